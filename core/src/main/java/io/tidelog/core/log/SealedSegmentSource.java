@@ -1,0 +1,36 @@
+package io.tidelog.core.log;
+
+import io.tidelog.core.LogId;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Hands out sealed segments to be offloaded and records that they were. */
+public interface SealedSegmentSource {
+
+  /** The logs this node leads. */
+  List<LogId> logs();
+
+  /**
+   * The oldest sealed segment that is wholly committed and not yet in the cold tier, or null.
+   * Segments are offloaded in order; the caller closes it. Does not block beyond opening a file.
+   */
+  @Nullable SealedSegment nextToOffload(LogId log);
+
+  /**
+   * Writes a {@code COLD_COMMIT} frame; when the stage completes it is as durable as a record, and
+   * the segment may be deleted locally. Idempotent by object key; fails with {@link
+   * io.tidelog.core.Fault.Fenced} when the term has moved on.
+   */
+  CompletionStage<Void> commit(ColdObject object);
+
+  /** Every object that some partition of the log still needs. */
+  Set<String> liveObjects(LogId log);
+
+  /** Bytes sealed and not yet in the cold tier. */
+  long offloadLagBytes(LogId log);
+
+  /** Registers who is told, on the log's lane, that a segment was sealed. */
+  void onSealed(Runnable listener);
+}
