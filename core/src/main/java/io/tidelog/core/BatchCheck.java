@@ -51,8 +51,7 @@ public final class BatchCheck {
           "batch magic " + batch.magic() + ", only 2 is taken");
     }
     if (batch.sizeBytes() < BatchHeader.SIZE_BYTES || batch.sizeBytes() > remaining) {
-      throw corrupt(
-          "a batch says it has " + batch.sizeBytes() + " bytes and has " + remaining);
+      throw corrupt("a batch says it has " + batch.sizeBytes() + " bytes and has " + remaining);
     }
     if (batch.sizeBytes() > maxBatchBytes) {
       throw new Fault.Refused(
