@@ -1,0 +1,138 @@
+package io.tidelog.metadata.api;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small, durable, ordered map in which every transaction has a revision, with watches and leases;
+ * the part of etcd's contract that Tidelog needs, with etcd's limits, so that code proven on one
+ * adapter runs on the other.
+ *
+ * <p>A result is seen by nobody before it is on stable storage. Stages complete, and listeners are
+ * called, on the store's own lane: both only post to a lane of their owner. Stages fail with a
+ * {@link io.tidelog.core.Fault}: {@code Refused} with {@code INVALID_REQUEST} for a call against
+ * the limits, {@code Retriable} when the store's queue is full, {@code Uncertain} when a
+ * transaction may or may not have been made durable, {@code Broken} when the store has stopped.
+ */
+public interface MetadataStore extends AutoCloseable {
+
+  /** Compares, then-operations and else-operations of one transaction, each. */
+  int MAX_TXN_OPS = 128;
+
+  /** Keys and values of one transaction together. */
+  int MAX_TXN_BYTES = 1_572_864;
+
+  /** As {@link #range}'s {@code atRevision}: whatever is newest. */
+  long NEWEST = 0;
+
+  /** As {@link #range}'s {@code limit}: all. */
+  int NO_LIMIT = 0;
+
+  /** The key's entry, or null. */
+  CompletionStage<@Nullable Entry> get(String key);
+
+  /**
+   * The entries whose keys start with {@code prefix}, in key order, as they were at a revision.
+   *
+   * @param limit at most so many, or {@link #NO_LIMIT}
+   * @param atRevision {@link #NEWEST}, or a revision not yet compacted; fails with {@link
+   *     io.tidelog.core.Fault.Refused} {@code OFFSET_OUT_OF_RANGE} when it is compacted or not
+   *     reached
+   */
+  CompletionStage<RangeResult> range(String prefix, int limit, long atRevision);
+
+  /**
+   * Decides the compares and carries out one of the two lists of operations, wholly or not at all.
+   * A transaction that changes something has one revision for all its changes.
+   */
+  CompletionStage<TxnResult> txn(Txn txn);
+
+  /**
+   * Tells {@code listener} every change of keys that start with {@code prefix}, in order and
+   * without a gap, from a revision on.
+   *
+   * @param fromRevision first revision told, at least 1; one in the future is waited for
+   */
+  Watch watch(String prefix, long fromRevision, WatchListener listener);
+
+  /** Grants a lease: keys put under it go when it is not kept alive for {@code ttlMs}. */
+  CompletionStage<Long> grant(long ttlMs);
+
+  /**
+   * Starts the lease's time to live anew.
+   *
+   * @return the time to live in ms; fails with {@link io.tidelog.core.Fault.Fenced} when the lease
+   *     is gone
+   */
+  CompletionStage<Long> keepAliveOnce(long lease);
+
+  /** Ends the lease and deletes its keys in one transaction; one that is gone is passed over. */
+  CompletionStage<Void> revoke(long lease);
+
+  /** Forgets what was superseded before {@code revision}; the newest values always stay. */
+  CompletionStage<Void> compact(long revision);
+
+  /** Stops after what is queued; may be called twice, and waits for the end. */
+  @Override
+  void close();
+
+  /** A running watch. */
+  interface Watch extends AutoCloseable {
+
+    /** No call of the listener begins after this one returns on the store's lane. */
+    @Override
+    void close();
+  }
+
+  /** Told about changes, on the store's lane. */
+  interface WatchListener {
+
+    /**
+     * Changes of one or more whole transactions, in order.
+     *
+     * @param revision the store's revision after them
+     */
+    void onEvents(long revision, List<WatchEvent> events);
+
+    /**
+     * The watch has ended and misses changes: it asked for compacted revisions or was too slow. The
+     * owner lists the range and watches from the revision after it.
+     *
+     * @param compactedRevision the oldest revision that can be watched from is the one after it
+     */
+    void onCompacted(long compactedRevision);
+  }
+
+  /** A change of one key. */
+  sealed interface WatchEvent {
+
+    String key();
+
+    long revision();
+
+    /** The key has a new value. */
+    record Put(Entry entry) implements WatchEvent {
+      @Override
+      public String key() {
+        return entry.key();
+      }
+
+      @Override
+      public long revision() {
+        return entry.modRevision();
+      }
+    }
+
+    /** The key is gone. */
+    record Deleted(String key, long revision) implements WatchEvent {}
+  }
+
+  /**
+   * Entries in key order.
+   *
+   * @param revision the revision they were read at
+   * @param more the limit left some out
+   */
+  record RangeResult(long revision, List<Entry> entries, boolean more) {}
+}
