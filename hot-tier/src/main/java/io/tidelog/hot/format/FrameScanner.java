@@ -70,8 +70,7 @@ public final class FrameScanner {
     if (type == null) {
       return new ScanOutcome.UnknownType(lsn, id);
     }
-    var payload =
-        buffer.slice(start + FrameFormat.HEADER_BYTES, size - FrameFormat.HEADER_BYTES);
+    var payload = buffer.slice(start + FrameFormat.HEADER_BYTES, size - FrameFormat.HEADER_BYTES);
     try {
       var frame = decodeFrame(type, buffer, start, payload);
       buffer.position(start + FrameFormat.aligned(size));
