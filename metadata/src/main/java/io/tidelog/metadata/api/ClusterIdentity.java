@@ -12,5 +12,4 @@ import io.tidelog.core.LogId;
  * @param term the log's term of this process: above every one before it and above the one found on
  *     disk
  */
-public record ClusterIdentity(
-    String clusterId, int nodeId, int generation, LogId log, long term) {}
+public record ClusterIdentity(String clusterId, int nodeId, int generation, LogId log, long term) {}

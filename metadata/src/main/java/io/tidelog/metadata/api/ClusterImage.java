@@ -30,5 +30,8 @@ public interface ClusterImage {
   /** Dynamic broker settings of one node only; they win over {@link #clusterConfigs}. */
   Map<String, String> nodeConfigs(int nodeId);
 
+  /** What topics inherit on this node, dynamic broker settings included. */
+  TopicDefaults topicDefaults();
+
   long revision();
 }

@@ -2,6 +2,7 @@ package io.tidelog.metadata.api;
 
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,11 +10,11 @@ import org.jspecify.annotations.Nullable;
  * the part of etcd's contract that Tidelog needs, with etcd's limits, so that code proven on one
  * adapter runs on the other.
  *
- * <p>A result is seen by nobody before it is on stable storage. Stages complete, and listeners are
- * called, on the store's own lane: both only post to a lane of their owner. Stages fail with a
- * {@link io.tidelog.core.Fault}: {@code Refused} with {@code INVALID_REQUEST} for a call against
- * the limits, {@code Retriable} when the store's queue is full, {@code Uncertain} when a
- * transaction may or may not have been made durable, {@code Broken} when the store has stopped.
+ * <p>A result is seen by nobody before it is on stable storage. Stages complete on the store's own
+ * lane: what is chained to them only posts to a lane of its owner. Stages fail with a {@link
+ * io.tidelog.core.Fault}: {@code Refused} with {@code INVALID_REQUEST} for a call against the
+ * limits, {@code Retriable} when the store's queue is full, {@code Uncertain} when a transaction
+ * may or may not have been made durable, {@code Broken} when the store has stopped.
  */
 public interface MetadataStore extends AutoCloseable {
 
@@ -22,6 +23,9 @@ public interface MetadataStore extends AutoCloseable {
 
   /** Keys and values of one transaction together. */
   int MAX_TXN_BYTES = 1_572_864;
+
+  /** Changes told to a watch and not yet taken by its lane. */
+  int MAX_WATCH_BACKLOG = 65_536;
 
   /** As {@link #range}'s {@code atRevision}: whatever is newest. */
   long NEWEST = 0;
@@ -53,8 +57,10 @@ public interface MetadataStore extends AutoCloseable {
    * without a gap, from a revision on.
    *
    * @param fromRevision first revision told, at least 1; one in the future is waited for
+   * @param lane runs every call of the listener, one after the other; when it falls {@link
+   *     #MAX_WATCH_BACKLOG} changes behind, the watch ends with {@link WatchListener#onCompacted}
    */
-  Watch watch(String prefix, long fromRevision, WatchListener listener);
+  Watch watch(String prefix, long fromRevision, Executor lane, WatchListener listener);
 
   /** Grants a lease: keys put under it go when it is not kept alive for {@code ttlMs}. */
   CompletionStage<Long> grant(long ttlMs);
@@ -80,12 +86,12 @@ public interface MetadataStore extends AutoCloseable {
   /** A running watch. */
   interface Watch extends AutoCloseable {
 
-    /** No call of the listener begins after this one returns on the store's lane. */
+    /** When called on the watch's lane, no call of the listener begins after it. */
     @Override
     void close();
   }
 
-  /** Told about changes, on the store's lane. */
+  /** Told about changes, on the watch's lane. */
   interface WatchListener {
 
     /**

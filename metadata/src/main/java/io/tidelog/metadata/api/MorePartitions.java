@@ -9,5 +9,4 @@ import org.jspecify.annotations.Nullable;
  * @param total partitions wanted, the present ones included
  * @param assignments replicas of each new partition, or null
  */
-public record MorePartitions(
-    String topic, int total, @Nullable List<List<Integer>> assignments) {}
+public record MorePartitions(String topic, int total, @Nullable List<List<Integer>> assignments) {}
