@@ -1,0 +1,126 @@
+package io.tidelog.hot.disk;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tidelog.core.Fault;
+import io.tidelog.core.LogId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * Whose folder it is: written once, before the first frame, and compared at every start, so that a
+ * wiped or foreign disk never passes for the one that was there.
+ *
+ * @param diskId drawn when the folder is set up; a folder that was wiped gets another one
+ */
+public record DiskIdentity(String clusterId, LogId log, UUID diskId) {
+
+  /** The file that holds it: text, {@code key=value} lines, the last one a CRC-32C of the rest. */
+  public static final String FILE = "disk.properties";
+
+  private static final String TEMP_FILE = FILE + ".tmp";
+  private static final int MAX_FILE_BYTES = 64 << 10;
+
+  public DiskIdentity {
+    if (clusterId.chars().anyMatch(c -> c < ' ')) {
+      throw new IllegalArgumentException("a cluster id with control characters");
+    }
+  }
+
+  /** Whether the folder has an identity. */
+  public static boolean isPresent(LogDisk disk) throws IOException {
+    return disk.list().contains(FILE);
+  }
+
+  /**
+   * Reads the identity of a folder.
+   *
+   * @throws Fault.Broken when it is missing or damaged
+   */
+  public static DiskIdentity read(LogDisk disk) throws IOException {
+    if (!isPresent(disk)) {
+      throw broken(disk, "is missing");
+    }
+    try (var file = disk.open(FILE)) {
+      var bytes = ByteBuffer.allocate((int) Math.min(file.size(), MAX_FILE_BYTES));
+      file.read(bytes, 0);
+      return parse(disk, new String(bytes.array(), 0, bytes.position(), UTF_8));
+    }
+  }
+
+  private static DiskIdentity parse(LogDisk disk, String text) {
+    int checked = text.lastIndexOf("crc=");
+    if (checked < 0
+        || !text.substring(checked).strip().equals("crc=" + crc(text.substring(0, checked)))) {
+      throw broken(disk, "is damaged: its checksum does not match");
+    }
+    Map<String, String> values = new LinkedHashMap<>();
+    for (var line : text.substring(0, checked).split("\n", -1)) {
+      int equals = line.indexOf('=');
+      if (equals > 0) {
+        values.put(line.substring(0, equals), line.substring(equals + 1));
+      }
+    }
+    try {
+      return new DiskIdentity(
+          value(values, "cluster.id"),
+          new LogId(UUID.fromString(value(values, "log.id"))),
+          UUID.fromString(value(values, "disk.id")));
+    } catch (IllegalArgumentException e) {
+      throw broken(disk, "is not understood: " + e.getMessage());
+    }
+  }
+
+  private static String value(Map<String, String> values, String key) {
+    var value = values.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException("no " + key);
+    }
+    return value;
+  }
+
+  private static Fault.Broken broken(LogDisk disk, String what) {
+    return new Fault.Broken(FILE + " " + what + ", folder=" + disk.describe());
+  }
+
+  private static String crc(String text) {
+    var crc = new CRC32C();
+    crc.update(text.getBytes(UTF_8));
+    return Long.toHexString(crc.getValue());
+  }
+
+  /** Gives the folder this identity, durably; it must have none. */
+  public void write(LogDisk disk) throws IOException {
+    if (isPresent(disk)) {
+      throw broken(disk, "exists already");
+    }
+    var text =
+        "cluster.id=" + clusterId + "\nlog.id=" + log + "\ndisk.id=" + diskId + "\nversion=1\n";
+    disk.delete(TEMP_FILE);
+    try (var file = disk.create(TEMP_FILE)) {
+      file.write(ByteBuffer.wrap((text + "crc=" + crc(text) + "\n").getBytes(UTF_8)), 0);
+      file.sync();
+    }
+    disk.rename(TEMP_FILE, FILE);
+    disk.syncDirectory();
+  }
+
+  /**
+   * Makes sure that the folder belongs to the cluster and the log.
+   *
+   * @throws Fault.Broken when it is another one's
+   */
+  public void requireOrThrow(LogDisk disk, String expectedClusterId, LogId expectedLog) {
+    if (!clusterId.equals(expectedClusterId)) {
+      throw broken(
+          disk, "is of cluster " + clusterId + ", this process is of " + expectedClusterId);
+    }
+    if (!log.equals(expectedLog)) {
+      throw broken(disk, "is of log " + log + ", expected was " + expectedLog);
+    }
+  }
+}

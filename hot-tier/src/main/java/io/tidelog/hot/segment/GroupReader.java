@@ -1,0 +1,184 @@
+package io.tidelog.hot.segment;
+
+import io.tidelog.core.BatchHeader;
+import io.tidelog.core.LogId;
+import io.tidelog.hot.disk.DiskFile;
+import io.tidelog.hot.format.Frame;
+import io.tidelog.hot.format.FrameFormat;
+import io.tidelog.hot.format.FrameScanner;
+import io.tidelog.hot.format.ScanOutcome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads one segment file group by group and checks every byte. Blocking; belongs to one thread.
+ * Promises that a group it gives is whole and sound.
+ */
+final class GroupReader {
+
+  private static final int WINDOW_BYTES = 4 << 20;
+
+  private final FrameScanner scanner;
+  private final DiskFile file;
+  private final long baseLsn;
+  private final long limitLsn;
+
+  private ByteBuffer window = ByteBuffer.allocateDirect(WINDOW_BYTES).limit(0);
+  private long windowLsn;
+
+  /** What lies at an LSN. */
+  sealed interface Outcome {
+
+    /**
+     * A whole group.
+     *
+     * @param bytes valid until the next read, as the frames
+     */
+    record Whole(Frame.GroupStart start, List<ScanOutcome.Found> frames, ByteBuffer bytes)
+        implements Outcome {}
+
+    /** The bytes end, or only zeros follow. */
+    record End() implements Outcome {}
+
+    /** No whole and sound group is here. */
+    record Unsound(long lsn, String why) implements Outcome {}
+
+    /** Sound, and written by a newer version. */
+    record UnknownType(long lsn, int type) implements Outcome {}
+  }
+
+  /**
+   * @param baseLsn of the file's first byte
+   * @param limitLsn no byte at or behind it is read
+   */
+  GroupReader(LogId log, DiskFile file, long baseLsn, long limitLsn) {
+    this.scanner = new FrameScanner(log);
+    this.file = file;
+    this.baseLsn = baseLsn;
+    this.limitLsn = limitLsn;
+    this.windowLsn = baseLsn;
+  }
+
+  Outcome read(long lsn) throws IOException {
+    var head = bytes(lsn, FrameFormat.GROUP_START_BYTES);
+    return switch (scanner.next(head, lsn)) {
+      case ScanOutcome.End end -> new Outcome.End();
+      case ScanOutcome.Torn torn -> new Outcome.Unsound(lsn, "the bytes end inside a frame");
+      case ScanOutcome.Damaged damaged -> new Outcome.Unsound(lsn, damaged.why());
+      case ScanOutcome.UnknownType unknown -> new Outcome.UnknownType(lsn, unknown.type());
+      case ScanOutcome.Found found ->
+          found.frame() instanceof Frame.GroupStart start
+              ? readGroup(start, lsn)
+              : new Outcome.Unsound(lsn, "no write group begins here");
+    };
+  }
+
+  private Outcome readGroup(Frame.GroupStart start, long lsn) throws IOException {
+    int size = start.groupBytes();
+    if (size < FrameFormat.GROUP_START_BYTES
+        || size % FrameFormat.ALIGNMENT_BYTES != 0
+        || size > SegmentConfig.MAX_GROUP_BYTES) {
+      return new Outcome.Unsound(lsn, "a write group of " + size + " bytes");
+    }
+    var group = bytes(lsn, size);
+    if (group.remaining() < size) {
+      return new Outcome.Unsound(lsn, "the bytes end inside a write group");
+    }
+    var frames = new ArrayList<ScanOutcome.Found>();
+    var scanned = group.duplicate();
+    while (scanned.hasRemaining()) {
+      long at = lsn + scanned.position() - group.position();
+      switch (scanner.next(scanned, at)) {
+        case ScanOutcome.Found found -> {
+          if (!isSound(found.frame(), frames.isEmpty())) {
+            return new Outcome.Unsound(at, "a frame of a write group has unsound contents");
+          }
+          frames.add(found);
+        }
+        case ScanOutcome.UnknownType unknown -> {
+          return new Outcome.UnknownType(at, unknown.type());
+        }
+        case ScanOutcome.Damaged damaged -> {
+          return new Outcome.Unsound(at, damaged.why());
+        }
+        case ScanOutcome.End end -> {
+          return new Outcome.Unsound(at, "zeros inside a write group");
+        }
+        case ScanOutcome.Torn torn -> {
+          return new Outcome.Unsound(at, "a frame reaches out of its write group");
+        }
+      }
+    }
+    return new Outcome.Whole(start, frames, group);
+  }
+
+  private static boolean isSound(Frame frame, boolean first) {
+    if (first != frame instanceof Frame.GroupStart) {
+      return false;
+    }
+    return !(frame instanceof Frame.RecordsFrame records)
+        || (records.recordCount() > 0
+            && records.baseOffset() >= 0
+            && holdsWholeBatches(records.batches()));
+  }
+
+  private static boolean holdsWholeBatches(ByteBuffer batches) {
+    int at = batches.position();
+    while (batches.limit() - at >= BatchHeader.SIZE_BYTES) {
+      int size =
+          batches.getInt(at + BatchHeader.LENGTH_POSITION) + BatchHeader.LENGTH_OVERHEAD_BYTES;
+      if (size < BatchHeader.SIZE_BYTES || size > batches.limit() - at) {
+        return false;
+      }
+      at += size;
+    }
+    return at == batches.limit() && batches.hasRemaining();
+  }
+
+  /**
+   * The highest commit LSN in any group start behind {@code lsn}, or −1. Looks at every aligned
+   * position, so that damage in between hides nothing.
+   */
+  long highestCommitBehind(long lsn) throws IOException {
+    long highest = -1;
+    long at = lsn + FrameFormat.ALIGNMENT_BYTES;
+    while (at < limitLsn) {
+      var bytes = bytes(at, FrameFormat.GROUP_START_BYTES);
+      if (bytes.remaining() < FrameFormat.GROUP_START_BYTES) {
+        return highest;
+      }
+      int start = bytes.position();
+      bytes.limit(start + FrameFormat.GROUP_START_BYTES);
+      if (bytes.getInt(start) == FrameFormat.MAGIC
+          && bytes.getInt(start + FrameFormat.SIZE_POSITION) == FrameFormat.GROUP_START_BYTES
+          && scanner.next(bytes, at) instanceof ScanOutcome.Found found
+          && found.frame() instanceof Frame.GroupStart group) {
+        highest = Math.max(highest, group.commitLsn());
+      }
+      at += FrameFormat.ALIGNMENT_BYTES;
+    }
+    return highest;
+  }
+
+  /** A view of up to {@code size} bytes at {@code lsn}; shorter where the file or limit ends. */
+  private ByteBuffer bytes(long lsn, int size) throws IOException {
+    int wanted = (int) Math.min(size, Math.max(0, limitLsn - lsn));
+    if (lsn < windowLsn || lsn + wanted > windowLsn + window.limit()) {
+      fill(lsn, wanted);
+    }
+    int from = (int) (lsn - windowLsn);
+    return window.duplicate().limit(Math.min(window.limit(), from + wanted)).position(from);
+  }
+
+  private void fill(long lsn, int wanted) throws IOException {
+    if (wanted > window.capacity()) {
+      window = ByteBuffer.allocateDirect(wanted);
+    }
+    window.clear().limit((int) Math.min(window.capacity(), limitLsn - lsn));
+    file.read(window, lsn - baseLsn);
+    window.flip();
+    windowLsn = lsn;
+  }
+}
