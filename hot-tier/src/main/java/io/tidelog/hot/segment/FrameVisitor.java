@@ -9,6 +9,7 @@ public interface FrameVisitor {
   /**
    * @param frame borrows memory that is used again after this call
    * @param lsn where it begins
+   * @param segmentBaseLsn of the segment that holds it
    */
-  void onFrame(Frame frame, long lsn);
+  void onFrame(Frame frame, long lsn, long segmentBaseLsn);
 }

@@ -272,7 +272,7 @@ final class LogRecovery {
       lastAppendTimeMs = group.start().appendTimeMs();
       if (lsn >= replayFromLsn) {
         for (ScanOutcome.Found found : group.frames()) {
-          visitor.onFrame(found.frame(), found.lsn());
+          visitor.onFrame(found.frame(), found.lsn(), baseLsn);
         }
       }
       lsn += group.start().groupBytes();
