@@ -1,0 +1,384 @@
+package io.tidelog.app;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static java.util.stream.Collectors.toCollection;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructor;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The rules of the house that a compiler does not know: who may see whom, where a library lives,
+ * what a class may not be called, and who may read a clock or start a thread. Stands here because
+ * {@code app} is the one module that sees all others.
+ */
+class HouseRulesTest {
+
+  private static final String APP = "io.tidelog.app..";
+
+  /** Fakes and child processes of tests; no product code can depend on it. */
+  private static final String TESTKIT = "io.tidelog.testkit..";
+
+  /** The packages that touch the world, so that all others can be stepped by hand. */
+  private static final String[] ADAPTERS = {
+    APP,
+    TESTKIT,
+    "io.tidelog.hot.runtime..",
+    "io.tidelog.hot.disk..",
+    "io.tidelog.metadata.store..",
+    "io.tidelog.cold.store..",
+    "io.tidelog.cold.runtime..",
+    "io.tidelog.gateway.net..",
+    "io.tidelog.coordinator.runtime..",
+  };
+
+  private static final Pattern BANNED_NAME =
+      Pattern.compile(
+          ".*(Manager|Helper|Utils?|Impl|Base|Common|Processor|Info|Data)|I[A-Z][a-z].*");
+
+  private static final Pattern SLEEP =
+      Pattern.compile(
+          "Thread\\.sleep\\(|TimeUnit\\.\\w+\\.sleep\\(|LockSupport\\.park(Nanos|Until)\\(");
+
+  private static JavaClasses house;
+
+  @BeforeAll
+  static void readTheHouse() {
+    house =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.tidelog");
+  }
+
+  @Test
+  void everyModuleIsRead() {
+    var modules =
+        house.stream()
+            .map(javaClass -> javaClass.getPackageName().split("\\.")[2])
+            .collect(toCollection(TreeSet::new));
+    assertThat(modules)
+        .containsExactly(
+            "app", "cold", "coordinator", "core", "delay", "gateway", "hot", "metadata", "testkit");
+  }
+
+  @Test
+  void modulesLookDownAndNeverSideways() {
+    check(
+        layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("core")
+            .definedBy("io.tidelog.core..")
+            .layer("metadata")
+            .definedBy("io.tidelog.metadata..")
+            .layer("hot-tier")
+            .definedBy("io.tidelog.hot..")
+            .layer("cold-tier")
+            .definedBy("io.tidelog.cold..")
+            .layer("delay-queue")
+            .definedBy("io.tidelog.delay..")
+            .layer("coordinator")
+            .definedBy("io.tidelog.coordinator..")
+            .layer("gateway")
+            .definedBy("io.tidelog.gateway..")
+            .layer("app")
+            .definedBy(APP)
+            .layer("testkit")
+            .definedBy(TESTKIT)
+            .whereLayer("core")
+            .mayNotAccessAnyLayer()
+            .whereLayer("metadata")
+            .mayOnlyAccessLayers("core")
+            .whereLayer("hot-tier")
+            .mayOnlyAccessLayers("core", "metadata")
+            .whereLayer("cold-tier")
+            .mayOnlyAccessLayers("core", "metadata")
+            .whereLayer("delay-queue")
+            .mayOnlyAccessLayers("core", "metadata")
+            .whereLayer("coordinator")
+            .mayOnlyAccessLayers("core", "metadata")
+            .whereLayer("gateway")
+            .mayOnlyAccessLayers("core", "metadata")
+            .whereLayer("testkit")
+            .mayOnlyAccessLayers("core")
+            .whereLayer("testkit")
+            .mayNotBeAccessedByAnyLayer());
+  }
+
+  @Test
+  void onlyTheApiOfMetadataIsVisible() {
+    check(
+        noClasses()
+            .that()
+            // app constructs the implementation it passes to the others
+            .resideOutsideOfPackages("io.tidelog.metadata..", APP)
+            .should()
+            .dependOnClassesThat(
+                describe(
+                    "are metadata's own",
+                    target ->
+                        isIn(target, "io.tidelog.metadata")
+                            && !isIn(target, "io.tidelog.metadata.api"))));
+  }
+
+  @Test
+  void coreImportsNothingButTheLanguage() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage("io.tidelog.core..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("io.tidelog.core..", "java..", "org.jspecify.."));
+  }
+
+  /** It may pass an open channel on; it opens none. */
+  @Test
+  void coreOpensNoFileAndNoSocket() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.tidelog.core..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.net..", "java.nio.file.."));
+  }
+
+  /** Whoever changes a driver changes the packages named here, and no other. */
+  @ParameterizedTest
+  @CsvSource({
+    "io.vertx, io.tidelog.gateway.net io.tidelog.app",
+    "io.netty, io.tidelog.gateway.net io.tidelog.gateway.wire io.tidelog.app",
+    "software.amazon.awssdk, io.tidelog.cold.store.s3",
+    "com.github.benmanes.caffeine, io.tidelog.cold.read",
+    "org.apache.kafka, io.tidelog.gateway.wire io.tidelog.gateway.handler io.tidelog.coordinator"
+        + " io.tidelog.app",
+    "org.jctools, io.tidelog.hot io.tidelog.app",
+    "io.opentelemetry, io.tidelog.app",
+    "io.prometheus, io.tidelog.app",
+    "ch.qos.logback, io.tidelog.app",
+    "picocli, io.tidelog.app",
+  })
+  void aLibraryLivesInItsOwnPackages(String library, String homes) {
+    check(
+        noClasses()
+            .that(
+                describe(
+                    "live outside " + homes,
+                    user -> Stream.of(homes.split(" ")).noneMatch(home -> isIn(user, home))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(library + ".."));
+  }
+
+  @Test
+  void aClassIsNamedForItsJob() {
+    check(
+        noClasses()
+            .should(
+                ArchCondition.from(
+                    describe(
+                        "be named for no job (" + BANNED_NAME + ")",
+                        named -> BANNED_NAME.matcher(named.getSimpleName()).matches()))));
+  }
+
+  @Test
+  void everyPackageSaysWhatLivesThere() {
+    var silent = new TreeSet<String>();
+    for (JavaClass javaClass : house) {
+      var description = javaClass.getPackage().tryGetPackageInfo();
+      if (description.isEmpty() || !description.get().isAnnotatedWith(NullMarked.class)) {
+        silent.add(javaClass.getPackageName());
+      }
+    }
+    assertThat(silent).as("packages without a @NullMarked package-info").isEmpty();
+  }
+
+  @Test
+  void onlyAdaptersReadTheSystemClock() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(ADAPTERS)
+            .should()
+            .accessTargetWhere(
+                access(
+                    "read the system clock",
+                    (owner, member) ->
+                        switch (owner) {
+                          case "java.lang.System" ->
+                              Set.of("currentTimeMillis", "nanoTime").contains(member);
+                          case "java.time.Clock" ->
+                              member.startsWith("system") || member.startsWith("tick");
+                          case "java.util.Date" -> member.equals("<init>");
+                          default -> owner.startsWith("java.time.") && member.equals("now");
+                        })));
+  }
+
+  @Test
+  void onlyAdaptersStartThreadsOrSleep() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(ADAPTERS)
+            .should()
+            .accessTargetWhere(
+                access(
+                    "start a thread, a pool or a sleep",
+                    (owner, member) ->
+                        switch (owner) {
+                          case "java.lang.Thread" ->
+                              Set.of(
+                                      "<init>",
+                                      "sleep",
+                                      "ofPlatform",
+                                      "ofVirtual",
+                                      "startVirtualThread")
+                                  .contains(member);
+                          case "java.util.concurrent.TimeUnit" -> member.equals("sleep");
+                          case "java.util.concurrent.Executors" -> true;
+                          case "java.util.concurrent.ThreadPoolExecutor",
+                              "java.util.concurrent.ScheduledThreadPoolExecutor",
+                              "java.util.concurrent.ForkJoinPool",
+                              "java.util.Timer" ->
+                              member.equals("<init>") || member.equals("commonPool");
+                          default -> false;
+                        })));
+  }
+
+  /** A seed must be able to repeat what happened, so chance is handed in. */
+  @Test
+  void chanceComesFromASeed() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(APP, TESTKIT)
+            .should()
+            .accessTargetWhere(
+                access(
+                        "draw from an unseeded source",
+                        (owner, member) ->
+                            switch (owner) {
+                              case "java.lang.Math" -> member.equals("random");
+                              case "java.util.UUID" -> member.equals("randomUUID");
+                              case "java.util.concurrent.ThreadLocalRandom" ->
+                                  member.equals("current");
+                              default -> false;
+                            })
+                    .or(describe("make an unseeded Random", HouseRulesTest::makesUnseededRandom))));
+  }
+
+  @Test
+  void onlyAppEndsTheProcess() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(APP)
+            .should()
+            .accessTargetWhere(
+                access(
+                    "end the process",
+                    (owner, member) ->
+                        Set.of("java.lang.System", "java.lang.Runtime").contains(owner)
+                            && Set.of("exit", "halt").contains(member))));
+  }
+
+  @Test
+  void nobodyAsksForTheDefaultCharset() {
+    check(
+        noClasses()
+            .should()
+            .accessTargetWhere(
+                access(
+                    "ask for the default charset",
+                    (owner, member) ->
+                        owner.equals("java.nio.charset.Charset")
+                            && member.equals("defaultCharset"))));
+  }
+
+  /** Reads sources: the tests of other modules are on nobody's class path. */
+  @Test
+  void noTestSleeps() throws IOException {
+    var sleepers = new ArrayList<String>();
+    for (Path source : testSources()) {
+      List<String> lines = Files.readAllLines(source);
+      for (int i = 0; i < lines.size(); i++) {
+        if (SLEEP.matcher(lines.get(i)).find()) {
+          sleepers.add(source + ":" + (i + 1));
+        }
+      }
+    }
+    assertThat(sleepers).isEmpty();
+  }
+
+  private static List<Path> testSources() throws IOException {
+    // Surefire starts a test in its module's directory.
+    Path root = Path.of("").toAbsolutePath().getParent();
+    var sources = new ArrayList<Path>();
+    try (Stream<Path> modules = Files.list(root)) {
+      for (Path tests : modules.map(module -> module.resolve("src/test/java")).toList()) {
+        if (Files.isDirectory(tests)) {
+          try (Stream<Path> files = Files.walk(tests)) {
+            files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+          }
+        }
+      }
+    }
+    assertThat(sources).anyMatch(source -> source.endsWith("HouseRulesTest.java"));
+    return sources;
+  }
+
+  private static boolean makesUnseededRandom(JavaAccess<?> access) {
+    return access.getTarget() instanceof CodeUnitAccessTarget target
+        && target.getName().equals(JavaConstructor.CONSTRUCTOR_NAME)
+        && target.getRawParameterTypes().isEmpty()
+        && target.getOwner().isAssignableTo(Random.class);
+  }
+
+  private static boolean isIn(JavaClass javaClass, String root) {
+    String name = javaClass.getPackageName();
+    return name.equals(root) || name.startsWith(root + ".");
+  }
+
+  private static DescribedPredicate<JavaAccess<?>> access(String description, Access forbidden) {
+    return describe(
+        description,
+        access ->
+            forbidden.matches(access.getTargetOwner().getFullName(), access.getTarget().getName()));
+  }
+
+  /** A call or a method reference, by the full name of the class and the name of its member. */
+  private interface Access {
+    boolean matches(String owner, String member);
+  }
+
+  /** A rule may stand before the first class it is about. */
+  private static void check(ArchRule rule) {
+    rule.allowEmptyShould(true).check(house);
+  }
+}
