@@ -1,0 +1,403 @@
+package io.tidelog.hot.runtime;
+
+import io.tidelog.core.Clock;
+import io.tidelog.core.Fault;
+import io.tidelog.core.Lane;
+import io.tidelog.core.Refusal;
+import io.tidelog.core.log.Acks;
+import io.tidelog.core.log.AppendRequest;
+import io.tidelog.core.log.AppendResult;
+import io.tidelog.hot.leader.AppendDecision;
+import io.tidelog.hot.leader.ControlDecision;
+import io.tidelog.hot.leader.Durability;
+import io.tidelog.hot.leader.LogLeader;
+import io.tidelog.hot.leader.ReplicaProgress;
+import io.tidelog.hot.leader.WriteGroup;
+import io.tidelog.hot.segment.AppendOutcome;
+import io.tidelog.hot.segment.SegmentWriter;
+import io.tidelog.hot.segment.SyncTask;
+import io.tidelog.hot.view.LogView;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of an append from decision to commit: gathered, written with one write, synced on the
+ * sync thread while the next group gathers, applied to the view, published, answered. Owned by the
+ * log's lane.
+ *
+ * <p>When the disk is full, what was gathered is refused and what was written before goes its way.
+ * When a write or a sync fails otherwise, nothing is written ever again by this process: all in
+ * flight is uncertain, all that comes is refused, reads of what is committed go on, and a restart
+ * recovers what is really there.
+ */
+final class CommitPipeline {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CommitPipeline.class);
+
+  /** A gathered group of this size is written even while a sync is under way. */
+  private static final int EAGER_BYTES = 1 << 20;
+
+  /** No control frame is larger: the largest one names a cold object. */
+  private static final int MAX_CONTROL_BYTES = 4096;
+
+  private final Lane lane;
+  private final Executor syncThread;
+  private final Clock clock;
+  private final Durability durability;
+  private final LogView view;
+  private final LogLeader leader;
+  private final SegmentWriter writer;
+  private final GroupWriter groupWriter;
+  private final ReplicaProgress progress;
+  private final LogCounters counters;
+  private final Consumer<Set<Integer>> onCommitted;
+
+  private WriteGroup gathering;
+  private List<CommitWaiter> gatheringWaiters = new ArrayList<>();
+  private boolean isLeaderAckGathered;
+  private final ArrayDeque<WrittenGroup> inFlight = new ArrayDeque<>();
+  private long lastAppendTimeMs;
+  private boolean isSyncing;
+  private volatile Fault.@Nullable Broken broken;
+
+  /** What a pipeline works with. */
+  record Parts(
+      Lane lane,
+      Executor syncThread,
+      Clock clock,
+      Durability durability,
+      LogView view,
+      LogLeader leader,
+      SegmentWriter writer,
+      GroupWriter groupWriter,
+      ReplicaProgress progress,
+      LogCounters counters) {}
+
+  /**
+   * @param onCommitted told which partitions a commit touched, before any append is answered; empty
+   *     when the commit was of the log only
+   */
+  CommitPipeline(Parts parts, Consumer<Set<Integer>> onCommitted) {
+    this.lane = parts.lane();
+    this.syncThread = parts.syncThread();
+    this.clock = parts.clock();
+    this.durability = parts.durability();
+    this.view = parts.view();
+    this.leader = parts.leader();
+    this.writer = parts.writer();
+    this.groupWriter = parts.groupWriter();
+    this.progress = parts.progress();
+    this.counters = parts.counters();
+    this.onCommitted = onCommitted;
+    this.gathering = new WriteGroup(leader.limits());
+    this.lastAppendTimeMs = view.lastAppendTimeMs();
+  }
+
+  /** The append time of what is written now: never decreasing in a log. */
+  private long appendTimeMs() {
+    return Math.max(lastAppendTimeMs, clock.wallMs());
+  }
+
+  /** Decides about one append; {@link #flush} writes it. */
+  void append(AppendRequest request) {
+    if (broken != null) {
+      refuse(request, Refusal.KAFKA_STORAGE_ERROR, "the log is broken, see the server's log");
+      return;
+    }
+    if (writer.isFull()) {
+      refuse(request, Refusal.KAFKA_STORAGE_ERROR, "the disk is full");
+      return;
+    }
+    if (!gathering.hasRoomFor(request.records().remaining())) {
+      write();
+    }
+    var decision =
+        leader.decideAppend(
+            request.partition(), request.records(), request.expectedBaseOffset(), appendTimeMs());
+    switch (decision) {
+      case AppendDecision.Accept accept -> accept(request, accept);
+      case AppendDecision.Duplicate duplicate -> answerDuplicate(request, duplicate);
+      case AppendDecision.Reject reject -> refuse(request, reject.refusal(), reject.message());
+    }
+  }
+
+  private void accept(AppendRequest request, AppendDecision.Accept accept) {
+    gathering.add(accept, request.records());
+    isLeaderAckGathered |= request.acks() == Acks.LEADER;
+    gatheringWaiters.add(waiter(request, accept.baseOffset()));
+    LogCounters.add(counters.appendedBytes, request.records().remaining());
+    LogCounters.add(
+        counters.appendedRecords, accept.batches().getLast().endOffset() - accept.baseOffset());
+  }
+
+  private void answerDuplicate(AppendRequest request, AppendDecision.Duplicate duplicate) {
+    LogCounters.add(counters.duplicates, 1);
+    var waiter = waiter(request, duplicate.baseOffset());
+    if (duplicate.committed()) {
+      tell(() -> waiter.onCommitted());
+    } else {
+      waitForAll(waiter);
+    }
+  }
+
+  private CommitWaiter waiter(AppendRequest request, long baseOffset) {
+    var partition = view.find(request.partition());
+    if (partition == null) {
+      throw new IllegalStateException("accepted for " + request.partition() + ", not open");
+    }
+    return new AppendWaiter(request, partition, baseOffset, counters);
+  }
+
+  /** Answers without deciding. */
+  void refuse(AppendRequest request, Refusal refusal, String message) {
+    counters.refused.incrementAndGet();
+    tell(() -> request.completion().onCompleted(new AppendResult.Refused(refusal, message)));
+  }
+
+  /** Carries out a decision about the log itself; {@link #flush} writes it. */
+  void change(ControlDecision decision, CompletableFuture<Void> done) {
+    var waiter = new ControlWaiter(done);
+    var fault = broken;
+    if (fault != null) {
+      waiter.onRefused(fault);
+      return;
+    }
+    switch (decision) {
+      case ControlDecision.Write write -> {
+        if (!gathering.hasRoomFor(MAX_CONTROL_BYTES)) {
+          write();
+        }
+        gathering.add(write.frame());
+        gatheringWaiters.add(waiter);
+      }
+      case ControlDecision.Holds holds -> waitForAll(waiter);
+      case ControlDecision.Deny deny -> waiter.onRefused(deny.fault());
+    }
+  }
+
+  /** Tells the waiter when all that was given out so far is committed. */
+  private void waitForAll(CommitWaiter waiter) {
+    if (!gathering.isEmpty()) {
+      gatheringWaiters.add(waiter);
+    } else if (!inFlight.isEmpty()) {
+      inFlight.getLast().waiters().add(waiter);
+    } else {
+      tell(waiter::onCommitted);
+    }
+  }
+
+  /** Whether the lane should leave further appends in the mailbox. */
+  boolean isSaturated(long maxUnsyncedBytes) {
+    return durability == Durability.FSYNC
+        && broken == null
+        && progress.writtenLsn() - progress.syncedLsn() >= maxUnsyncedBytes;
+  }
+
+  /** Writes what is gathered, unless it may gather more while a sync is under way. */
+  void flush() {
+    if (!gathering.isEmpty()
+        && (!isSyncing
+            || isLeaderAckGathered
+            || durability == Durability.REPLICATED
+            || gathering.sizeBytes() >= EAGER_BYTES)) {
+      write();
+    }
+    if (durability == Durability.FSYNC) {
+      sync();
+    }
+  }
+
+  private void write() {
+    var group = gathering;
+    var waiters = gatheringWaiters;
+    gathering = new WriteGroup(leader.limits());
+    gatheringWaiters = new ArrayList<>();
+    isLeaderAckGathered = false;
+    long timeMs = appendTimeMs();
+    var result = groupWriter.write(group, timeMs, progress.commitLsn());
+    switch (result.outcome()) {
+      case AppendOutcome.Written written -> {
+        lastAppendTimeMs = timeMs;
+        LogCounters.add(counters.groups, 1);
+        waiters.removeIf(waiter -> tellWritten(waiter));
+        inFlight.add(new WrittenGroup(written.endLsn(), result.entries(), waiters));
+        progress.onWritten(written.endLsn());
+        commit();
+      }
+      case AppendOutcome.Full full -> onFull(full.message(), waiters);
+      case AppendOutcome.Failed failed -> breakDown(failed.fault(), waiters);
+    }
+  }
+
+  /** Nothing of the group is in the log: its offsets and sequences are given out again. */
+  private void onFull(String message, List<CommitWaiter> waiters) {
+    LOG.error("disk full, records are refused, log={} reason={}", view.log(), message);
+    leader.forgetPending();
+    for (var group : inFlight) {
+      for (var entry : group.entries()) {
+        switch (entry) {
+          case WrittenGroup.Records records -> leader.onStillPending(records.records());
+          case WrittenGroup.Control control -> leader.onStillPending(control.frame());
+        }
+      }
+    }
+    var fault = new Fault.Retriable(message);
+    waiters.forEach(waiter -> tell(() -> waiter.onRefused(fault)));
+  }
+
+  /** Begins a sync, unless one is under way or everything written is synced. */
+  void sync() {
+    var task = isSyncing ? null : writer.beginSync();
+    if (task == null) {
+      return;
+    }
+    isSyncing = true;
+    long startNs = clock.monotonicNs();
+    syncThread.execute(
+        () -> {
+          var failure = run(task);
+          lane.execute(() -> onSyncEnded(task, failure, startNs));
+        });
+  }
+
+  private static @Nullable IOException run(SyncTask task) {
+    try {
+      task.run();
+      return null;
+    } catch (IOException e) {
+      return e;
+    } catch (RuntimeException e) {
+      return new IOException(e);
+    }
+  }
+
+  private void onSyncEnded(SyncTask task, @Nullable IOException failure, long startNs) {
+    isSyncing = false;
+    if (failure != null) {
+      breakDown(writer.onSyncFailed(task, failure), List.of());
+      return;
+    }
+    writer.onSynced(task);
+    counters.onSynced(clock.monotonicNs() - startNs);
+    if (broken == null) {
+      progress.onSynced(task.endLsn());
+      commit();
+      onSynced.run();
+    }
+  }
+
+  private Runnable onSynced = () -> {};
+
+  /** Run after each sync, when the lane may go on with what it left waiting. */
+  void onSynced(Runnable task) {
+    onSynced = task;
+  }
+
+  private void commit() {
+    int groups = 0;
+    Set<Integer> touched = new LinkedHashSet<>();
+    for (var group : inFlight) {
+      if (group.endLsn() > progress.commitLsn()) {
+        break;
+      }
+      apply(group, touched);
+      groups++;
+    }
+    if (groups == 0) {
+      return;
+    }
+    onCommitted.accept(touched);
+    for (int i = 0; i < groups; i++) {
+      inFlight.removeFirst().waiters().forEach(waiter -> tell(waiter::onCommitted));
+    }
+  }
+
+  private void apply(WrittenGroup group, Set<Integer> touched) {
+    for (var entry : group.entries()) {
+      switch (entry) {
+        case WrittenGroup.Records records -> {
+          view.apply(records.records(), records.place());
+          leader.onCommitted(records.records());
+          touched.add(records.records().partitionRef());
+        }
+        case WrittenGroup.Control control -> {
+          view.apply(control.frame(), control.place());
+          leader.onCommitted(control.frame());
+          if (control.frame().partitionRef() >= 0) {
+            touched.add(control.frame().partitionRef());
+          }
+        }
+      }
+    }
+  }
+
+  /** A bug, or damage: as a failed write. */
+  void breakDown(Fault.Broken fault) {
+    breakDown(fault, List.of());
+  }
+
+  private void breakDown(Fault.Broken fault, List<CommitWaiter> unwritten) {
+    if (broken == null) {
+      LOG.error("log stopped, it refuses writes until restarted, log={}", view.log(), fault);
+    }
+    end(fault, unwritten);
+  }
+
+  /** At the end: what is written and not committed is uncertain. */
+  void stop() {
+    end(new Fault.Broken("the log is closed, log=" + view.log()), List.of());
+  }
+
+  private void end(Fault.Broken fault, List<CommitWaiter> unwritten) {
+    if (broken == null) {
+      broken = fault;
+    }
+    List<CommitWaiter> uncertain = new ArrayList<>();
+    inFlight.forEach(group -> uncertain.addAll(group.waiters()));
+    uncertain.addAll(unwritten);
+    inFlight.clear();
+    var gathered = gatheringWaiters;
+    gatheringWaiters = new ArrayList<>();
+    gathering = new WriteGroup(leader.limits());
+    uncertain.forEach(waiter -> tell(() -> waiter.onUncertain(fault)));
+    gathered.forEach(waiter -> tell(() -> waiter.onRefused(fault)));
+  }
+
+  /** Whether nothing is gathered or in flight. */
+  boolean isIdle() {
+    return gathering.isEmpty() && inFlight.isEmpty() && !isSyncing;
+  }
+
+  private static boolean tellWritten(CommitWaiter waiter) {
+    try {
+      return waiter.onWritten();
+    } catch (RuntimeException e) {
+      LOG.error("answering an append failed", e);
+      return true;
+    }
+  }
+
+  /** A completion that throws must not stop the log. */
+  private static void tell(Runnable answer) {
+    try {
+      answer.run();
+    } catch (RuntimeException e) {
+      LOG.error("answering an append failed", e);
+    }
+  }
+
+  /** Why nothing can be written any more, or null. Any thread. */
+  Fault.@Nullable Broken fault() {
+    return broken;
+  }
+}

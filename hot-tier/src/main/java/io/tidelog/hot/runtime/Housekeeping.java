@@ -1,0 +1,277 @@
+package io.tidelog.hot.runtime;
+
+import io.tidelog.core.Clock;
+import io.tidelog.core.Fault;
+import io.tidelog.core.Lane;
+import io.tidelog.hot.leader.CheckpointPlanner;
+import io.tidelog.hot.leader.Durability;
+import io.tidelog.hot.leader.LogLeader;
+import io.tidelog.hot.leader.RetentionPlanner;
+import io.tidelog.hot.leader.TrimPlanner;
+import io.tidelog.hot.segment.CheckpointFiles;
+import io.tidelog.hot.segment.ReplayStart;
+import io.tidelog.hot.segment.Segment;
+import io.tidelog.hot.segment.SegmentLog;
+import io.tidelog.hot.view.LogView;
+import io.tidelog.hot.view.LogViewCodec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a log needs now and then: segments rolled by age, records retained and segments trimmed,
+ * checkpoints, spare files, and another look at a full disk. Owned by the log's lane; what blocks
+ * runs in the background. What fails is logged once and tried again at a later tick.
+ */
+final class Housekeeping {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+  private static final long NANOS_PER_MS = 1_000_000;
+
+  private final Lane lane;
+  private final Executor background;
+  private final Clock clock;
+  private final HotTierConfig config;
+  private final SegmentLog log;
+  private final CheckpointFiles checkpoints;
+  private final LogView view;
+  private final LogLeader leader;
+  private final CommitPipeline pipeline;
+  private final PartitionPublisher publisher;
+  private final OffloadDesk offload;
+  private final LogCounters counters;
+
+  /** Of the newest checkpoint, durable or being written. */
+  private long checkpointLsn;
+
+  /** Of the oldest checkpoint that recovery may have to fall back to. */
+  private long oldestCheckpointLsn;
+
+  private boolean isCheckpointing;
+  private boolean isUpkeeping;
+  private boolean isFailureLogged;
+  private long retentionAtNs;
+  private long lazySyncAtNs;
+  private Runnable cancelTick = () -> {};
+
+  /** What housekeeping works with. */
+  record Parts(
+      Lane lane,
+      Executor background,
+      Clock clock,
+      HotTierConfig config,
+      SegmentLog log,
+      CheckpointFiles checkpoints,
+      LogView view,
+      LogLeader leader,
+      CommitPipeline pipeline,
+      PartitionPublisher publisher,
+      OffloadDesk offload,
+      LogCounters counters) {}
+
+  /**
+   * @param checkpointLsn of the checkpoint that recovery began from, 0 without one
+   * @param oldestCheckpointLsn of the oldest one there is
+   */
+  Housekeeping(Parts parts, long checkpointLsn, long oldestCheckpointLsn) {
+    this.lane = parts.lane();
+    this.background = parts.background();
+    this.clock = parts.clock();
+    this.config = parts.config();
+    this.log = parts.log();
+    this.checkpoints = parts.checkpoints();
+    this.view = parts.view();
+    this.leader = parts.leader();
+    this.pipeline = parts.pipeline();
+    this.publisher = parts.publisher();
+    this.offload = parts.offload();
+    this.counters = parts.counters();
+    this.checkpointLsn = checkpointLsn;
+    this.oldestCheckpointLsn = oldestCheckpointLsn;
+  }
+
+  void start() {
+    retentionAtNs = clock.monotonicNs();
+    lazySyncAtNs = clock.monotonicNs();
+    tick();
+  }
+
+  private void tick() {
+    long nowNs = clock.monotonicNs();
+    cancelTick = lane.executeAt(nowNs + config.timing().tickMs() * NANOS_PER_MS, this::tick);
+    long nowMs = clock.wallMs();
+    var writer = log.writer();
+    writer.maybeRecover();
+    counters.isFull.setRelease(writer.isFull());
+    if (writer.fault() != null) {
+      pipeline.breakDown(writer.fault());
+      return;
+    }
+    writer.maybeRoll(Math.max(nowMs, view.lastAppendTimeMs()));
+    offload.finishSealed();
+    if (nowNs - retentionAtNs >= 0) {
+      retentionAtNs = nowNs + config.timing().retentionCheckMs() * NANOS_PER_MS;
+      retain(nowMs);
+    }
+    if (config.durability() == Durability.REPLICATED && nowNs - lazySyncAtNs >= 0) {
+      lazySyncAtNs = nowNs + config.timing().lazySyncMs() * NANOS_PER_MS;
+      pipeline.sync();
+    }
+    maybeCheckpoint();
+    trim(nowMs);
+    offload.refresh();
+    upkeep();
+    pipeline.flush();
+  }
+
+  /** Lane: moves the log start of partitions whose settings ask for it. */
+  void retain(long nowMs) {
+    for (var expired : RetentionPlanner.plan(view, nowMs)) {
+      var decision =
+          leader.decideLogStart(expired.partition().id(), expired.logStartOffset(), nowMs);
+      pipeline.change(decision, new CompletableFuture<>());
+    }
+  }
+
+  /** Lane: saves the view in the background, when it is time and what it covers is durable. */
+  void maybeCheckpoint() {
+    boolean isDue =
+        CheckpointPlanner.isDue(
+            view.appliedLsn(),
+            checkpointLsn,
+            log.segments().active().baseLsn(),
+            config.limits().checkpointBytes());
+    if (isDue && view.appliedLsn() > log.writer().syncedLsn()) {
+      pipeline.sync();
+    } else if (isDue && !isCheckpointing) {
+      checkpoint();
+    }
+  }
+
+  private void checkpoint() {
+    isCheckpointing = true;
+    long previousLsn = checkpointLsn;
+    long lsn = view.appliedLsn();
+    checkpointLsn = lsn;
+    var saved = LogViewCodec.save(view);
+    background.execute(
+        () -> {
+          var failure = writeCheckpoint(new ReplayStart(lsn, lsn), saved);
+          lane.execute(() -> onCheckpointed(previousLsn, failure));
+        });
+  }
+
+  private @Nullable Exception writeCheckpoint(ReplayStart at, ByteBuffer saved) {
+    try {
+      checkpoints.write(at, sink -> sink.write(saved));
+      oldestKept = checkpoints.oldestKeptLsn();
+      return null;
+    } catch (IOException | RuntimeException e) {
+      return e;
+    }
+  }
+
+  /** Written by the background thread, read by the lane after it was told. */
+  private volatile long oldestKept;
+
+  private void onCheckpointed(long previousLsn, @Nullable Exception failure) {
+    isCheckpointing = false;
+    if (failure == null) {
+      oldestCheckpointLsn = oldestKept;
+      isFailureLogged = false;
+    } else {
+      checkpointLsn = previousLsn;
+      logOnce("checkpoint could not be written", failure);
+    }
+  }
+
+  /** Lane: gives up the oldest segments, when nobody needs them here. */
+  void trim(long nowMs) {
+    var sealed =
+        log.segments().list().stream()
+            .filter(Segment::isSealed)
+            .map(s -> new TrimPlanner.LocalSegment(s.baseLsn(), s.endLsn()))
+            .toList();
+    if (sealed.isEmpty()) {
+      return;
+    }
+    var limits =
+        new TrimPlanner.Limits(
+            oldestCheckpointLsn,
+            log.segments().active().sizeBytes(),
+            config.limits().localMaxBytes());
+    long goneLsn = TrimPlanner.plan(view, sealed, limits, nowMs);
+    if (goneLsn == 0) {
+      return;
+    }
+    // Readers are sent to the cold tier first, so that none looks for what is about to go.
+    publisher.publishAll(goneLsn);
+    try {
+      log.segments().trimBefore(goneLsn);
+    } catch (Fault.Retriable fault) {
+      logOnce("segments could not be trimmed", fault);
+    }
+  }
+
+  private void upkeep() {
+    if (isUpkeeping) {
+      return;
+    }
+    isUpkeeping = true;
+    background.execute(
+        () -> {
+          var failure = runUpkeep();
+          lane.execute(
+              () -> {
+                isUpkeeping = false;
+                if (failure != null) {
+                  logOnce("spare files could not be prepared", failure);
+                }
+              });
+        });
+  }
+
+  private @Nullable Exception runUpkeep() {
+    try {
+      log.upkeep();
+      return null;
+    } catch (IOException | RuntimeException e) {
+      return e;
+    }
+  }
+
+  private void logOnce(String what, Exception failure) {
+    if (!isFailureLogged) {
+      isFailureLogged = true;
+      LOG.error("{}, it is tried again, log={}", what, view.log(), failure);
+    }
+  }
+
+  /** Lane: saves the view once more if there is anything new, and then runs {@code done}. */
+  void stop(Runnable done) {
+    cancelTick.run();
+    boolean isDurable = view.appliedLsn() <= log.writer().syncedLsn();
+    if (pipeline.fault() != null || isCheckpointing || !isDurable) {
+      done.run();
+      return;
+    }
+    long lsn = view.appliedLsn();
+    var saved = LogViewCodec.save(view);
+    background.execute(
+        () -> {
+          var failure =
+              lsn == checkpointLsn ? null : writeCheckpoint(new ReplayStart(lsn, lsn), saved);
+          lane.execute(
+              () -> {
+                if (failure != null) {
+                  logOnce("checkpoint could not be written", failure);
+                }
+                done.run();
+              });
+        });
+  }
+}

@@ -1,0 +1,418 @@
+package io.tidelog.hot.runtime;
+
+import io.tidelog.core.Clock;
+import io.tidelog.core.Fault;
+import io.tidelog.core.Lane;
+import io.tidelog.core.LogId;
+import io.tidelog.core.PartitionId;
+import io.tidelog.core.Refusal;
+import io.tidelog.core.log.AppendRequest;
+import io.tidelog.core.log.AppendResult;
+import io.tidelog.core.log.ColdObject;
+import io.tidelog.core.log.EpochEnd;
+import io.tidelog.core.log.LogAppender;
+import io.tidelog.core.log.LogReader;
+import io.tidelog.core.log.PartitionConfig;
+import io.tidelog.core.log.PartitionHost;
+import io.tidelog.core.log.PartitionSnapshot;
+import io.tidelog.core.log.PartitionSpec;
+import io.tidelog.core.log.ReadCompletion;
+import io.tidelog.core.log.ReadRequest;
+import io.tidelog.core.log.SealedSegment;
+import io.tidelog.core.log.SealedSegmentSource;
+import io.tidelog.hot.format.Frame;
+import io.tidelog.hot.format.FrameFormat;
+import io.tidelog.hot.leader.AdmissionPlanner;
+import io.tidelog.hot.leader.ControlDecision;
+import io.tidelog.hot.leader.LeaderLimits;
+import io.tidelog.hot.leader.LogLeader;
+import io.tidelog.hot.leader.ReplicaProgress;
+import io.tidelog.hot.segment.CheckpointFiles;
+import io.tidelog.hot.segment.SegmentLog;
+import io.tidelog.hot.view.LogView;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves one log that this process leads, in one term: appends, reads, partitions and offloading.
+ * The machines decide; this carries out, on the lane, the sync thread, the reader threads and the
+ * background thread that it is given, so that a test or the simulator may give it one thread for
+ * all. Any thread may call it.
+ */
+public final class LogDriver implements LogAppender, LogReader, PartitionHost, SealedSegmentSource {
+
+  private static final long NANOS_PER_MS = 1_000_000;
+
+  private final Parts parts;
+  private final LogView view;
+  private final SegmentLog log;
+  private final HotTierConfig config;
+  private final Lane lane;
+  private final LogCounters counters = new LogCounters();
+  private final AppendMailbox mailbox;
+  private final ReplicaProgress progress;
+  private final CommitPipeline pipeline;
+  private final PartitionPublisher publisher;
+  private final LogReads reads;
+  private final ControlDesk control;
+  private final OffloadDesk offload;
+  private final Housekeeping housekeeping;
+  private final long term;
+  private boolean isPaused;
+  private boolean isClosed;
+  private boolean isStopping;
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+  /**
+   * The threads of a log.
+   *
+   * @param sync one thread, which waits for the disk
+   * @param readers may block; rejects when too many reads wait
+   * @param background one thread, for what is in no hurry
+   */
+  public record Threads(Lane lane, Executor sync, Executor readers, Executor background) {}
+
+  /**
+   * A recovered log.
+   *
+   * @param view applied up to the end of {@code log}
+   */
+  public record Parts(
+      Threads threads,
+      Clock clock,
+      HotTierConfig config,
+      SegmentLog log,
+      CheckpointFiles checkpoints,
+      LogView view,
+      Start start) {}
+
+  /**
+   * How a term begins.
+   *
+   * @param term this process leads in: higher than any before
+   * @param incarnation of this process
+   * @param checkpointLsn of the checkpoint that recovery began from, 0 without one
+   * @param oldestCheckpointLsn of the oldest checkpoint there is, 0 without one
+   */
+  public record Start(long term, UUID incarnation, long checkpointLsn, long oldestCheckpointLsn) {}
+
+  public LogDriver(Parts parts) {
+    this.parts = parts;
+    this.view = parts.view();
+    this.log = parts.log();
+    this.config = parts.config();
+    this.lane = parts.threads().lane();
+    this.term = parts.start().term();
+    var clock = parts.clock();
+    var leader = new LogLeader(view, term, LeaderLimits.of(config.segments().segmentBytes()));
+    this.progress = new ReplicaProgress(config.durability(), log.writer().endLsn());
+    this.mailbox =
+        new AppendMailbox(config.limits().mailboxBytes(), () -> lane.execute(this::onMail));
+    this.publisher = new PartitionPublisher(lane, clock, view, leader);
+    this.pipeline =
+        new CommitPipeline(
+            new CommitPipeline.Parts(
+                lane,
+                parts.threads().sync(),
+                clock,
+                config.durability(),
+                view,
+                leader,
+                log.writer(),
+                new GroupWriter(view.log(), log.writer(), log.segments(), term),
+                progress,
+                counters),
+            this::onCommitted);
+    this.reads = new LogReads(publisher, log.reads(), parts.threads().readers());
+    this.control = new ControlDesk(lane, view, leader, pipeline);
+    this.offload = new OffloadDesk(lane, parts.threads().background(), log, view, leader, pipeline);
+    this.housekeeping =
+        new Housekeeping(
+            new Housekeeping.Parts(
+                lane,
+                parts.threads().background(),
+                clock,
+                config,
+                log,
+                parts.checkpoints(),
+                view,
+                leader,
+                pipeline,
+                publisher,
+                offload,
+                counters),
+            parts.start().checkpointLsn(),
+            parts.start().oldestCheckpointLsn());
+  }
+
+  /**
+   * Begins the term; the stage completes when its first frame is durable. Reads may begin before.
+   */
+  public CompletionStage<Void> start() {
+    var started = new CompletableFuture<Void>();
+    pipeline.onSynced(this::onSynced);
+    lane.execute(
+        () -> {
+          publisher.publishAll(log.segments().startLsn());
+          var incarnation = parts.start().incarnation();
+          pipeline.change(
+              new ControlDecision.Write(
+                  (inTerm, timeMs) ->
+                      new Frame.TermStart(inTerm, timeMs, FrameFormat.LEVEL, incarnation)),
+              started);
+          pipeline.flush();
+          housekeeping.start();
+        });
+    return started;
+  }
+
+  @Override
+  public void append(List<AppendRequest> requests) {
+    if (!mailbox.offer(requests)) {
+      counters.refused.addAndGet(requests.size());
+      for (var request : requests) {
+        request
+            .completion()
+            .onCompleted(
+                new AppendResult.Refused(
+                    Refusal.NOT_ENOUGH_REPLICAS,
+                    "too many bytes are waiting for the log, nothing was written"));
+      }
+    }
+  }
+
+  /** The mailbox has woken the lane: now, or a little later when the cold tier is behind. */
+  private void onMail() {
+    long pauseMs = AdmissionPlanner.pauseMs(offload.lagBytes(), config.admission());
+    if (pauseMs == 0) {
+      drain();
+    } else if (!isPaused) {
+      isPaused = true;
+      var unused =
+          lane.executeAt(
+              parts.clock().monotonicNs() + pauseMs * NANOS_PER_MS,
+              () -> {
+                isPaused = false;
+                drain();
+              });
+    }
+  }
+
+  private void drain() {
+    if (isPaused) {
+      pipeline.flush();
+      return;
+    }
+    mailbox.onWoken();
+    boolean isRefusing = AdmissionPlanner.isRefused(offload.lagBytes(), config.admission());
+    while (!pipeline.isSaturated(config.limits().unsyncedBytes())) {
+      var requests = mailbox.poll();
+      if (requests == null) {
+        break;
+      }
+      for (var request : requests) {
+        if (isClosed || isRefusing) {
+          pipeline.refuse(
+              request,
+              isClosed ? Refusal.NOT_LEADER_OR_FOLLOWER : Refusal.NOT_ENOUGH_REPLICAS,
+              isClosed ? "the log is closed" : "too much is waiting to be offloaded");
+        } else {
+          pipeline.append(request);
+        }
+      }
+    }
+    pipeline.flush();
+  }
+
+  private void onSynced() {
+    drain();
+    maybeFinishStop();
+  }
+
+  private void onCommitted(Set<Integer> touched) {
+    counters.commitLsn.setRelease(progress.commitLsn());
+    publisher.onCommitted(touched);
+    offload.finishSealed();
+  }
+
+  @Override
+  public @Nullable PartitionSnapshot snapshot(PartitionId partition) {
+    return reads.snapshot(partition);
+  }
+
+  @Override
+  public void read(ReadRequest request, ReadCompletion completion) {
+    reads.read(request, completion);
+  }
+
+  @Override
+  public void findByTime(PartitionId partition, long timestampMs, ReadCompletion completion) {
+    reads.findByTime(partition, timestampMs, completion);
+  }
+
+  @Override
+  public EpochEnd endOfEpoch(PartitionId partition, int leaderEpoch) {
+    return reads.endOfEpoch(partition, leaderEpoch);
+  }
+
+  @Override
+  public void onAdvance(AdvanceListener listener) {
+    publisher.onAdvance(listener);
+  }
+
+  @Override
+  public Set<PartitionId> partitions() {
+    return publisher.partitions();
+  }
+
+  @Override
+  public CompletionStage<Void> open(List<PartitionSpec> partitions) {
+    return control.open(partitions);
+  }
+
+  @Override
+  public CompletionStage<Void> close(List<PartitionId> partitions) {
+    return control.close(partitions);
+  }
+
+  @Override
+  public CompletionStage<Void> configure(List<PartitionId> partitions, PartitionConfig settings) {
+    return control.configure(partitions, settings);
+  }
+
+  @Override
+  public CompletionStage<Long> deleteBefore(PartitionId partition, long offset) {
+    return control.deleteBefore(partition, offset, parts.clock().wallMs());
+  }
+
+  @Override
+  public CompletionStage<List<ProducerEntry>> producers(PartitionId partition) {
+    return control.producers(partition, parts.clock().wallMs());
+  }
+
+  /** Makes everything of a delayed partition due that was appended so far. */
+  public CompletionStage<Void> deliverPending(PartitionId partition) {
+    return control.deliverPending(partition);
+  }
+
+  @Override
+  public List<LogId> logs() {
+    return List.of(view.log());
+  }
+
+  @Override
+  public @Nullable SealedSegment nextToOffload(LogId id) {
+    return id.equals(view.log()) ? offload.nextToOffload(publisher) : null;
+  }
+
+  @Override
+  public CompletionStage<Void> commit(ColdObject object) {
+    if (!object.log().equals(view.log())) {
+      return CompletableFuture.failedStage(
+          new Fault.Fenced("log " + object.log() + " is not led here"));
+    }
+    return offload.commit(object);
+  }
+
+  @Override
+  public Set<String> liveObjects(LogId id) {
+    return id.equals(view.log()) ? publisher.covered().keys() : Set.of();
+  }
+
+  @Override
+  public long offloadLagBytes(LogId id) {
+    return id.equals(view.log()) ? offload.lagBytes() : 0;
+  }
+
+  @Override
+  public void onSealed(Runnable listener) {
+    offload.onSealed(listener);
+  }
+
+  /** Seals the active segment now, as when it is old enough; for tests and operators. */
+  public CompletionStage<Void> roll() {
+    var done = new CompletableFuture<Void>();
+    lane.execute(
+        () -> {
+          log.writer().rollNow();
+          offload.finishSealed();
+          pipeline.sync();
+          done.complete(null);
+        });
+    return done;
+  }
+
+  /** The term this process leads in. */
+  public long term() {
+    return term;
+  }
+
+  /** Where the log stands. Any thread. */
+  public LogStats stats() {
+    var segments = log.segments().list();
+    long localBytes = 0;
+    for (var segment : segments) {
+      localBytes += segment.sizeBytes();
+    }
+    return new LogStats(
+        counters.appendedBytes.get(),
+        counters.appendedRecords.get(),
+        counters.groups.get(),
+        counters.syncs.get(),
+        counters.syncMicros.get(),
+        counters.syncBuckets(),
+        counters.duplicates.get(),
+        counters.refused.get(),
+        counters.uncertain.get(),
+        mailbox.waitingBytes(),
+        segments.size(),
+        localBytes,
+        offload.lagBytes(),
+        counters.commitLsn.get(),
+        counters.isFull.get(),
+        pipeline.fault() != null);
+  }
+
+  /** Something failed on the lane that nobody there handled: stop writing. Lane. */
+  void onUncaught(Throwable failure) {
+    pipeline.breakDown(
+        failure instanceof Fault.Broken broken
+            ? broken
+            : new Fault.Broken("a task of the log failed, log=" + view.log(), failure));
+  }
+
+  /**
+   * Takes no more appends, finishes those it has, saves the view, and lets go of the files. The
+   * stage completes on the lane; calling it again gives the same stage.
+   */
+  public CompletionStage<Void> stop() {
+    lane.execute(
+        () -> {
+          if (!isClosed) {
+            isClosed = true;
+            drain();
+            pipeline.sync();
+            maybeFinishStop();
+          }
+        });
+    return stopped;
+  }
+
+  private void maybeFinishStop() {
+    if (isClosed && !isStopping && (pipeline.isIdle() || pipeline.fault() != null)) {
+      isStopping = true;
+      publisher.stop();
+      housekeeping.stop(
+          () -> {
+            pipeline.stop();
+            log.close();
+            stopped.complete(null);
+          });
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.tidelog.hot.runtime;
+
+import io.tidelog.core.Fault;
+import io.tidelog.core.OffsetRange;
+import io.tidelog.core.PartitionId;
+import io.tidelog.core.log.ColdReference;
+import io.tidelog.core.log.EpochEnd;
+import io.tidelog.core.log.PartitionSnapshot;
+import io.tidelog.core.log.ReadCompletion;
+import io.tidelog.core.log.ReadRequest;
+import io.tidelog.core.log.ReadResult;
+import io.tidelog.core.log.RecordBytes;
+import io.tidelog.hot.segment.SegmentRead;
+import io.tidelog.hot.segment.SegmentReads;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads partitions from what the lane has published, without entering it: from memory inside the
+ * call, from files on a reader thread, and by reference what is only in the cold tier. Safe for any
+ * number of threads.
+ */
+final class LogReads {
+
+  /** References of one answer: a reader comes back for more. */
+  private static final int MAX_REFERENCES = 64;
+
+  private final PartitionPublisher published;
+  private final SegmentReads segments;
+  private final Executor readers;
+
+  /**
+   * @param readers may block; rejects when too many reads wait
+   */
+  LogReads(PartitionPublisher published, SegmentReads segments, Executor readers) {
+    this.published = published;
+    this.segments = segments;
+    this.readers = readers;
+  }
+
+  @Nullable PartitionSnapshot snapshot(PartitionId partition) {
+    var slot = published.find(partition);
+    return slot == null ? null : slot.get().at();
+  }
+
+  EpochEnd endOfEpoch(PartitionId partition, int leaderEpoch) {
+    var slot = published.find(partition);
+    if (slot == null) {
+      return EpochEnd.NONE;
+    }
+    var now = slot.get();
+    return now.epochs().endOfEpoch(leaderEpoch, now.at().leaderEpoch(), now.at().logEndOffset());
+  }
+
+  void read(ReadRequest request, ReadCompletion completion) {
+    var slot = published.find(request.partition());
+    if (slot == null) {
+      completion.onCompleted(new ReadResult.UnknownPartition());
+      return;
+    }
+    var now = slot.get();
+    var at = now.at();
+    long offset = request.fetchOffset();
+    if (offset < at.logStartOffset() || offset > at.logEndOffset()) {
+      completion.onCompleted(new ReadResult.OutOfRange(at));
+      return;
+    }
+    long end =
+        request.upTo() == ReadRequest.UpTo.VISIBLE_END ? at.visibleEndOffset() : at.highWatermark();
+    if (offset >= end) {
+      completion.onCompleted(new ReadResult.Records(at, RecordBytes.EMPTY));
+    } else if (offset < at.localLogStartOffset()) {
+      completion.onCompleted(cold(now, now.trimmedRuns().indexOf(offset)));
+    } else {
+      var read =
+          new SegmentRead(
+              slot.partitionRef(), offset, end, request.maxBytes(), request.atLeastOneBatch());
+      readHot(at, read, completion);
+    }
+  }
+
+  private void readHot(PartitionSnapshot at, SegmentRead read, ReadCompletion completion) {
+    @Nullable RecordBytes bytes;
+    try {
+      bytes = segments.fromMemory(read);
+    } catch (Fault fault) {
+      completion.onCompleted(new ReadResult.Failed(fault));
+      return;
+    }
+    if (bytes != null) {
+      completion.onCompleted(new ReadResult.Records(at, bytes));
+    } else {
+      readOnThread(() -> new ReadResult.Records(at, segments.fromFiles(read)), completion);
+    }
+  }
+
+  private void readOnThread(Supplier<ReadResult> read, ReadCompletion completion) {
+    try {
+      readers.execute(() -> completion.onCompleted(result(read)));
+    } catch (RejectedExecutionException e) {
+      completion.onCompleted(
+          new ReadResult.Failed(new Fault.Retriable("too many reads are waiting", e)));
+    }
+  }
+
+  private static ReadResult result(Supplier<ReadResult> read) {
+    try {
+      return read.get();
+    } catch (Fault fault) {
+      return new ReadResult.Failed(fault);
+    } catch (RuntimeException e) {
+      return new ReadResult.Failed(new Fault.Broken("a read failed", e));
+    }
+  }
+
+  /** References from a run on, as far as runs are in the cold tier only. */
+  private ReadResult cold(PartitionSlot.Published now, int firstRun) {
+    var runs = now.trimmedRuns();
+    var covered = published.covered();
+    List<ColdReference> references = new ArrayList<>();
+    for (int i = firstRun; i < runs.count() && references.size() < MAX_REFERENCES; i++) {
+      var object = covered.find(runs.segmentBaseLsn(i));
+      if (object == null) {
+        break;
+      }
+      var offsets = runs.offsets(i);
+      references.add(new ColdReference(object, now.at().id(), offsets));
+    }
+    return references.isEmpty()
+        ? new ReadResult.Failed(
+            new Fault.Retriable("the log start is moving, partition=" + now.at().id()))
+        : new ReadResult.Cold(now.at(), references);
+  }
+
+  void findByTime(PartitionId partition, long timestampMs, ReadCompletion completion) {
+    var slot = published.find(partition);
+    if (slot == null) {
+      completion.onCompleted(new ReadResult.UnknownPartition());
+      return;
+    }
+    var now = slot.get();
+    int run = firstTrimmedRun(now, timestampMs);
+    if (run < now.trimmedRuns().count()) {
+      completion.onCompleted(cold(now, run));
+      return;
+    }
+    var at = now.at();
+    var hot =
+        new OffsetRange(
+            Math.min(
+                Math.max(at.logStartOffset(), at.localLogStartOffset()), at.visibleEndOffset()),
+            at.visibleEndOffset());
+    if (hot.isEmpty()) {
+      completion.onCompleted(new ReadResult.Records(at, RecordBytes.EMPTY));
+      return;
+    }
+    var read =
+        new SegmentRead(slot.partitionRef(), hot.start(), hot.end(), Integer.MAX_VALUE, true);
+    readOnThread(
+        () -> new ReadResult.Records(at, segments.firstAtOrAfter(read, timestampMs)), completion);
+  }
+
+  /** The first run that is in the cold tier only and reaches the time, or how many there are. */
+  private static int firstTrimmedRun(PartitionSlot.Published now, long timestampMs) {
+    var runs = now.trimmedRuns();
+    int run = runs.indexOf(now.at().logStartOffset());
+    while (run < runs.count()
+        && runs.offsets(run).start() < now.at().visibleEndOffset()
+        && runs.maxTimestampMs(run) < timestampMs) {
+      run++;
+    }
+    return run < runs.count() && runs.offsets(run).start() >= now.at().visibleEndOffset()
+        ? runs.count()
+        : run;
+  }
+}

@@ -1,0 +1,95 @@
+package io.tidelog.hot.view;
+
+import io.tidelog.core.Fault;
+import io.tidelog.core.log.ColdObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+
+/**
+ * Which segments still hold records somebody wants, and which of them are in the cold tier. A
+ * segment without a wanted record needs no object; an object without one is no longer named here.
+ * Belongs to its view.
+ */
+final class ColdTable {
+
+  private static final class Covered {
+    final ColdObject object;
+    int liveRuns;
+
+    Covered(ColdObject object, int liveRuns) {
+      this.object = object;
+      this.liveRuns = liveRuns;
+    }
+  }
+
+  /** Live runs by the base LSN of segments that are not in the cold tier. */
+  private final TreeMap<Long, Integer> uncovered = new TreeMap<>();
+
+  private final TreeMap<Long, Covered> covered = new TreeMap<>();
+  private CoveredSegments published = CoveredSegments.NONE;
+  private boolean changed;
+
+  void onRunBegun(long segmentBaseLsn) {
+    if (covered.containsKey(segmentBaseLsn)) {
+      throw new Fault.Broken("records in segment " + segmentBaseLsn + ", which is offloaded");
+    }
+    uncovered.merge(segmentBaseLsn, 1, Integer::sum);
+  }
+
+  void onRunDropped(long segmentBaseLsn) {
+    var use = covered.get(segmentBaseLsn);
+    if (use == null) {
+      uncovered.computeIfPresent(segmentBaseLsn, (base, runs) -> runs == 1 ? null : runs - 1);
+    } else if (--use.liveRuns == 0) {
+      covered.remove(segmentBaseLsn);
+      changed = true;
+    }
+  }
+
+  /**
+   * Passed over when nothing of the segment is wanted any more, or when it is offloaded already.
+   */
+  void onCommitted(ColdObject object) {
+    var liveRuns = uncovered.remove(object.baseLsn());
+    if (liveRuns != null) {
+      covered.put(object.baseLsn(), new Covered(object, liveRuns));
+      changed = true;
+    }
+  }
+
+  /**
+   * Every wanted record in a segment below this is in the cold tier; {@link Long#MAX_VALUE} when
+   * every wanted record is.
+   */
+  long coldEndLsn() {
+    return uncovered.isEmpty() ? Long.MAX_VALUE : uncovered.firstKey();
+  }
+
+  boolean isWanted(long segmentBaseLsn) {
+    return uncovered.containsKey(segmentBaseLsn) || covered.containsKey(segmentBaseLsn);
+  }
+
+  boolean needsOffload(long segmentBaseLsn) {
+    return uncovered.containsKey(segmentBaseLsn);
+  }
+
+  CoveredSegments published() {
+    if (changed) {
+      List<ColdObject> objects = new ArrayList<>(covered.size());
+      covered.values().forEach(use -> objects.add(use.object));
+      published = CoveredSegments.of(objects);
+      changed = false;
+    }
+    return published;
+  }
+
+  void forEachObject(BiConsumer<Long, ColdObject> action) {
+    covered.forEach((base, use) -> action.accept(base, use.object));
+  }
+
+  int objectCount() {
+    return covered.size();
+  }
+}

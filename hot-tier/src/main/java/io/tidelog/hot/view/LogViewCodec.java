@@ -1,0 +1,286 @@
+package io.tidelog.hot.view;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tidelog.core.Fault;
+import io.tidelog.core.LogId;
+import io.tidelog.core.PartitionId;
+import io.tidelog.core.log.ColdObject;
+import io.tidelog.core.log.DelayGate;
+import io.tidelog.core.log.DelayGates;
+import io.tidelog.core.log.PartitionConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link LogView} as bytes: what a checkpoint file holds, and what the view hash is a hash of.
+ * Big-endian, in the order of opening and of last append, so that equal views give equal bytes. The
+ * checkpoint file adds the checksum.
+ */
+public final class LogViewCodec {
+
+  /** Raised when the layout changes; a reader refuses a higher one. */
+  public static final int LEVEL = 1;
+
+  private LogViewCodec() {}
+
+  /** Gives a buffer from position to limit. */
+  public static ByteBuffer save(LogView view) {
+    var bytes = new ByteArrayOutputStream(1 << 12);
+    try (var out = new DataOutputStream(bytes)) {
+      saveTo(view, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return ByteBuffer.wrap(bytes.toByteArray());
+  }
+
+  private static void saveTo(LogView view, DataOutputStream out) throws IOException {
+    out.writeInt(LEVEL);
+    saveUuid(view.log().uuid(), out);
+    out.writeLong(view.appliedLsn());
+    out.writeLong(view.term());
+    out.writeLong(view.lastAppendTimeMs());
+    out.writeInt(view.nextPartitionRef());
+    out.writeInt(view.partitions().size());
+    for (var partition : view.partitions()) {
+      savePartition(partition, out);
+    }
+    var producers = view.producers();
+    out.writeInt(producers.count());
+    producers.forEach((key, state) -> saveProducer(key, state, out));
+    out.writeInt(view.cold().objectCount());
+    view.cold().forEachObject((base, object) -> saveObject(object, out));
+  }
+
+  private static void savePartition(PartitionView partition, DataOutputStream out)
+      throws IOException {
+    out.writeInt(partition.ref());
+    saveUuid(partition.id().topicId(), out);
+    out.writeInt(partition.id().partition());
+    out.writeInt(partition.baseEpoch());
+    saveConfig(partition.config(), out);
+    out.writeLong(partition.logStartOffset());
+    out.writeLong(partition.nextOffset());
+    out.writeLong(partition.lastDueMs());
+    var epochs = partition.epochs();
+    out.writeInt(epochs.count());
+    for (int i = 0; i < epochs.count(); i++) {
+      out.writeInt(epochs.epochAt(i));
+      out.writeLong(epochs.startOffsetAt(i));
+    }
+    var runs = partition.runs();
+    out.writeLong(runs.startOffset());
+    out.writeInt(runs.end() - runs.first());
+    for (int run = runs.first(); run < runs.end(); run++) {
+      for (int field = 0; field < RunList.LONGS_PER_RUN; field++) {
+        out.writeLong(runs.at(run, field));
+      }
+    }
+    var gate = partition.gate();
+    var saved = gate == null ? ByteBuffer.allocate(0) : gate.save();
+    out.writeInt(gate == null ? -1 : saved.remaining());
+    while (saved.hasRemaining()) {
+      out.writeByte(saved.get());
+    }
+  }
+
+  private static void saveConfig(PartitionConfig config, DataOutputStream out) throws IOException {
+    out.writeLong(config.retentionMs());
+    out.writeLong(config.retentionBytes());
+    out.writeLong(config.localRetentionMs());
+    out.writeLong(config.localRetentionBytes());
+    out.writeBoolean(config.compacted());
+    out.writeBoolean(config.deleted());
+    out.writeLong(config.delayMs());
+    out.writeLong(config.delayMaxPendingBytes());
+  }
+
+  private static void saveProducer(ProducerKey key, ProducerState state, DataOutputStream out) {
+    try {
+      out.writeInt(key.partitionRef());
+      out.writeLong(key.producerId());
+      out.writeShort(state.epoch());
+      out.writeLong(state.lastAppendTimeMs());
+      out.writeLong(state.lastTimestampMs());
+      out.writeInt(state.batches().length);
+      for (long part : state.batches()) {
+        out.writeLong(part);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void saveObject(ColdObject object, DataOutputStream out) {
+    try {
+      out.writeLong(object.term());
+      out.writeLong(object.baseLsn());
+      out.writeLong(object.endLsn());
+      out.writeLong(object.sizeBytes());
+      out.writeInt(object.footerSizeBytes());
+      out.writeInt(object.footerCrc());
+      byte[] key = object.key().getBytes(UTF_8);
+      out.writeInt(key.length);
+      out.write(key);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void saveUuid(UUID uuid, DataOutputStream out) throws IOException {
+    out.writeLong(uuid.getMostSignificantBits());
+    out.writeLong(uuid.getLeastSignificantBits());
+  }
+
+  /**
+   * Reads what {@link #save} wrote; borrows the buffer.
+   *
+   * @throws Fault.Broken when it is another log's, of a higher level, or no view at all
+   */
+  public static LogView restore(
+      ByteBuffer saved, LogId log, ProducerLimits limits, DelayGates gates) {
+    try {
+      return restoreFrom(saved.duplicate(), log, limits, gates);
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
+      throw new Fault.Broken("a checkpoint is unsound: " + e, e);
+    }
+  }
+
+  private static LogView restoreFrom(
+      ByteBuffer in, LogId log, ProducerLimits limits, DelayGates gates) {
+    int level = in.getInt();
+    if (level > LEVEL) {
+      throw new Fault.Broken("checkpoint level " + level + ", this version knows " + LEVEL);
+    }
+    var savedLog = new LogId(new UUID(in.getLong(), in.getLong()));
+    if (!savedLog.equals(log)) {
+      throw new Fault.Broken("a checkpoint of log " + savedLog + ", expected was " + log);
+    }
+    var view = new LogView(log, limits, gates);
+    view.restore(in.getLong(), in.getLong(), in.getLong(), in.getInt());
+    int partitions = in.getInt();
+    for (int i = 0; i < partitions; i++) {
+      restorePartition(in, view);
+    }
+    int producers = in.getInt();
+    for (int i = 0; i < producers; i++) {
+      restoreProducer(in, view.producers());
+    }
+    int objects = in.getInt();
+    for (int i = 0; i < objects; i++) {
+      view.cold().onCommitted(restoreObject(in, log));
+    }
+    return view;
+  }
+
+  private static void restorePartition(ByteBuffer in, LogView view) {
+    int ref = in.getInt();
+    var id = new PartitionId(new UUID(in.getLong(), in.getLong()), in.getInt());
+    int baseEpoch = in.getInt();
+    var config = view.sharedConfig(restoreConfig(in));
+    var partition = new PartitionView(ref, id, baseEpoch, config);
+    long logStartOffset = in.getLong();
+    long nextOffset = in.getLong();
+    long lastDueMs = in.getLong();
+    var epochs = EpochHistory.EMPTY;
+    int epochCount = in.getInt();
+    for (int i = 0; i < epochCount; i++) {
+      epochs = epochs.with(in.getInt(), in.getLong());
+    }
+    var runs = new RunList(in.getLong());
+    int runCount = in.getInt();
+    var run = new long[RunList.LONGS_PER_RUN];
+    for (int i = 0; i < runCount; i++) {
+      for (int field = 0; field < run.length; field++) {
+        run[field] = in.getLong();
+      }
+      runs.restore(run);
+      view.cold().onRunBegun(run[RunList.SEGMENT]);
+    }
+    partition.restore(
+        new PartitionView.PartitionState(
+            logStartOffset, nextOffset, lastDueMs, epochs, runs, restoreGate(in, view.gates())));
+    view.add(partition);
+  }
+
+  private static @Nullable DelayGate restoreGate(ByteBuffer in, DelayGates gates) {
+    int size = in.getInt();
+    if (size < 0) {
+      return null;
+    }
+    var saved = in.slice(in.position(), size);
+    in.position(in.position() + size);
+    return gates.restore(saved);
+  }
+
+  private static PartitionConfig restoreConfig(ByteBuffer in) {
+    return new PartitionConfig(
+        in.getLong(),
+        in.getLong(),
+        in.getLong(),
+        in.getLong(),
+        in.get() != 0,
+        in.get() != 0,
+        in.getLong(),
+        in.getLong());
+  }
+
+  private static void restoreProducer(ByteBuffer in, ProducerTable producers) {
+    var key = new ProducerKey(in.getInt(), in.getLong());
+    short epoch = in.getShort();
+    long lastAppendTimeMs = in.getLong();
+    long lastTimestampMs = in.getLong();
+    int longs = in.getInt();
+    if (longs < 0 || longs > 2 * ProducerState.MAX_BATCHES) {
+      throw new IllegalArgumentException("a producer with " + longs + " numbers");
+    }
+    var batches = new long[longs];
+    for (int i = 0; i < longs; i++) {
+      batches[i] = in.getLong();
+    }
+    producers.restore(key, new ProducerState(epoch, lastAppendTimeMs, lastTimestampMs, batches));
+  }
+
+  private static ColdObject restoreObject(ByteBuffer in, LogId log) {
+    long term = in.getLong();
+    long baseLsn = in.getLong();
+    long endLsn = in.getLong();
+    long sizeBytes = in.getLong();
+    int footerSizeBytes = in.getInt();
+    int footerCrc = in.getInt();
+    int keyBytes = in.getInt();
+    if (keyBytes < 0 || keyBytes > in.remaining()) {
+      throw new IllegalArgumentException("an object key of " + keyBytes + " bytes");
+    }
+    var key = new byte[keyBytes];
+    in.get(key);
+    return new ColdObject(
+        log, term, baseLsn, endLsn, new String(key, UTF_8), sizeBytes, footerSizeBytes, footerCrc);
+  }
+
+  /** Mixes eight bytes at a time with the finaliser of MurmurHash3 (Appleby, public domain). */
+  static long hash(ByteBuffer bytes) {
+    var in = bytes.duplicate();
+    long hash = in.remaining();
+    while (in.remaining() >= Long.BYTES) {
+      hash = mix(hash ^ in.getLong());
+    }
+    while (in.hasRemaining()) {
+      hash = mix(hash ^ in.get());
+    }
+    return hash;
+  }
+
+  private static long mix(long value) {
+    long mixed = (value ^ (value >>> 33)) * 0xff51afd7ed558ccdL;
+    mixed = (mixed ^ (mixed >>> 33)) * 0xc4ceb9fe1a85ec53L;
+    return mixed ^ (mixed >>> 33);
+  }
+}

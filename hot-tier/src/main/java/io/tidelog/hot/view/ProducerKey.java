@@ -1,0 +1,4 @@
+package io.tidelog.hot.view;
+
+/** A producer in a partition. */
+public record ProducerKey(int partitionRef, long producerId) {}

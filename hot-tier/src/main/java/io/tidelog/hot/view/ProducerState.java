@@ -1,0 +1,136 @@
+package io.tidelog.hot.view;
+
+import io.tidelog.core.BatchHeader;
+import io.tidelog.core.OffsetRange;
+import io.tidelog.core.Refusal;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a partition remembers of one idempotent producer: its epoch and its last batches (KIP-98,
+ * KIP-360). Immutable.
+ */
+public final class ProducerState {
+
+  /** A client has at most as many produce requests in flight (KIP-98). */
+  public static final int MAX_BATCHES = 5;
+
+  private static final int LONGS_PER_BATCH = 2;
+  private static final SequenceCheck NEXT = new SequenceCheck.Next();
+
+  private final short epoch;
+  private final long lastAppendTimeMs;
+  private final long lastTimestampMs;
+
+  /** Oldest first; per batch the last offset, then the last sequence and the offset delta. */
+  private final long[] batches;
+
+  ProducerState(short epoch, long lastAppendTimeMs, long lastTimestampMs, long[] batches) {
+    this.epoch = epoch;
+    this.lastAppendTimeMs = lastAppendTimeMs;
+    this.lastTimestampMs = lastTimestampMs;
+    this.batches = batches;
+  }
+
+  /**
+   * Judges the next batch of a producer. Without state any first sequence is taken: its records may
+   * have been deleted, or the producer forgotten, and it must be able to go on (KIP-360).
+   */
+  public static SequenceCheck check(@Nullable ProducerState state, BatchHeader batch) {
+    return state == null ? NEXT : state.check(batch);
+  }
+
+  private SequenceCheck check(BatchHeader batch) {
+    if (batch.producerEpoch() < epoch) {
+      return new SequenceCheck.Refused(
+          Refusal.INVALID_PRODUCER_EPOCH,
+          "producer epoch " + batch.producerEpoch() + " is older than " + epoch);
+    }
+    if (batch.producerEpoch() > epoch) {
+      return batch.baseSequence() == 0
+          ? NEXT
+          : outOfOrder(
+              "a new producer epoch "
+                  + batch.producerEpoch()
+                  + " begins with sequence "
+                  + batch.baseSequence());
+    }
+    for (int at = 0; at < batches.length; at += LONGS_PER_BATCH) {
+      if (batch.lastSequence() == sequenceAt(at) && batch.lastOffsetDelta() == deltaAt(at)) {
+        return new SequenceCheck.Duplicate(batches[at] - deltaAt(at));
+      }
+    }
+    int last = lastSequence();
+    int next = last == Integer.MAX_VALUE ? 0 : last + 1;
+    return batch.baseSequence() == next
+        ? NEXT
+        : outOfOrder("sequence " + batch.baseSequence() + ", expected " + next);
+  }
+
+  private static SequenceCheck outOfOrder(String message) {
+    return new SequenceCheck.Refused(Refusal.OUT_OF_ORDER_SEQUENCE_NUMBER, message);
+  }
+
+  /** The state after {@code batch}, whose offsets are those the log gave it. */
+  public static ProducerState after(
+      @Nullable ProducerState state, BatchHeader batch, long appendTimeMs) {
+    long[] kept = state == null || state.epoch != batch.producerEpoch() ? NONE : state.batches;
+    int from = kept.length == MAX_BATCHES * LONGS_PER_BATCH ? LONGS_PER_BATCH : 0;
+    int count = kept.length - from;
+    var next = new long[count + LONGS_PER_BATCH];
+    System.arraycopy(kept, from, next, 0, count);
+    next[count] = batch.endOffset() - 1;
+    next[count + 1] = ((long) batch.lastSequence() << 32) | batch.lastOffsetDelta();
+    return new ProducerState(batch.producerEpoch(), appendTimeMs, batch.maxTimestampMs(), next);
+  }
+
+  private static final long[] NONE = new long[0];
+
+  private int sequenceAt(int at) {
+    return (int) (batches[at + 1] >>> 32);
+  }
+
+  private int deltaAt(int at) {
+    return (int) batches[at + 1];
+  }
+
+  public short epoch() {
+    return epoch;
+  }
+
+  public int lastSequence() {
+    return sequenceAt(batches.length - LONGS_PER_BATCH);
+  }
+
+  public long lastAppendTimeMs() {
+    return lastAppendTimeMs;
+  }
+
+  /** The largest record time stamp of the last batch. */
+  public long lastTimestampMs() {
+    return lastTimestampMs;
+  }
+
+  public OffsetRange lastBatch() {
+    int at = batches.length - LONGS_PER_BATCH;
+    return new OffsetRange(batches[at] - deltaAt(at), batches[at] + 1);
+  }
+
+  long[] batches() {
+    return batches;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ProducerState that
+        && epoch == that.epoch
+        && lastAppendTimeMs == that.lastAppendTimeMs
+        && lastTimestampMs == that.lastTimestampMs
+        && Arrays.equals(batches, that.batches);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(batches) * 31 + epoch;
+  }
+}

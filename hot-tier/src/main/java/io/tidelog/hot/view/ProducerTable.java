@@ -1,0 +1,79 @@
+package io.tidelog.hot.view;
+
+import io.tidelog.core.BatchHeader;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The producers that the partitions of a log remember, the one silent longest first. Producers of a
+ * closed partition stay until they expire, since their partition reference is never used again.
+ * Belongs to its view.
+ */
+public final class ProducerTable {
+
+  private final ProducerLimits limits;
+
+  /** In the order of their last append, which is also the order of append times. */
+  private final LinkedHashMap<ProducerKey, ProducerState> producers = new LinkedHashMap<>();
+
+  ProducerTable(ProducerLimits limits) {
+    this.limits = limits;
+  }
+
+  /**
+   * What is remembered, or null when there is nothing or it has expired.
+   *
+   * @param nowMs the append time of what is to be judged
+   */
+  public @Nullable ProducerState find(ProducerKey key, long nowMs) {
+    var state = producers.get(key);
+    return state == null || hasExpired(state, nowMs) ? null : state;
+  }
+
+  private boolean hasExpired(ProducerState state, long nowMs) {
+    return nowMs - state.lastAppendTimeMs() >= limits.expirationMs();
+  }
+
+  void onAppended(int partitionRef, BatchHeader batch, long appendTimeMs) {
+    expire(appendTimeMs);
+    var key = new ProducerKey(partitionRef, batch.producerId());
+    producers.putLast(key, ProducerState.after(producers.get(key), batch, appendTimeMs));
+    if (producers.size() > limits.maxProducers()) {
+      producers.pollFirstEntry();
+    }
+  }
+
+  private void expire(long nowMs) {
+    while (!producers.isEmpty() && hasExpired(producers.firstEntry().getValue(), nowMs)) {
+      producers.pollFirstEntry();
+    }
+  }
+
+  /** A partition's producers that have not expired. */
+  public List<Map.Entry<Long, ProducerState>> of(int partitionRef, long nowMs) {
+    List<Map.Entry<Long, ProducerState>> found = new ArrayList<>();
+    producers.forEach(
+        (key, state) -> {
+          if (key.partitionRef() == partitionRef && !hasExpired(state, nowMs)) {
+            found.add(Map.entry(key.producerId(), state));
+          }
+        });
+    return found;
+  }
+
+  public int count() {
+    return producers.size();
+  }
+
+  void forEach(BiConsumer<ProducerKey, ProducerState> action) {
+    producers.forEach(action);
+  }
+
+  void restore(ProducerKey key, ProducerState state) {
+    producers.putLast(key, state);
+  }
+}

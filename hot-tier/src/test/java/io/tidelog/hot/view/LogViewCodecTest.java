@@ -1,0 +1,148 @@
+package io.tidelog.hot.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidelog.core.Fault;
+import io.tidelog.core.LogId;
+import io.tidelog.hot.format.Frame;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LogViewCodecTest {
+
+  private static final ProducerLimits LIMITS = new ProducerLimits(5_000, 8);
+
+  /** Writes a log by chance and keeps its frames. */
+  private static final class RandomLog {
+    private final Random random;
+    private final ViewFixture log = new ViewFixture(LIMITS);
+    private final List<Frame> frames = new ArrayList<>();
+    private final List<FramePlace> places = new ArrayList<>();
+    private long previousBase = -1;
+
+    RandomLog(long seed) {
+      random = new Random(seed);
+    }
+
+    void step() {
+      log.timeMs += random.nextInt(100);
+      int number = random.nextInt(6);
+      var partition = log.view.find(ViewFixture.partition(number));
+      int choice = random.nextInt(100);
+      if (partition == null) {
+        var config = random.nextBoolean() ? ViewFixture.PLAIN : ViewFixture.delayed(300);
+        int ref = log.view.nextPartitionRef();
+        apply(
+            new Frame.PartitionOpen(
+                log.term, log.timeMs, ref, ViewFixture.partition(number), 3, config));
+      } else if (choice < 70) {
+        append(partition);
+      } else if (choice < 78) {
+        previousBase = log.roll();
+      } else if (choice < 84) {
+        long start = random.nextLong(partition.nextOffset() + 1);
+        apply(new Frame.LogStart(log.term, log.timeMs, partition.ref(), start));
+      } else if (choice < 90 && previousBase >= 0) {
+        var object = log.object(previousBase, log.segmentBaseLsn);
+        if (previousBase < log.segmentBaseLsn) {
+          apply(new Frame.ColdCommit(log.term, log.timeMs, object));
+        }
+      } else if (choice < 92) {
+        apply(new Frame.PartitionClose(log.term, log.timeMs, partition.ref()));
+      } else if (choice < 95) {
+        var config = ViewFixture.delayed(random.nextInt(3) * 200L);
+        apply(new Frame.PartitionConfigure(log.term, log.timeMs, partition.ref(), config));
+      } else if (choice < 97) {
+        apply(new Frame.DeliverPending(log.term, log.timeMs, partition.ref()));
+      } else {
+        log.term++;
+        apply(new Frame.TermStart(log.term, log.timeMs, 1, new UUID(0, log.term)));
+      }
+    }
+
+    private void append(PartitionView partition) {
+      var batch =
+          TestBatch.of(1 + random.nextInt(4))
+              .at(log.timeMs)
+              .from(random.nextInt(12), 0, random.nextInt(10));
+      long offset = partition.nextOffset();
+      var bytes = batch.bytesAt(offset);
+      apply(
+          new Frame.RecordsFrame(
+              partition.ref(), log.term, log.timeMs, offset, bytes.getInt(57), bytes));
+    }
+
+    private void apply(Frame frame) {
+      var place = log.place();
+      frames.add(frame);
+      places.add(place);
+      log.view.apply(frame, place);
+    }
+  }
+
+  private static LogView restored(LogView view) {
+    return LogViewCodec.restore(
+        LogViewCodec.save(view), ViewFixture.LOG, LIMITS, new ListDelayGates());
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  void aViewRebuiltFromACheckpointAndTheFramesBehindItEqualsTheOneHeld(long seed) {
+    var random = new RandomLog(seed);
+    LogView rebuilt = new LogView(ViewFixture.LOG, LIMITS, new ListDelayGates());
+    int replayed = 0;
+    for (int step = 0; step < 2_000; step++) {
+      random.step();
+      if (step % 397 == 0) {
+        rebuilt = restored(random.log.view);
+        replayed = random.frames.size();
+        assertThat(rebuilt.hash())
+            .as("seed %d step %d", seed, step)
+            .isEqualTo(random.log.view.hash());
+      }
+    }
+    for (; replayed < random.frames.size(); replayed++) {
+      rebuilt.apply(random.frames.get(replayed), random.places.get(replayed));
+    }
+    assertThat(rebuilt.hash()).as("seed %d", seed).isEqualTo(random.log.view.hash());
+    assertThat(LogViewCodec.save(rebuilt)).isEqualTo(LogViewCodec.save(random.log.view));
+    for (var partition : random.log.view.partitions()) {
+      var same = rebuilt.find(partition.id());
+      assertThat(same).isNotNull();
+      assertThat(same.totalBytes()).isEqualTo(partition.totalBytes());
+      assertThat(same.tieredEndOffset(rebuilt.coldEndLsn()))
+          .isEqualTo(partition.tieredEndOffset(random.log.view.coldEndLsn()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 40, 200})
+  void aCutCheckpointIsBroken(int bytes) {
+    var random = new RandomLog(1);
+    for (int step = 0; step < 200; step++) {
+      random.step();
+    }
+    ByteBuffer cut = LogViewCodec.save(random.log.view);
+    cut.limit(bytes);
+    assertThatThrownBy(
+            () -> LogViewCodec.restore(cut, ViewFixture.LOG, LIMITS, new ListDelayGates()))
+        .isInstanceOf(Fault.Broken.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = 99)
+  void aCheckpointOfAnotherLogIsBroken(long other) {
+    var saved = LogViewCodec.save(new ViewFixture().view);
+    assertThatThrownBy(
+            () ->
+                LogViewCodec.restore(
+                    saved, new LogId(new UUID(0, other)), LIMITS, new ListDelayGates()))
+        .isInstanceOf(Fault.Broken.class);
+  }
+}
