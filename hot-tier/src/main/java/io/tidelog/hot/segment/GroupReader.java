@@ -25,7 +25,7 @@ final class GroupReader {
   private final long baseLsn;
   private final long limitLsn;
 
-  private ByteBuffer window = ByteBuffer.allocateDirect(WINDOW_BYTES).limit(0);
+  private ByteBuffer window = ByteBuffer.allocate(0);
   private long windowLsn;
 
   /** What lies at an LSN. */
@@ -173,8 +173,9 @@ final class GroupReader {
   }
 
   private void fill(long lsn, int wanted) throws IOException {
-    if (wanted > window.capacity()) {
-      window = ByteBuffer.allocateDirect(wanted);
+    if (wanted > window.capacity() || window.capacity() == 0) {
+      int useful = (int) Math.min(WINDOW_BYTES, limitLsn - lsn);
+      window = ByteBuffer.allocateDirect(Math.max(wanted, useful));
     }
     window.clear().limit((int) Math.min(window.capacity(), limitLsn - lsn));
     file.read(window, lsn - baseLsn);
