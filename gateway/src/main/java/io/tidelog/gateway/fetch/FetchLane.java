@@ -1,0 +1,79 @@
+package io.tidelog.gateway.fetch;
+
+import io.tidelog.core.Clock;
+import io.tidelog.core.Lane;
+import io.tidelog.core.log.ColdReader;
+import io.tidelog.core.log.LogReader;
+import io.tidelog.core.log.ReadRequest;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** What one event loop keeps for the fetches of its connections. Owned by that loop. */
+public final class FetchLane {
+
+  private final Lane lane;
+  private final Sources sources;
+  private final FetchLaneConfig config;
+  private final FetchSessions sessions;
+  private final ParkedFetches parked;
+  private final LateReads lateReads;
+
+  public FetchLane(Lane lane, Sources sources, FetchLaneConfig config, RandomGenerator ids) {
+    this.lane = lane;
+    this.sources = sources;
+    this.config = config;
+    this.sessions = new FetchSessions(config.maxSessions(), config.sessionMinEvictionMs(), ids);
+    this.parked = new ParkedFetches(config.parkedMaxBytes());
+    this.lateReads = new LateReads(this, config);
+  }
+
+  /** Starts a fetch; {@code receiver} may be told inside this call. */
+  public FetchTask fetch(
+      List<PartitionFetch> partitions, FetchLimits limits, FetchTask.Receiver receiver) {
+    var task = new FetchTask(this, partitions, limits, receiver);
+    task.start();
+    return task;
+  }
+
+  public FetchSessions sessions() {
+    return sessions;
+  }
+
+  public ParkedFetches parked() {
+    return parked;
+  }
+
+  public Lane lane() {
+    return lane;
+  }
+
+  public Clock clock() {
+    return sources.clock();
+  }
+
+  LogReader log() {
+    return sources.log();
+  }
+
+  PartitionDirectory directory() {
+    return sources.directory();
+  }
+
+  LateReads lateReads() {
+    return lateReads;
+  }
+
+  int readGraceMs() {
+    return config.readGraceMs();
+  }
+
+  SlowRead startRead(ReadRequest request) {
+    var read = new SlowRead(lane, sources.log(), sources.cold(), request);
+    read.start();
+    return read;
+  }
+
+  /** Where every loop reads. */
+  public record Sources(
+      LogReader log, ColdReader cold, PartitionDirectory directory, Clock clock) {}
+}

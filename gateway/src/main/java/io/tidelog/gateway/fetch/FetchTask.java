@@ -1,0 +1,193 @@
+package io.tidelog.gateway.fetch;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fetch: reads its partitions in order within its byte budget and answers when it has enough
+ * bytes, when a partition refuses, or when the wait is over, whichever comes first. A slow partition
+ * delays no other: its read goes on for the next fetch. Lives on one event loop.
+ */
+public final class FetchTask {
+
+  private static final long NS_PER_MS = 1_000_000;
+
+  private final FetchLane home;
+  private final FetchLimits limits;
+  private final Receiver receiver;
+  private final List<PartitionRead> reads;
+
+  private boolean parked;
+  private boolean done;
+  private @Nullable Runnable cancelTimer;
+
+  FetchTask(
+      FetchLane home, List<PartitionFetch> partitions, FetchLimits limits, Receiver receiver) {
+    this.home = home;
+    this.limits = limits;
+    this.receiver = receiver;
+    this.reads = new ArrayList<>(partitions.size());
+    for (var partition : partitions) {
+      reads.add(new PartitionRead(this, home, partition));
+    }
+  }
+
+  void start() {
+    readStale();
+    if (isAnswerable()) {
+      answer(0);
+    } else {
+      park();
+    }
+  }
+
+  /** The client is gone: gives everything back and answers nothing. May be called at any time. */
+  public void cancel() {
+    if (!done) {
+      end();
+      reads.forEach(PartitionRead::cancel);
+    }
+  }
+
+  /** Some of the partitions moved. */
+  void onWoken() {
+    maybeAnswer();
+  }
+
+  /** A read that did not end at once has ended. */
+  void onReadEnded() {
+    maybeAnswer();
+  }
+
+  boolean hasRoomFor(int sizeBytes) {
+    int found = foundBytes();
+    return found == 0 || sizeBytes <= limits.maxBytes() - found;
+  }
+
+  private void readStale() {
+    int found = foundBytes();
+    for (var read : reads) {
+      if (read.isStale()) {
+        read.read(limits.maxBytes() - found, found == 0);
+        found += read.foundSizeBytes();
+      }
+    }
+  }
+
+  private boolean isAnswerable() {
+    int found = 0;
+    boolean pending = false;
+    for (var read : reads) {
+      if (read.isUrgent()) {
+        return true;
+      }
+      found += read.foundSizeBytes();
+      pending |= read.isPending();
+    }
+    if (found > 0 && found >= limits.minBytes()) {
+      return true;
+    }
+    return !pending && (limits.minBytes() == 0 || limits.maxWaitMs() == 0 || reads.isEmpty());
+  }
+
+  private void park() {
+    if (!home.parked().park(reads)) {
+      answer(limits.maxWaitMs());
+      return;
+    }
+    parked = true;
+    boolean pending = reads.stream().anyMatch(PartitionRead::isPending);
+    long waitMs =
+        pending ? Math.max(limits.maxWaitMs(), home.readGraceMs()) : limits.maxWaitMs();
+    cancelTimer =
+        home.lane()
+            .executeAt(home.clock().monotonicNs() + waitMs * NS_PER_MS, this::onWaitOver);
+    reads.forEach(PartitionRead::maybeReleaseBytes);
+    // What moved between the read and the parking woke nobody.
+    boolean moved = false;
+    for (var read : reads) {
+      if (read.movedSinceRead()) {
+        read.onAdvanced();
+        moved = true;
+      }
+    }
+    if (moved) {
+      maybeAnswer();
+    }
+  }
+
+  private void maybeAnswer() {
+    if (done || !isWorthReading()) {
+      return;
+    }
+    readStale();
+    if (isAnswerable()) {
+      answer(0);
+    } else {
+      reads.forEach(PartitionRead::maybeReleaseBytes);
+    }
+  }
+
+  /** Whether a read may find enough; spares a fetch with many minimum bytes a read per commit. */
+  private boolean isWorthReading() {
+    if (limits.minBytes() <= 1) {
+      return true;
+    }
+    long estimate = 0;
+    for (var read : reads) {
+      if (read.isUrgent()) {
+        return true;
+      }
+      estimate += read.estimatedBytes();
+    }
+    return estimate >= limits.minBytes();
+  }
+
+  private void onWaitOver() {
+    if (!done) {
+      readStale();
+      answer(0);
+    }
+  }
+
+  private void answer(int throttleMs) {
+    end();
+    var answers = new ArrayList<PartitionAnswer>(reads.size());
+    for (var read : reads) {
+      answers.add(read.takeAnswer());
+    }
+    receiver.onAnswered(answers, throttleMs);
+  }
+
+  private void end() {
+    done = true;
+    if (parked) {
+      parked = false;
+      home.parked().unpark(reads);
+    }
+    if (cancelTimer != null) {
+      cancelTimer.run();
+      cancelTimer = null;
+    }
+  }
+
+  private int foundBytes() {
+    int found = 0;
+    for (var read : reads) {
+      found += read.foundSizeBytes();
+    }
+    return found;
+  }
+
+  /** Told once, on the event loop, unless the fetch is cancelled. */
+  @FunctionalInterface
+  public interface Receiver {
+    /**
+     * Takes the answers and with them their bytes.
+     *
+     * @param throttleMs how long the client shall wait before it asks again, 0 for not at all
+     */
+    void onAnswered(List<PartitionAnswer> answers, int throttleMs);
+  }
+}
