@@ -3,7 +3,8 @@ package io.tidelog.gateway.fetch;
 /**
  * The limits of one event loop's fetches.
  *
- * @param maxSessions sessions kept, {@code max.incremental.fetch.session.cache.slots} over all loops
+ * @param maxSessions sessions kept, {@code max.incremental.fetch.session.cache.slots} over all
+ *     loops
  * @param sessionMinEvictionMs a session this long unused makes room for another
  * @param parkedMaxBytes memory estimated for waiting fetches; above it a fetch is answered at once
  *     and its client told to wait

@@ -2,9 +2,9 @@ package io.tidelog.gateway.fetch;
 
 import io.tidelog.core.Lane;
 import io.tidelog.core.PartitionId;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ public final class FetchLanes {
   private final FetchLane.Sources sources;
   private final FetchLaneConfig config;
   private final Supplier<RandomGenerator> ids;
-  private final AtomicReference<List<FetchLane>> lanes = new AtomicReference<>(List.of());
+  private final List<FetchLane> lanes = new CopyOnWriteArrayList<>();
 
   /**
    * @param config the limits of each loop
@@ -43,22 +43,17 @@ public final class FetchLanes {
       return known;
     }
     var added = new FetchLane(loop, sources, config, ids.get());
-    lanes.updateAndGet(
-        others -> {
-          var more = new ArrayList<>(others);
-          more.add(added);
-          return List.copyOf(more);
-        });
+    lanes.add(added);
     return added;
   }
 
   /** Every loop's lane; from another thread only counters may be looked at. */
   public List<FetchLane> all() {
-    return lanes.get();
+    return Collections.unmodifiableList(lanes);
   }
 
   private @Nullable FetchLane find(Lane loop) {
-    for (var lane : lanes.get()) {
+    for (var lane : lanes) {
       if (lane.lane().equals(loop)) {
         return lane;
       }
@@ -67,7 +62,7 @@ public final class FetchLanes {
   }
 
   private void onAdvanced(List<PartitionId> partitions) {
-    for (var lane : lanes.get()) {
+    for (var lane : lanes) {
       if (lane.parked().anyParked()) {
         lane.lane().execute(() -> lane.parked().onAdvanced(partitions));
       }

@@ -16,6 +16,7 @@ final class FetchSession {
   private final int id;
   private final boolean byTopicId;
   private final long createdMs;
+
   /** In the order in which partitions get their turn; who got records goes to the end. */
   private final LinkedHashMap<FetchKey, Member> members = new LinkedHashMap<>();
 

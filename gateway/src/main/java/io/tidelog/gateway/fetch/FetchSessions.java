@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The fetch sessions of one event loop (KIP-227). A client that comes back over another connection
- * and another loop is told that its session is unknown and opens a new one, as after an eviction; so
- * loops share nothing.
+ * and another loop is told that its session is unknown and opens a new one, as after an eviction;
+ * so loops share nothing.
  *
  * <p>At the limit a session unused for {@code minEvictionMs} makes room, else one of that age that
  * is smaller than the new one, else the client fetches without.
@@ -31,6 +31,7 @@ public final class FetchSessions {
   private final int maxSessions;
   private final long minEvictionMs;
   private final RandomGenerator ids;
+
   /** The one unused for the longest time first. */
   private final LinkedHashMap<Integer, FetchSession> sessions = new LinkedHashMap<>();
 
@@ -71,8 +72,7 @@ public final class FetchSessions {
   }
 
   /** Takes the answers read for {@code decision} and gives those to tell. */
-  public SessionAnswer answer(
-      SessionDecision decision, List<PartitionAnswer> answers, long nowMs) {
+  public SessionAnswer answer(SessionDecision decision, List<PartitionAnswer> answers, long nowMs) {
     return switch (decision) {
       case Sessionless _ -> new SessionAnswer(null, NO_SESSION, answers);
       case Full full -> new SessionAnswer(null, maybeOpen(full, answers, nowMs), answers);
@@ -94,13 +94,11 @@ public final class FetchSessions {
     return evictions;
   }
 
-  private SessionAnswer answerIncremental(
-      Incremental incremental, List<PartitionAnswer> answers) {
+  private SessionAnswer answerIncremental(Incremental incremental, List<PartitionAnswer> answers) {
     var session = sessions.get(incremental.sessionId());
     if (session == null || session.epoch() != incremental.epoch()) {
       answers.forEach(answer -> answer.bytes().close());
-      return new SessionAnswer(
-          SessionError.INVALID_FETCH_SESSION_EPOCH, NO_SESSION, List.of());
+      return new SessionAnswer(SessionError.INVALID_FETCH_SESSION_EPOCH, NO_SESSION, List.of());
     }
     return new SessionAnswer(null, session.id(), session.onIncrementalAnswer(answers));
   }
@@ -142,7 +140,8 @@ public final class FetchSessions {
     FetchSession smallest = null;
     for (var session : sessions.values()) {
       boolean old = nowMs - session.createdMs() > minEvictionMs;
-      if (old && session.size() < newSize
+      if (old
+          && session.size() < newSize
           && (smallest == null || session.size() < smallest.size())) {
         smallest = session;
       }

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One fetch: reads its partitions in order within its byte budget and answers when it has enough
- * bytes, when a partition refuses, or when the wait is over, whichever comes first. A slow partition
- * delays no other: its read goes on for the next fetch. Lives on one event loop.
+ * bytes, when a partition refuses, or when the wait is over, whichever comes first. A slow
+ * partition delays no other: its read goes on for the next fetch. Lives on one event loop.
  */
 public final class FetchTask {
 
@@ -18,6 +18,7 @@ public final class FetchTask {
   private final Receiver receiver;
   private final List<PartitionRead> reads;
 
+  private int foundBytes;
   private boolean parked;
   private boolean done;
   private @Nullable Runnable cancelTimer;
@@ -60,32 +61,34 @@ public final class FetchTask {
     maybeAnswer();
   }
 
+  /** Bytes were found, or with a negative number given back. */
+  void onFound(int moreBytes) {
+    foundBytes += moreBytes;
+  }
+
   boolean hasRoomFor(int sizeBytes) {
-    int found = foundBytes();
-    return found == 0 || sizeBytes <= limits.maxBytes() - found;
+    return foundBytes == 0 || sizeBytes <= limits.maxBytes() - foundBytes;
   }
 
   private void readStale() {
-    int found = foundBytes();
     for (var read : reads) {
       if (read.isStale()) {
-        read.read(limits.maxBytes() - found, found == 0);
-        found += read.foundSizeBytes();
+        read.read(limits.maxBytes() - foundBytes, foundBytes == 0);
       }
     }
   }
 
   private boolean isAnswerable() {
-    int found = 0;
     boolean pending = false;
+    boolean full = foundBytes >= limits.minBytes();
     for (var read : reads) {
       if (read.isUrgent()) {
         return true;
       }
-      found += read.foundSizeBytes();
+      full |= read.isCutShort();
       pending |= read.isPending();
     }
-    if (found > 0 && found >= limits.minBytes()) {
+    if (foundBytes > 0 && full) {
       return true;
     }
     return !pending && (limits.minBytes() == 0 || limits.maxWaitMs() == 0 || reads.isEmpty());
@@ -98,11 +101,9 @@ public final class FetchTask {
     }
     parked = true;
     boolean pending = reads.stream().anyMatch(PartitionRead::isPending);
-    long waitMs =
-        pending ? Math.max(limits.maxWaitMs(), home.readGraceMs()) : limits.maxWaitMs();
+    long waitMs = pending ? Math.max(limits.maxWaitMs(), home.readGraceMs()) : limits.maxWaitMs();
     cancelTimer =
-        home.lane()
-            .executeAt(home.clock().monotonicNs() + waitMs * NS_PER_MS, this::onWaitOver);
+        home.lane().executeAt(home.clock().monotonicNs() + waitMs * NS_PER_MS, this::onWaitOver);
     reads.forEach(PartitionRead::maybeReleaseBytes);
     // What moved between the read and the parking woke nobody.
     boolean moved = false;
@@ -170,14 +171,6 @@ public final class FetchTask {
       cancelTimer.run();
       cancelTimer = null;
     }
-  }
-
-  private int foundBytes() {
-    int found = 0;
-    for (var read : reads) {
-      found += read.foundSizeBytes();
-    }
-    return found;
   }
 
   /** Told once, on the event loop, unless the fetch is cancelled. */

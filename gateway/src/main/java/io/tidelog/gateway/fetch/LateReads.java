@@ -9,8 +9,8 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads of one event loop that outlasted their fetch, kept for the next fetch of the same offset, so
- * that a slow tier is asked once however often the client asks. At a limit the oldest goes.
+ * Reads of one event loop that outlasted their fetch, kept for the next fetch of the same offset,
+ * so that a slow tier is asked once however often the client asks. At a limit the oldest goes.
  */
 final class LateReads implements SlowRead.Taker {
 
@@ -91,7 +91,9 @@ final class LateReads implements SlowRead.Taker {
                 });
   }
 
-  /** Drops the oldest while there are too many, and all kept since {@code keptSinceNs} or longer. */
+  /**
+   * Drops the oldest while there are too many, and all kept since {@code keptSinceNs} or longer.
+   */
   private void trim(long keptSinceNs) {
     for (var oldest = oldestFirst.peek(); oldest != null; oldest = oldestFirst.peek()) {
       boolean tooMuch =

@@ -25,8 +25,8 @@ public final class LeaderEpochs {
   }
 
   /**
-   * The leader epoch under which {@code offset} was written, or would be; {@link #NONE} when the log
-   * does not remember.
+   * The leader epoch under which {@code offset} was written, or would be; {@link #NONE} when the
+   * log does not remember.
    */
   public static int epochOf(LogReader log, PartitionSnapshot at, long offset) {
     PartitionId partition = at.id();

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The fetches of one event loop that wait for records, by the partitions they wait for. Their number
- * is bounded by an estimate of the memory they hold.
+ * The fetches of one event loop that wait for records, by the partitions they wait for. Their
+ * number is bounded by an estimate of the memory they hold.
  */
 public final class ParkedFetches {
 
@@ -24,6 +24,7 @@ public final class ParkedFetches {
 
   private long bytes;
   private int count;
+
   /** Lets the log's lane skip the post to a loop where nobody waits. */
   private volatile boolean anyParked;
 

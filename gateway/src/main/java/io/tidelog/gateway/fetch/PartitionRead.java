@@ -22,10 +22,13 @@ final class PartitionRead implements SlowRead.Taker {
 
   private @Nullable PartitionAnswer answer;
   private @Nullable SlowRead pending;
+
   /** What is known is not what would be read now. */
   private boolean stale = true;
+
   /** Bytes that were found and given back, to be read again for the answer. */
   private int seenBytes;
+
   private long seenTotalBytes;
   private boolean heldWhileWaiting;
   private int parkedAt;
@@ -70,15 +73,16 @@ final class PartitionRead implements SlowRead.Taker {
     }
     var at = partition == null ? null : home.log().snapshot(partition);
     if (partition == null || at == null) {
-      answer = PartitionAnswer.refused(ask.key(), home.directory().explain(ask.key()));
+      set(PartitionAnswer.refused(ask.key(), home.directory().explain(ask.key())));
       return;
     }
-    answer = answerWithoutReading(partition, at);
-    if (answer == null && remaining <= 0 && !nothingFoundYet) {
-      answer = PartitionAnswer.empty(ask.key(), at);
-    }
-    if (answer == null) {
-      read(partition, Math.min(ask.maxBytes(), remaining), nothingFoundYet);
+    var known = answerWithoutReading(partition, at);
+    if (known != null) {
+      set(known);
+    } else if (remaining <= 0 && !nothingFoundYet) {
+      set(PartitionAnswer.empty(ask.key(), at));
+    } else {
+      read(partition, Math.clamp(remaining, 0, ask.maxBytes()), nothingFoundYet);
     }
   }
 
@@ -100,13 +104,22 @@ final class PartitionRead implements SlowRead.Taker {
     return answer == null ? 0 : answer.bytes().sizeBytes();
   }
 
+  /** Whether there was something to read that the budget had no room for. */
+  boolean isCutShort() {
+    return answer != null
+        && answer.at() != null
+        && !foundBytes()
+        && !stale
+        && ask.fetchOffset() < answer.at().visibleEndOffset();
+  }
+
   boolean isUrgent() {
     return answer != null && answer.isUrgent();
   }
 
   /**
-   * About how many bytes a read would find now; too low after a trim, and then the longest wait ends
-   * the waiting.
+   * About how many bytes a read would find now; too low after a trim, and then the longest wait
+   * ends the waiting.
    */
   long estimatedBytes() {
     if (!stale) {
@@ -129,7 +142,7 @@ final class PartitionRead implements SlowRead.Taker {
       seenBytes = foundSizeBytes();
       seenTotalBytes = answer.at().totalBytes();
       answer.bytes().close();
-      answer = PartitionAnswer.empty(ask.key(), answer.at());
+      set(PartitionAnswer.empty(ask.key(), answer.at()));
       stale = true;
     }
   }
@@ -189,13 +202,18 @@ final class PartitionRead implements SlowRead.Taker {
     }
   }
 
+  private void set(PartitionAnswer found) {
+    task.onFound(found.bytes().sizeBytes() - foundSizeBytes());
+    answer = found;
+  }
+
   private void accept(SlowRead read) {
     var result = read.result();
     if (result == null) {
       throw new IllegalStateException("a read ended without a result");
     }
     var key = ask.key();
-    answer =
+    set(
         switch (result) {
           case ReadResult.Records(var at, var bytes) when task.hasRoomFor(bytes.sizeBytes()) ->
               PartitionAnswer.records(key, at, bytes);
@@ -212,7 +230,7 @@ final class PartitionRead implements SlowRead.Taker {
           case ReadResult.Failed(var fault) -> PartitionAnswer.refused(key, refusal(fault));
           case ReadResult.Cold _ ->
               throw new IllegalStateException("a read ended with references to the cold tier");
-        };
+        });
   }
 
   private @Nullable PartitionAnswer answerWithoutReading(PartitionId id, PartitionSnapshot at) {

@@ -3,8 +3,8 @@
  * there is something to read.
  *
  * <p>Everything mutable here belongs to one event loop, gathered in {@link
- * io.tidelog.gateway.fetch.FetchLane}; another thread only posts to that loop. No Kafka type appears
- * in this package.
+ * io.tidelog.gateway.fetch.FetchLane}; another thread only posts to that loop. No Kafka type
+ * appears in this package.
  */
 @NullMarked
 package io.tidelog.gateway.fetch;

@@ -68,6 +68,14 @@ public interface ClientRequest {
   void onClosed(Runnable task);
 
   /**
+   * Keeps the received frame beyond the answer, for a handler that answers while somebody else
+   * still reads the request's records.
+   *
+   * @return gives the frame back; to be run once, on {@link #lane}
+   */
+  Runnable keepMemory();
+
+  /**
    * Answers. Takes every {@link RecordPayload} in the response and closes it after its bytes were
    * sent, or dropped.
    *
