@@ -25,7 +25,7 @@ public final class ActiveIndex implements SegmentIndex {
   private static final int POSITION = 24;
   private static final int SIZE = 28;
 
-  private static final int CHUNK_ENTRIES = 1 << 14;
+  private static final int CHUNK_ENTRIES = 1 << 12;
   private static final int FIRST_PARTITION_ENTRIES = 4;
 
   /** Off-heap memory, freed when no reader holds this index any more. */

@@ -22,7 +22,7 @@ final class IndexFileWriter {
 
   private final LogDisk disk;
   private final LogId log;
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private ByteBuffer buffer = ByteBuffer.allocate(0);
   private final CRC32C bodyCrc = new CRC32C();
   private long written = IndexFormat.HEADER_BYTES;
 
@@ -36,6 +36,8 @@ final class IndexFileWriter {
     var name = SegmentNames.of(baseLsn, SegmentNames.INDEX);
     var temp = name + "." + NEXT_TEMP.incrementAndGet() + SegmentNames.TEMP;
     int[] refs = index.partitionRefs();
+    long size = IndexFormat.fileBytes(refs.length, index.entryCount(), index.stampCount());
+    buffer = ByteBuffer.allocateDirect((int) Math.min(BUFFER_BYTES, size));
     try (var file = disk.create(temp)) {
       writeRuns(file, index, refs);
       writeEntries(file, index, refs);

@@ -32,9 +32,9 @@ final class SpaceReserve {
     }
     disk.delete(SegmentNames.RESERVE);
     try (var file = disk.create(SegmentNames.RESERVE)) {
-      var zeros = ByteBuffer.allocateDirect(FILL_BYTES);
+      var zeros = ByteBuffer.allocateDirect(Math.min(FILL_BYTES, reserveBytes));
       for (long at = 0; at < reserveBytes; at += zeros.limit()) {
-        zeros.clear().limit((int) Math.min(FILL_BYTES, reserveBytes - at));
+        zeros.clear().limit((int) Math.min(zeros.capacity(), reserveBytes - at));
         file.write(zeros, at);
       }
       file.sync();

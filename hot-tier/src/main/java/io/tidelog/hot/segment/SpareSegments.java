@@ -82,9 +82,9 @@ final class SpareSegments {
   private void fill(DiskFile file) throws IOException {
     boolean filled = false;
     try {
-      var zeros = ByteBuffer.allocateDirect(FILL_BYTES);
+      var zeros = ByteBuffer.allocateDirect(Math.min(FILL_BYTES, config.segmentBytes()));
       for (long at = file.size(); at < config.segmentBytes(); at += zeros.limit()) {
-        zeros.clear().limit((int) Math.min(FILL_BYTES, config.segmentBytes() - at));
+        zeros.clear().limit((int) Math.min(zeros.capacity(), config.segmentBytes() - at));
         file.write(zeros, at);
       }
       file.sync();

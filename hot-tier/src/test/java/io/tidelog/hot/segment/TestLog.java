@@ -9,6 +9,7 @@ import io.tidelog.hot.format.Frame;
 import io.tidelog.hot.format.FrameCodec;
 import io.tidelog.hot.format.FrameFormat;
 import io.tidelog.hot.format.GroupEncoder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -171,21 +172,19 @@ final class TestLog {
 
   /** What a read must give, by the model. */
   byte[] expected(SegmentRead read) {
-    var bytes = ByteBuffer.allocate(16 << 20);
+    var bytes = new ByteArrayOutputStream();
     for (var batch : of(read.partitionRef())) {
       if (batch.endOffset() <= read.startOffset()) {
         continue;
       }
       boolean fits =
-          bytes.position() + batch.bytes().length <= read.maxBytes()
-              || (read.atLeastOne() && bytes.position() == 0);
+          bytes.size() + batch.bytes().length <= read.maxBytes()
+              || (read.atLeastOne() && bytes.size() == 0);
       if (batch.endOffset() > read.endOffset() || !fits || read.startOffset() >= read.endOffset()) {
         break;
       }
-      bytes.put(batch.bytes());
+      bytes.writeBytes(batch.bytes());
     }
-    byte[] result = new byte[bytes.position()];
-    bytes.get(0, result);
-    return result;
+    return bytes.toByteArray();
   }
 }
