@@ -1,0 +1,142 @@
+package io.tidelog.gateway.handler;
+
+import io.tidelog.core.Fault;
+import io.tidelog.core.Refusal;
+import io.tidelog.gateway.wire.ClientRequest;
+import io.tidelog.gateway.wire.KafkaErrors;
+import io.tidelog.gateway.wire.RequestHandler;
+import io.tidelog.metadata.api.NewTopic;
+import io.tidelog.metadata.api.TopicAdmin;
+import io.tidelog.metadata.api.TopicImage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
+import org.apache.kafka.common.message.CreateTopicsResponseData;
+import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicConfigs;
+import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResult;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.CreateTopicsRequest;
+import org.jspecify.annotations.Nullable;
+
+/** Creates topics, each on its own: one that fails keeps no other from being created. */
+public final class CreateTopicsHandler implements RequestHandler {
+
+  private final TopicAdmin admin;
+  private final ConfigDescriptions configs;
+
+  public CreateTopicsHandler(TopicAdmin admin, ConfigDescriptions configs) {
+    this.admin = admin;
+    this.configs = configs;
+  }
+
+  @Override
+  public ApiKeys api() {
+    return ApiKeys.CREATE_TOPICS;
+  }
+
+  @Override
+  public void handle(ClientRequest request) {
+    var body = ((CreateTopicsRequest) request.body()).data();
+    var names = new ArrayList<String>();
+    var calls = new ArrayList<CompletionStage<CreatableTopicResult>>();
+    var twice = namedTwice(body.topics());
+    for (var wanted : body.topics()) {
+      if (names.contains(wanted.name()) && twice.contains(wanted.name())) {
+        continue;
+      }
+      names.add(wanted.name());
+      calls.add(
+          create(wanted, twice, body.validateOnly())
+              .exceptionally(fault -> failed(wanted.name(), fault)));
+    }
+    Outcomes.gather(
+        request.lane(),
+        calls,
+        fault -> failed("", fault),
+        results -> {
+          var response = new CreateTopicsResponseData();
+          results.forEach(response.topics()::add);
+          request.respond(response);
+        });
+  }
+
+  private CompletionStage<CreatableTopicResult> create(
+      CreatableTopic wanted, HashSet<String> twice, boolean validateOnly) {
+    if (twice.contains(wanted.name())) {
+      return refused("Duplicate topic name.");
+    }
+    var own = new HashMap<String, String>();
+    for (var config : wanted.configs()) {
+      if (config.value() == null) {
+        return CompletableFuture.failedStage(
+            new Fault.Refused(
+                Refusal.INVALID_CONFIG,
+                "Null value not supported for topic configs: " + config.name()));
+      }
+      own.put(config.name(), config.value());
+    }
+    var topic =
+        new NewTopic(
+            wanted.name(),
+            wanted.numPartitions(),
+            wanted.replicationFactor(),
+            assignments(wanted),
+            own);
+    return admin.create(topic, validateOnly).thenApply(this::created);
+  }
+
+  private static @Nullable Map<Integer, List<Integer>> assignments(CreatableTopic wanted) {
+    if (wanted.assignments().isEmpty()) {
+      return null;
+    }
+    var assignments = new HashMap<Integer, List<Integer>>();
+    wanted.assignments().forEach(a -> assignments.put(a.partitionIndex(), a.brokerIds()));
+    return assignments;
+  }
+
+  private CreatableTopicResult created(TopicImage topic) {
+    var shown = new ArrayList<CreatableTopicConfigs>();
+    for (var entry : configs.ofTopic(topic)) {
+      shown.add(
+          new CreatableTopicConfigs()
+              .setName(entry.name())
+              .setValue(entry.value())
+              .setReadOnly(entry.readOnly())
+              .setConfigSource(entry.configSource())
+              .setIsSensitive(entry.isSensitive()));
+    }
+    return new CreatableTopicResult()
+        .setName(topic.name())
+        .setTopicId(KafkaIds.kafka(topic.id()))
+        .setNumPartitions(topic.partitionCount())
+        .setReplicationFactor((short) 1)
+        .setConfigs(shown);
+  }
+
+  private static CreatableTopicResult failed(String name, Throwable fault) {
+    return new CreatableTopicResult()
+        .setName(name)
+        .setErrorCode(KafkaErrors.of(fault).code())
+        .setErrorMessage(KafkaErrors.message(fault));
+  }
+
+  private static CompletionStage<CreatableTopicResult> refused(String message) {
+    return CompletableFuture.failedStage(new Fault.Refused(Refusal.INVALID_REQUEST, message));
+  }
+
+  private static HashSet<String> namedTwice(Iterable<CreatableTopic> topics) {
+    var seen = new HashSet<String>();
+    var twice = new HashSet<String>();
+    for (var topic : topics) {
+      if (!seen.add(topic.name())) {
+        twice.add(topic.name());
+      }
+    }
+    return twice;
+  }
+}

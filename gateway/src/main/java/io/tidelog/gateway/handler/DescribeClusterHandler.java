@@ -1,0 +1,62 @@
+package io.tidelog.gateway.handler;
+
+import io.tidelog.gateway.wire.ClientRequest;
+import io.tidelog.gateway.wire.RequestHandler;
+import io.tidelog.metadata.api.ClusterImages;
+import org.apache.kafka.common.message.DescribeClusterResponseData;
+import org.apache.kafka.common.message.DescribeClusterResponseData.DescribeClusterBroker;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.DescribeClusterRequest;
+
+/** Tells the cluster's id and nodes; there is one kind of endpoint, that of brokers. */
+public final class DescribeClusterHandler implements RequestHandler {
+
+  /** All operations on the cluster; nobody is refused yet. */
+  static final int ALL_CLUSTER_OPERATIONS = 0b0001_1111_1010_0000;
+
+  private static final byte BROKER_ENDPOINT = 1;
+
+  private final ClusterImages images;
+
+  public DescribeClusterHandler(ClusterImages images) {
+    this.images = images;
+  }
+
+  @Override
+  public ApiKeys api() {
+    return ApiKeys.DESCRIBE_CLUSTER;
+  }
+
+  @Override
+  public void handle(ClientRequest request) {
+    var body = ((DescribeClusterRequest) request.body()).data();
+    if (body.endpointType() != BROKER_ENDPOINT) {
+      request.respond(
+          new DescribeClusterResponseData()
+              .setErrorCode(Errors.MISMATCHED_ENDPOINT_TYPE.code())
+              .setErrorMessage("This endpoint is that of brokers."));
+      return;
+    }
+    var cluster = images.current();
+    var response =
+        new DescribeClusterResponseData()
+            .setEndpointType(BROKER_ENDPOINT)
+            .setClusterId(cluster.clusterId())
+            .setControllerId(cluster.controllerId());
+    if (body.includeClusterAuthorizedOperations()) {
+      response.setClusterAuthorizedOperations(ALL_CLUSTER_OPERATIONS);
+    }
+    for (var node : cluster.nodes()) {
+      response
+          .brokers()
+          .add(
+              new DescribeClusterBroker()
+                  .setBrokerId(node.id())
+                  .setHost(node.host())
+                  .setPort(node.port())
+                  .setRack(node.rack()));
+    }
+    request.respond(response);
+  }
+}

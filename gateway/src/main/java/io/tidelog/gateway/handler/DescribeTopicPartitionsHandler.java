@@ -1,0 +1,104 @@
+package io.tidelog.gateway.handler;
+
+import io.tidelog.core.log.LogReader;
+import io.tidelog.gateway.wire.ClientRequest;
+import io.tidelog.gateway.wire.RequestHandler;
+import io.tidelog.metadata.api.ClusterImages;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
+import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData.TopicRequest;
+import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
+import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.Cursor;
+import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponseTopic;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.DescribeTopicPartitionsRequest;
+
+/** Describes partitions page by page, topics in the order of their names (KIP-966). */
+public final class DescribeTopicPartitionsHandler implements RequestHandler {
+
+  /** {@code max.request.partition.size.limit}. */
+  private static final int MAX_PARTITIONS = 2_000;
+
+  private final ClusterImages images;
+  private final TopicPictures pictures;
+
+  public DescribeTopicPartitionsHandler(ClusterImages images, LogReader reader) {
+    this.images = images;
+    this.pictures = new TopicPictures(reader);
+  }
+
+  @Override
+  public ApiKeys api() {
+    return ApiKeys.DESCRIBE_TOPIC_PARTITIONS;
+  }
+
+  @Override
+  public void handle(ClientRequest request) {
+    var body = ((DescribeTopicPartitionsRequest) request.body()).data();
+    var cursor = body.cursor();
+    var response = new DescribeTopicPartitionsResponseData();
+    int left = Math.min(body.responsePartitionLimit(), MAX_PARTITIONS);
+    for (var name : namesFrom(body)) {
+      if (left == 0) {
+        response.setNextCursor(new Cursor().setTopicName(name).setPartitionIndex(0));
+        break;
+      }
+      int first = cursor != null && cursor.topicName().equals(name) ? cursor.partitionIndex() : 0;
+      left -= describe(name, first, left, response);
+      if (response.nextCursor() != null) {
+        break;
+      }
+    }
+    request.respond(response);
+  }
+
+  private List<String> namesFrom(DescribeTopicPartitionsRequestData body) {
+    var names =
+        body.topics().isEmpty()
+            ? images.current().topics().stream().map(topic -> topic.name())
+            : body.topics().stream().map(TopicRequest::name);
+    var cursor = body.cursor();
+    return names
+        .distinct()
+        .sorted()
+        .filter(name -> cursor == null || name.compareTo(cursor.topicName()) >= 0)
+        .toList();
+  }
+
+  private int describe(
+      String name, int first, int limit, DescribeTopicPartitionsResponseData response) {
+    var cluster = images.current();
+    var topic = cluster.topic(name);
+    if (topic == null) {
+      response
+          .topics()
+          .add(
+              new DescribeTopicPartitionsResponseTopic()
+                  .setName(name)
+                  .setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code()));
+      return 0;
+    }
+    int end = Math.min(topic.partitionCount(), first + limit);
+    var partitions =
+        new ArrayList<
+            DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition>();
+    for (int index = first; index < end; index++) {
+      partitions.add(pictures.described(cluster, topic, index));
+    }
+    response
+        .topics()
+        .add(
+            new DescribeTopicPartitionsResponseTopic()
+                .setName(name)
+                .setTopicId(KafkaIds.kafka(topic.id()))
+                .setIsInternal(topic.internal())
+                .setTopicAuthorizedOperations(TopicPictures.ALL_TOPIC_OPERATIONS)
+                .setPartitions(partitions));
+    if (end < topic.partitionCount()) {
+      response.setNextCursor(new Cursor().setTopicName(name).setPartitionIndex(end));
+    }
+    return partitions.size();
+  }
+}

@@ -1,0 +1,169 @@
+package io.tidelog.gateway.handler;
+
+import io.tidelog.core.log.LogReader;
+import io.tidelog.gateway.wire.ClientRequest;
+import io.tidelog.gateway.wire.KafkaErrors;
+import io.tidelog.gateway.wire.RequestHandler;
+import io.tidelog.metadata.api.ClusterImage;
+import io.tidelog.metadata.api.ClusterImages;
+import io.tidelog.metadata.api.NewTopic;
+import io.tidelog.metadata.api.TopicAdmin;
+import io.tidelog.metadata.api.TopicImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
+import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseBroker;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.MetadataRequest;
+
+/**
+ * Tells clients the nodes, and the leaders of the topics they name; creates a topic that is missing
+ * when node and client allow it, and answers with its leaders at once.
+ */
+public final class MetadataHandler implements RequestHandler {
+
+  private final ClusterImages images;
+  private final TopicAdmin admin;
+  private final TopicPictures pictures;
+  private final BooleanSupplier autoCreate;
+
+  /**
+   * @param autoCreate {@code auto.create.topics.enable}
+   */
+  public MetadataHandler(
+      ClusterImages images, TopicAdmin admin, LogReader reader, BooleanSupplier autoCreate) {
+    this.images = images;
+    this.admin = admin;
+    this.pictures = new TopicPictures(reader);
+    this.autoCreate = autoCreate;
+  }
+
+  @Override
+  public ApiKeys api() {
+    return ApiKeys.METADATA;
+  }
+
+  @Override
+  public void handle(ClientRequest request) {
+    var body = (MetadataRequest) request.body();
+    var cluster = images.current();
+    if (body.isAllTopics()) {
+      answer(request, cluster, cluster.topics().stream().map(t -> known(cluster, t)).toList());
+      return;
+    }
+    var found = new ArrayList<CompletionStage<MetadataResponseTopic>>();
+    for (var wanted : body.data().topics()) {
+      found.add(find(cluster, body, wanted));
+    }
+    if (found.stream().allMatch(stage -> stage.toCompletableFuture().isDone())) {
+      answer(
+          request, cluster, found.stream().map(s -> s.toCompletableFuture().resultNow()).toList());
+      return;
+    }
+    Outcomes.gather(
+        request.lane(),
+        found,
+        fault -> new MetadataResponseTopic().setErrorCode(KafkaErrors.of(fault).code()),
+        topics -> answer(request, images.current(), topics));
+  }
+
+  private CompletionStage<MetadataResponseTopic> find(
+      ClusterImage cluster, MetadataRequest body, MetadataRequestTopic wanted) {
+    boolean byId = wanted.name() == null;
+    var topic =
+        byId ? cluster.topic(KafkaIds.ours(wanted.topicId())) : cluster.topic(wanted.name());
+    if (topic != null) {
+      return done(known(cluster, topic));
+    }
+    if (byId) {
+      return done(
+          new MetadataResponseTopic()
+              .setName(null)
+              .setTopicId(wanted.topicId())
+              .setErrorCode(Errors.UNKNOWN_TOPIC_ID.code()));
+    }
+    try {
+      Topic.validate(wanted.name());
+    } catch (InvalidTopicException e) {
+      return done(failed(wanted.name(), Errors.INVALID_TOPIC_EXCEPTION));
+    }
+    if (!body.allowAutoTopicCreation() || !autoCreate.getAsBoolean()) {
+      return done(failed(wanted.name(), Errors.UNKNOWN_TOPIC_OR_PARTITION));
+    }
+    return create(wanted.name());
+  }
+
+  private CompletionStage<MetadataResponseTopic> create(String name) {
+    var topic = new NewTopic(name, NewTopic.DEFAULT, NewTopic.DEFAULT, null, Map.of());
+    return admin
+        .create(topic, false)
+        .thenApply(created -> known(images.current(), created))
+        .exceptionally(fault -> afterFailedCreation(name, fault));
+  }
+
+  /** Somebody else may have created it meanwhile. */
+  private MetadataResponseTopic afterFailedCreation(String name, Throwable fault) {
+    var cluster = images.current();
+    var topic = cluster.topic(name);
+    return topic == null ? failed(name, KafkaErrors.of(fault)) : known(cluster, topic);
+  }
+
+  private MetadataResponseTopic known(ClusterImage cluster, TopicImage topic) {
+    return new MetadataResponseTopic()
+        .setName(topic.name())
+        .setTopicId(KafkaIds.kafka(topic.id()))
+        .setIsInternal(topic.internal())
+        .setPartitions(pictures.metadata(cluster, topic));
+  }
+
+  private static MetadataResponseTopic failed(String name, Errors error) {
+    return new MetadataResponseTopic()
+        .setName(name)
+        .setTopicId(Uuid.ZERO_UUID)
+        .setIsInternal(Topic.isInternal(name))
+        .setErrorCode(error.code());
+  }
+
+  private static void answer(
+      ClientRequest request, ClusterImage cluster, List<MetadataResponseTopic> topics) {
+    var body = (MetadataRequest) request.body();
+    var response =
+        new MetadataResponseData()
+            .setClusterId(cluster.clusterId())
+            .setControllerId(cluster.controllerId());
+    for (var node : cluster.nodes()) {
+      response
+          .brokers()
+          .add(
+              new MetadataResponseBroker()
+                  .setNodeId(node.id())
+                  .setHost(node.host())
+                  .setPort(node.port())
+                  .setRack(node.rack()));
+    }
+    for (var topic : topics) {
+      if (body.data().includeTopicAuthorizedOperations() && topic.errorCode() == 0) {
+        topic.setTopicAuthorizedOperations(TopicPictures.ALL_TOPIC_OPERATIONS);
+      }
+      response.topics().add(topic);
+    }
+    if (body.data().includeClusterAuthorizedOperations()) {
+      response.setClusterAuthorizedOperations(DescribeClusterHandler.ALL_CLUSTER_OPERATIONS);
+    }
+    request.respond(response);
+  }
+
+  private static CompletionStage<MetadataResponseTopic> done(MetadataResponseTopic topic) {
+    return CompletableFuture.completedStage(topic);
+  }
+}
