@@ -105,7 +105,11 @@ final class Housekeeping {
     cancelTick = lane.executeAt(nowNs + config.timing().tickMs() * NANOS_PER_MS, this::tick);
     long nowMs = clock.wallMs();
     var writer = log.writer();
+    boolean wasFull = writer.isFull();
     writer.maybeRecover();
+    if (wasFull && !writer.isFull()) {
+      LOG.info("disk has room again, records are taken, log={}", view.log());
+    }
     counters.isFull.setRelease(writer.isFull());
     if (writer.fault() != null) {
       pipeline.breakDown(writer.fault());

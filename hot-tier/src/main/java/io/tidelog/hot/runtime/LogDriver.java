@@ -48,6 +48,9 @@ public final class LogDriver implements LogAppender, LogReader, PartitionHost, S
 
   private static final long NANOS_PER_MS = 1_000_000;
 
+  /** Calls of {@link #append} decided about before the lane does something else. */
+  private static final int MAX_MAIL = 256;
+
   private final Parts parts;
   private final LogView view;
   private final SegmentLog log;
@@ -209,24 +212,32 @@ public final class LogDriver implements LogAppender, LogReader, PartitionHost, S
       return;
     }
     mailbox.onWoken();
-    boolean isRefusing = AdmissionPlanner.isRefused(offload.lagBytes(), config.admission());
-    while (!pipeline.isSaturated(config.limits().unsyncedBytes())) {
+    for (int taken = 0; !pipeline.isSaturated(config.limits().unsyncedBytes()); taken++) {
+      if (taken == MAX_MAIL) {
+        // Others on the lane get their turn first.
+        lane.execute(this::drain);
+        break;
+      }
       var requests = mailbox.poll();
       if (requests == null) {
         break;
       }
-      for (var request : requests) {
-        if (isClosed || isRefusing) {
-          pipeline.refuse(
-              request,
-              isClosed ? Refusal.NOT_LEADER_OR_FOLLOWER : Refusal.NOT_ENOUGH_REPLICAS,
-              isClosed ? "the log is closed" : "too much is waiting to be offloaded");
-        } else {
-          pipeline.append(request);
-        }
-      }
+      requests.forEach(this::decide);
     }
     pipeline.flush();
+  }
+
+  private void decide(AppendRequest request) {
+    if (isClosed) {
+      pipeline.refuse(request, Refusal.NOT_LEADER_OR_FOLLOWER, "the log is closed");
+    } else if (AdmissionPlanner.isRefused(offload.lagBytes(), config.admission())) {
+      pipeline.refuse(
+          request,
+          Refusal.NOT_ENOUGH_REPLICAS,
+          "too much is waiting to be offloaded, nothing was written");
+    } else {
+      pipeline.append(request);
+    }
   }
 
   private void onSynced() {

@@ -1,19 +1,6 @@
 package io.tidelog.hot.runtime;
 
-import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
-import io.tidelog.core.LogId;
-import io.tidelog.core.log.DelayGates;
-import io.tidelog.hot.disk.LogDisk;
-import io.tidelog.hot.format.FrameCodec;
-import io.tidelog.hot.segment.CheckpointFiles;
-import io.tidelog.hot.segment.ReplayStart;
-import io.tidelog.hot.segment.SegmentLog;
-import io.tidelog.hot.view.FramePlace;
-import io.tidelog.hot.view.LogView;
-import io.tidelog.hot.view.LogViewCodec;
-import java.io.IOException;
-import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
@@ -41,22 +28,6 @@ public final class LogRuntime implements AutoCloseable {
   private final ThreadPoolExecutor background;
   private final AtomicBoolean isClosed = new AtomicBoolean();
 
-  /**
-   * What a log is served with.
-   *
-   * @param gates make the gates of delayed partitions
-   * @param termFloor the term is higher than this and than any on the disk
-   * @param incarnation of this process, drawn at its start
-   */
-  public record Parts(
-      LogDisk disk,
-      LogId log,
-      HotTierConfig config,
-      DelayGates gates,
-      Clock clock,
-      long termFloor,
-      UUID incarnation) {}
-
   private LogRuntime(LogDriver driver, Pools pools) {
     this.driver = driver;
     this.lane = pools.lane();
@@ -77,7 +48,7 @@ public final class LogRuntime implements AutoCloseable {
    *
    * @throws Fault.Broken when the log is damaged below what was committed, or cannot be read
    */
-  public static LogRuntime recover(Parts parts) {
+  public static LogRuntime recover(LogOpener.Parts parts) {
     var config = parts.config();
     var pools =
         new Pools(
@@ -89,7 +60,9 @@ public final class LogRuntime implements AutoCloseable {
     pools.background().setRejectedExecutionHandler(new ThreadPoolExecutor.CallerRunsPolicy());
     boolean recovered = false;
     try {
-      var runtime = new LogRuntime(recover(parts, pools), pools);
+      var threads =
+          new LogDriver.Threads(pools.lane(), pools.sync(), pools.readers(), pools.background());
+      var runtime = new LogRuntime(LogOpener.open(parts, threads), pools);
       pools.lane().onUncaught(runtime.driver::onUncaught);
       recovered = true;
       return runtime;
@@ -118,60 +91,6 @@ public final class LogRuntime implements AutoCloseable {
             factory);
     pool.allowCoreThreadTimeOut(true);
     return pool;
-  }
-
-  private static LogDriver recover(Parts parts, Pools pools) {
-    var checkpoints = new CheckpointFiles(parts.disk(), parts.log());
-    var limits = parts.config().producers();
-    try {
-      var checkpoint = checkpoints.readNewest();
-      var view =
-          checkpoint == null
-              ? new LogView(parts.log(), limits, parts.gates())
-              : LogViewCodec.restore(checkpoint.content(), parts.log(), limits, parts.gates());
-      var from = checkpoint == null ? ReplayStart.BEGINNING : checkpoint.replayStart();
-      var segments =
-          SegmentLog.recover(
-              new SegmentLog.Parts(
-                  parts.disk(),
-                  parts.log(),
-                  parts.config().segments(),
-                  pools.background(),
-                  LogRuntime::logBackgroundFailure),
-              from,
-              (frame, lsn, base) ->
-                  view.apply(frame, new FramePlace(lsn, lsn + FrameCodec.sizeOf(frame), base)));
-      long lastTerm = Math.max(view.term(), segments.recovered().lastTerm());
-      LOG.info(
-          "log recovered, log={} endLsn={} checkpointLsn={} partitions={} lastTerm={}",
-          parts.log(),
-          segments.recovered().endLsn(),
-          from.lsn(),
-          view.partitions().size(),
-          lastTerm);
-      var start =
-          new LogDriver.Start(
-              Math.max(parts.termFloor(), lastTerm) + 1,
-              parts.incarnation(),
-              from.lsn(),
-              checkpoints.oldestKeptLsn());
-      return new LogDriver(
-          new LogDriver.Parts(
-              new LogDriver.Threads(
-                  pools.lane(), pools.sync(), pools.readers(), pools.background()),
-              parts.clock(),
-              parts.config(),
-              segments,
-              checkpoints,
-              view,
-              start));
-    } catch (IOException e) {
-      throw new Fault.Broken("log cannot be read, folder=" + parts.disk().describe(), e);
-    }
-  }
-
-  private static void logBackgroundFailure(IOException failure) {
-    LOG.warn("a segment file could not be closed, deleted or recycled", failure);
   }
 
   /** Begins to serve; the stage completes when the log's term has begun durably. */

@@ -56,7 +56,7 @@ final class RunningLog implements AutoCloseable {
     this.disk = disk;
     this.runtime =
         LogRuntime.recover(
-            new LogRuntime.Parts(
+            new LogOpener.Parts(
                 disk, LOG, config, new ListDelayGates(), clock, 0, UUID.randomUUID()));
     this.driver = runtime.driver();
     await(runtime.start());
