@@ -19,6 +19,7 @@ import java.util.List;
 final class GroupReader {
 
   private static final int WINDOW_BYTES = 4 << 20;
+  private static final long SEARCH_BYTES = SegmentConfig.MAX_GROUP_BYTES;
 
   private final FrameScanner scanner;
   private final DiskFile file;
@@ -139,27 +140,39 @@ final class GroupReader {
 
   /**
    * The highest commit LSN in any group start behind {@code lsn}, or −1. Looks at every aligned
-   * position, so that damage in between hides nothing.
+   * position, so that damage in between hides nothing, until no group start was found for as far as
+   * the longest group could reach.
    */
   long highestCommitBehind(long lsn) throws IOException {
     long highest = -1;
     long at = lsn + FrameFormat.ALIGNMENT_BYTES;
-    while (at < limitLsn) {
+    long giveUpAt = at + SEARCH_BYTES;
+    while (at < Math.min(limitLsn, giveUpAt)) {
+      at = nextCandidate(at);
       var bytes = bytes(at, FrameFormat.GROUP_START_BYTES);
-      if (bytes.remaining() < FrameFormat.GROUP_START_BYTES) {
-        return highest;
-      }
-      int start = bytes.position();
-      bytes.limit(start + FrameFormat.GROUP_START_BYTES);
-      if (bytes.getInt(start) == FrameFormat.MAGIC
-          && bytes.getInt(start + FrameFormat.SIZE_POSITION) == FrameFormat.GROUP_START_BYTES
-          && scanner.next(bytes, at) instanceof ScanOutcome.Found found
+      if (scanner.next(bytes, at) instanceof ScanOutcome.Found found
           && found.frame() instanceof Frame.GroupStart group) {
         highest = Math.max(highest, group.commitLsn());
+        giveUpAt = at + SEARCH_BYTES;
       }
       at += FrameFormat.ALIGNMENT_BYTES;
     }
     return highest;
+  }
+
+  /** The first aligned LSN in the window, from {@code lsn} on, that may be a group start. */
+  private long nextCandidate(long lsn) throws IOException {
+    long inWindow = windowLsn + window.limit() - lsn;
+    boolean refill = lsn < windowLsn || inWindow < FrameFormat.GROUP_START_BYTES;
+    var bytes = bytes(lsn, refill ? WINDOW_BYTES : (int) inWindow);
+    int last = bytes.limit() - FrameFormat.GROUP_START_BYTES;
+    int at = bytes.position();
+    while (at < last
+        && (bytes.getInt(at) != FrameFormat.MAGIC
+            || bytes.getInt(at + FrameFormat.SIZE_POSITION) != FrameFormat.GROUP_START_BYTES)) {
+      at += FrameFormat.ALIGNMENT_BYTES;
+    }
+    return lsn + at - bytes.position();
   }
 
   /** A view of up to {@code size} bytes at {@code lsn}; shorter where the file or limit ends. */

@@ -79,8 +79,14 @@ final class LogRecovery {
 
   private void deleteLeftovers() throws IOException {
     SpareSegments.deleteLeftovers(disk);
-    for (var name : disk.list()) {
-      if (name.endsWith(SegmentNames.TEMP) || SegmentNames.is(name, SegmentNames.TRIMMED)) {
+    var names = disk.list();
+    for (var name : names) {
+      boolean orphan =
+          SegmentNames.is(name, SegmentNames.INDEX)
+              && !names.contains(name.replace(SegmentNames.INDEX, SegmentNames.SEGMENT));
+      if (orphan
+          || name.endsWith(SegmentNames.TEMP)
+          || SegmentNames.is(name, SegmentNames.TRIMMED)) {
         disk.delete(name);
       }
     }

@@ -315,6 +315,7 @@ public final class SegmentWriter {
   /** Lets go of every file; what is not synced may be lost. May be called twice. */
   public void close() {
     if (broken == null) {
+      cutActive();
       broken = new Fault.Broken("segment log is closed, log=" + log);
     }
     dirty.forEach(Segment::release);
@@ -322,5 +323,15 @@ public final class SegmentWriter {
     dirty = new ArrayList<>();
     sealed = new ArrayList<>();
     segments.releaseAll();
+  }
+
+  /** Spares the next recovery the search of a tail in which nothing was written. */
+  private void cutActive() {
+    try {
+      active.file().truncate(active.sizeBytes());
+    } catch (IOException e) {
+      // Nothing depends on it: recovery finds the same end, only later.
+      breakDown("close", e);
+    }
   }
 }

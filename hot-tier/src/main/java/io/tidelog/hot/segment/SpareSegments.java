@@ -71,6 +71,8 @@ final class SpareSegments {
   void recycle(String oldName) throws IOException {
     var name = nextName();
     disk.rename(oldName, name);
+    // Durable before it is overwritten: the old name must never come back with other contents.
+    disk.syncDirectory();
     fill(disk.open(name));
   }
 
