@@ -1,0 +1,17 @@
+package io.tidelog.coordinator;
+
+import io.tidelog.core.log.ColdReader;
+import io.tidelog.core.log.LogAppender;
+import io.tidelog.core.log.LogReader;
+import io.tidelog.core.log.PartitionHost;
+import io.tidelog.metadata.api.ClusterImages;
+import io.tidelog.metadata.api.TopicAdmin;
+
+/** What the coordinator needs of the rest of the node. */
+public record CoordinatorPorts(
+    LogAppender appender,
+    LogReader reader,
+    ColdReader coldReader,
+    PartitionHost host,
+    ClusterImages images,
+    TopicAdmin topics) {}

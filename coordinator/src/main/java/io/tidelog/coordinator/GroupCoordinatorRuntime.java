@@ -1,0 +1,290 @@
+package io.tidelog.coordinator;
+
+import io.tidelog.core.Clock;
+import io.tidelog.core.Fault;
+import io.tidelog.core.Lane;
+import io.tidelog.core.Refusal;
+import io.tidelog.metadata.api.NewTopic;
+import io.tidelog.metadata.api.TopicImage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.coordinator.group.GroupCoordinator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs Kafka's group coordinator on this node: builds it when it is first needed, creates the
+ * offsets topic when a group first needs it, elects and resigns its partitions, and tells it what
+ * the cluster looks like. Its state is owned by the coordinator's lane; its stages may be asked for
+ * from any thread and complete on a foreign one.
+ *
+ * <p>Nothing here is needed to open a port: {@link #start} may be called after that, and returns at
+ * once.
+ */
+public final class GroupCoordinatorRuntime {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GroupCoordinatorRuntime.class);
+  private static final String TOPIC = Topic.GROUP_METADATA_TOPIC_NAME;
+
+  /** How long first callers are held back so that they meet loaded groups. */
+  private static final long LOAD_GRACE_MS = 500;
+
+  private static final long LOAD_CHECK_MS = 2;
+
+  /** How long after a refused append its partition is elected again. */
+  private static final long ELECTION_DELAY_MS = 50;
+
+  private final GroupsConfig config;
+  private final CoordinatorPorts ports;
+  private final Lane lane;
+  private final Clock clock;
+  private final OffsetsShards shards;
+
+  private final CompletableFuture<GroupCoordinator> built = new CompletableFuture<>();
+  private final AtomicBoolean buildAsked = new AtomicBoolean();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private final AtomicBoolean closeAsked = new AtomicBoolean();
+
+  /** Completed while the offsets topic is led and was loaded once. */
+  private volatile CompletableFuture<GroupCoordinator> ready = new CompletableFuture<>();
+
+  private @Nullable KafkaGroupCoordinator kafka;
+  private @Nullable ImageTranslator translator;
+  private @Nullable UUID ledTopic;
+  private int partitionCount;
+  private boolean creating;
+  private final Map<Integer, Integer> epochs = new HashMap<>();
+  private final List<CompletableFuture<GroupCoordinator>> waiters = new ArrayList<>();
+
+  /**
+   * @param lane used by this runtime alone; it also replays logs, so it wants a thread of its own
+   */
+  public GroupCoordinatorRuntime(
+      GroupsConfig config, CoordinatorPorts ports, Lane lane, Clock clock) {
+    this.config = config;
+    this.ports = ports;
+    this.lane = lane;
+    this.clock = clock;
+    this.shards = new OffsetsShards(ports, lane, clock, config.compactionLimits(), this::onLost);
+  }
+
+  /** Follows the cluster; when there is an offsets topic, loads its groups in the background. */
+  public void start() {
+    ports.images().onChange(image -> lane.execute(this::onImage));
+  }
+
+  /** The coordinator, whether or not there is an offsets topic; enough for listing groups. */
+  public CompletionStage<GroupCoordinator> coordinator() {
+    if (buildAsked.compareAndSet(false, true)) {
+      lane.execute(this::build);
+    }
+    return built;
+  }
+
+  /**
+   * The coordinator with an offsets topic under it, which is created when there is none. Fails with
+   * a {@link Fault}; the next call tries again. Whoever answers FindCoordinator for a group asks
+   * for this first.
+   */
+  public CompletionStage<GroupCoordinator> coordinatorWithTopic() {
+    var current = ready;
+    if (current.isDone()) {
+      return current;
+    }
+    var answer = new CompletableFuture<GroupCoordinator>();
+    lane.execute(() -> await(answer));
+    return answer;
+  }
+
+  /** Resigns every partition and stops; requests under way fail. May be called twice. */
+  public CompletionStage<Void> close() {
+    if (closeAsked.compareAndSet(false, true)) {
+      lane.execute(this::shutDown);
+    }
+    return closed;
+  }
+
+  private void onImage() {
+    if (closeAsked.get()) {
+      return;
+    }
+    var image = ports.images().current();
+    var topic = image.topic(TOPIC);
+    if (!Objects.equals(ledTopic, topic == null ? null : topic.id())) {
+      lead(topic);
+    }
+    if (translator != null) {
+      translator.onImage(image);
+    }
+  }
+
+  private void build() {
+    if (kafka != null || closeAsked.get()) {
+      return;
+    }
+    buildAsked.set(true);
+    try {
+      var settings = config.toKafka();
+      var image = ports.images().current();
+      var topic = image.topic(TOPIC);
+      partitionCount = topic == null ? settings.offsetsTopicPartitions() : topic.partitionCount();
+      var made = new KafkaGroupCoordinator(config.nodeId(), settings, shards, lane, clock);
+      made.service().startup(() -> partitionCount);
+      kafka = made;
+      translator = new ImageTranslator(made.service(), lane, clock);
+      translator.onImage(image);
+      built.complete(made.service());
+    } catch (RuntimeException e) {
+      LOG.error("Group coordinator could not be built", e);
+      built.completeExceptionally(new Fault.Broken("the group coordinator could not be built", e));
+    }
+  }
+
+  /** Leaves the offsets topic led so far and leads this one, if any. */
+  private void lead(@Nullable TopicImage topic) {
+    build();
+    var coordinator = kafka;
+    if (coordinator == null) {
+      return;
+    }
+    if (ledTopic != null) {
+      LOG.warn("Offsets topic is gone, leaving its groups topic_id={}", ledTopic);
+      for (int partition = 0; partition < partitionCount; partition++) {
+        coordinator.service().onResignation(partition, OptionalInt.empty());
+      }
+      ready = new CompletableFuture<>();
+    }
+    ledTopic = topic == null ? null : topic.id();
+    shards.useTopic(ledTopic);
+    if (topic != null) {
+      int count = Math.min(partitionCount, topic.partitionCount());
+      for (int partition = 0; partition < count; partition++) {
+        elect(partition);
+      }
+      long deadlineNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(LOAD_GRACE_MS);
+      awaitLoaded(topic.id(), count, deadlineNs);
+    }
+  }
+
+  /** Epochs only ever grow, beyond the log's when a partition was lost in between. */
+  private void elect(int partition) {
+    var coordinator = kafka;
+    var id = shards.partition(partition);
+    if (coordinator == null || id == null || closeAsked.get()) {
+      return;
+    }
+    var at = shards.snapshot(id);
+    int leaderEpoch = at == null ? 0 : at.leaderEpoch();
+    int epoch = Math.max(leaderEpoch, epochs.getOrDefault(partition, -1) + 1);
+    epochs.put(partition, epoch);
+    coordinator.service().onElection(partition, epoch);
+  }
+
+  private void awaitLoaded(UUID topicId, int count, long deadlineNs) {
+    if (!topicId.equals(ledTopic) || kafka == null) {
+      return;
+    }
+    if (shards.count() < count && clock.monotonicNs() - deadlineNs < 0) {
+      later(LOAD_CHECK_MS, () -> awaitLoaded(topicId, count, deadlineNs));
+      return;
+    }
+    ready.complete(kafka.service());
+    waiters.forEach(waiter -> waiter.complete(kafka.service()));
+    waiters.clear();
+  }
+
+  private void onLost(OffsetsShard shard) {
+    int partition = shard.partition();
+    if (kafka == null || shards.get(partition) != shard || closeAsked.get()) {
+      return;
+    }
+    kafka.service().onResignation(partition, OptionalInt.empty());
+    later(
+        ELECTION_DELAY_MS,
+        () -> {
+          if (shards.get(partition) == shard) {
+            elect(partition);
+          }
+        });
+  }
+
+  private void await(CompletableFuture<GroupCoordinator> answer) {
+    build();
+    if (kafka == null) {
+      answer.completeExceptionally(new Fault.Retriable("the group coordinator does not run"));
+    } else if (ready.isDone()) {
+      answer.complete(kafka.service());
+    } else {
+      waiters.add(answer);
+      if (ledTopic == null && !creating) {
+        create(kafka);
+      }
+    }
+  }
+
+  private void create(KafkaGroupCoordinator coordinator) {
+    creating = true;
+    var topic =
+        new NewTopic(
+            TOPIC,
+            partitionCount,
+            NewTopic.DEFAULT,
+            null,
+            coordinator.service().groupMetadataTopicConfigs());
+    ports
+        .topics()
+        .create(topic, false)
+        .whenComplete((created, failure) -> lane.execute(() -> onCreated(failure)));
+  }
+
+  private void onCreated(@Nullable Throwable failure) {
+    creating = false;
+    var cause = failure instanceof CompletionException e ? e.getCause() : failure;
+    boolean exists =
+        cause == null
+            || (cause instanceof Fault.Refused refused
+                && refused.refusal() == Refusal.TOPIC_ALREADY_EXISTS);
+    if (exists) {
+      onImage();
+    }
+    if (ledTopic == null) {
+      LOG.warn("Offsets topic could not be created", cause);
+      failWaiters(new Fault.Retriable("the offsets topic could not be created", cause));
+    }
+  }
+
+  private void shutDown() {
+    shards.close();
+    failWaiters(new Fault.Retriable("the group coordinator is closing"));
+    built.completeExceptionally(new Fault.Retriable("the group coordinator is closing"));
+    if (translator != null) {
+      translator.stop();
+    }
+    if (kafka != null) {
+      kafka.close();
+      kafka = null;
+    }
+    closed.complete(null);
+  }
+
+  private void failWaiters(Fault fault) {
+    waiters.forEach(waiter -> waiter.completeExceptionally(fault));
+    waiters.clear();
+  }
+
+  private void later(long delayMs, Runnable task) {
+    lane.executeAt(clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(delayMs), task);
+  }
+}

@@ -1,0 +1,127 @@
+package io.tidelog.coordinator;
+
+import io.tidelog.core.Clock;
+import io.tidelog.core.Lane;
+import io.tidelog.core.PartitionId;
+import io.tidelog.core.log.PartitionSnapshot;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.internals.Topic;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loaded partitions of the offsets topic. Changed on the coordinator's lane; Kafka's threads
+ * look up their partition's shard here and find the one their load put in place.
+ */
+final class OffsetsShards {
+
+  private final CoordinatorPorts ports;
+  private final BatchReader reader;
+  private final Lane lane;
+  private final Clock clock;
+  private final CompactionLimits limits;
+  private final KeyHash.Secret secret;
+  private final ConcurrentHashMap<Integer, OffsetsShard> shards = new ConcurrentHashMap<>();
+  private final Consumer<OffsetsShard> lostListener;
+  private volatile @Nullable UUID topicId;
+  private volatile boolean closed;
+
+  OffsetsShards(
+      CoordinatorPorts ports,
+      Lane lane,
+      Clock clock,
+      CompactionLimits limits,
+      Consumer<OffsetsShard> lostListener) {
+    this.ports = ports;
+    this.lane = lane;
+    this.clock = clock;
+    this.limits = limits;
+    this.lostListener = lostListener;
+    this.reader = new BatchReader(ports, lane);
+    var random = Uuid.randomUuid();
+    this.secret =
+        new KeyHash.Secret(random.getMostSignificantBits(), random.getLeastSignificantBits());
+  }
+
+  /** From now on the partitions are those of this topic, or none; what was loaded is dropped. */
+  void useTopic(@Nullable UUID id) {
+    topicId = id;
+    shards.values().forEach(OffsetsShard::retire);
+    shards.clear();
+  }
+
+  /** The partition with this index, or null while there is no offsets topic. */
+  @Nullable PartitionId partition(int index) {
+    var topic = topicId;
+    return topic == null ? null : new PartitionId(topic, index);
+  }
+
+  @Nullable PartitionSnapshot snapshot(PartitionId id) {
+    return ports.reader().snapshot(id);
+  }
+
+  OffsetsShard create(int index, PartitionId id, long startOffset) {
+    return new OffsetsShard(
+        this, new TopicPartition(Topic.GROUP_METADATA_TOPIC_NAME, index), id, startOffset);
+  }
+
+  void put(int index, OffsetsShard shard) {
+    shards.put(index, shard);
+  }
+
+  /** The shard whose load ended last, or null. */
+  @Nullable OffsetsShard get(int index) {
+    return shards.get(index);
+  }
+
+  /** How many partitions have been loaded. */
+  int count() {
+    return shards.size();
+  }
+
+  /** Whether nothing of the shard before is under way. */
+  boolean isQuiet(int index) {
+    var shard = shards.get(index);
+    return shard == null || shard.isQuiet();
+  }
+
+  void close() {
+    closed = true;
+    shards.values().forEach(OffsetsShard::retire);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  void onLost(OffsetsShard shard) {
+    lostListener.accept(shard);
+  }
+
+  CoordinatorPorts ports() {
+    return ports;
+  }
+
+  BatchReader reader() {
+    return reader;
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  CompactionLimits limits() {
+    return limits;
+  }
+
+  KeyHash.Secret secret() {
+    return secret;
+  }
+}
