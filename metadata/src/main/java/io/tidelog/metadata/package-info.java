@@ -1,4 +1,7 @@
-/** Holds who leads and what exists. */
+/**
+ * The metadata of a node, put together; everything else here is reached through it or through
+ * {@code api}. Owns nothing but the life of its parts.
+ */
 @NullMarked
 package io.tidelog.metadata;
 

@@ -135,33 +135,44 @@ public record TopicDefaults(
   }
 
   /**
-   * What holds for a topic with these settings of its own.
+   * Checks what is to be set on a topic.
    *
    * @throws Fault.Refused {@code INVALID_CONFIG} when a name is unknown, a value wrong, or two
    *     values contradict each other
    */
-  public TopicConfig effective(Map<String, String> own) {
+  public void check(Map<String, String> own) {
     own.forEach((name, text) -> TopicSettings.findOrThrow(name).parse(text));
     checkCompactionLag(own);
+    checkLocal(TopicSettings.LOCAL_RETENTION_MS, TopicSettings.RETENTION_MS, own);
+    checkLocal(TopicSettings.LOCAL_RETENTION_BYTES, TopicSettings.RETENTION_BYTES, own);
+    long delayMs = value(TopicSettings.DELAY_MS, own);
+    if (delayMs > 0 && value(TopicSettings.CLEANUP_POLICY, own).contains("compact")) {
+      throw TopicSettings.invalid(
+          "cleanup.policy=compact contradicts delay.ms="
+              + delayMs
+              + "; set delay.ms=0 for a topic without delay");
+    }
+  }
+
+  /**
+   * What holds for a topic with these settings of its own, which passed {@link #check} once. What
+   * the node's settings made contradictory since then is resolved: a local retention is cut to the
+   * whole one, and a delay topic is never compacted.
+   */
+  public TopicConfig effective(Map<String, String> own) {
     var policy = value(TopicSettings.CLEANUP_POLICY, own);
     long delayMs = value(TopicSettings.DELAY_MS, own);
-    if (delayMs > 0 && policy.contains("compact")) {
-      throw TopicSettings.invalid(
-          "cleanup.policy=compact contradicts delay.ms=" + delayMs + ": a delay topic keeps order");
-    }
     long retentionMs = value(TopicSettings.RETENTION_MS, own);
     long retentionBytes = value(TopicSettings.RETENTION_BYTES, own);
+    long localMs = value(TopicSettings.LOCAL_RETENTION_MS, own);
+    long localBytes = value(TopicSettings.LOCAL_RETENTION_BYTES, own);
     var partition =
         new PartitionConfig(
             retentionMs,
             retentionBytes,
-            local(TopicSettings.LOCAL_RETENTION_MS, TopicSettings.RETENTION_MS, retentionMs, own),
-            local(
-                TopicSettings.LOCAL_RETENTION_BYTES,
-                TopicSettings.RETENTION_BYTES,
-                retentionBytes,
-                own),
-            policy.contains("compact"),
+            isLonger(localMs, retentionMs) ? retentionMs : localMs,
+            isLonger(localBytes, retentionBytes) ? retentionBytes : localBytes,
+            policy.contains("compact") && delayMs == 0,
             policy.contains("delete"),
             delayMs,
             value(TopicSettings.DELAY_MAX_PENDING_BYTES, own));
@@ -188,12 +199,10 @@ public record TopicDefaults(
     }
   }
 
-  /** A local retention: refused above the whole one when set on the topic, else cut to it. */
-  private long local(
-      Setting<Long> local, Setting<Long> whole, long wholeValue, Map<String, String> own) {
+  private void checkLocal(Setting<Long> local, Setting<Long> whole, Map<String, String> own) {
     long value = value(local, own);
-    boolean longer = wholeValue >= 0 && (value == -1 || value > wholeValue);
-    if (longer && own.containsKey(local.name())) {
+    long wholeValue = value(whole, own);
+    if (own.containsKey(local.name()) && isLonger(value, wholeValue)) {
       throw TopicSettings.invalid(
           "Invalid value "
               + value
@@ -204,7 +213,10 @@ public record TopicDefaults(
               + " property value: "
               + wholeValue);
     }
-    return longer ? wholeValue : value;
+  }
+
+  private static boolean isLonger(long local, long whole) {
+    return whole >= 0 && (local == -1 || local > whole);
   }
 
   private static void addFrom(

@@ -1,0 +1,262 @@
+package io.tidelog.metadata.image;
+
+import io.tidelog.metadata.api.ClusterImage;
+import io.tidelog.metadata.api.Entry;
+import io.tidelog.metadata.api.MetadataStore.WatchEvent;
+import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.api.TopicDefaults;
+import io.tidelog.metadata.api.TopicImage;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.HashPMap;
+import org.pcollections.HashTreePMap;
+import org.pcollections.HashTreePSet;
+import org.pcollections.PSet;
+import org.pcollections.TreePMap;
+
+/**
+ * The picture itself: persistent maps, so that the next one shares all that did not change.
+ *
+ * @param nodeId the node it is seen from, whose dynamic settings its topics inherit
+ * @param lookalikes names that differ only in dots and underscores, by what they become when each
+ *     dot is an underscore
+ * @param configRevisions when each of {@code configsByKey} was put
+ * @param partitionTotal partitions of all topics
+ */
+public record ClusterView(
+    String clusterId,
+    int nodeId,
+    long revision,
+    TopicDefaults topicDefaults,
+    TreePMap<Integer, NodeImage> nodesById,
+    HashPMap<String, TopicImage> topicsByName,
+    HashPMap<UUID, TopicImage> topicsById,
+    HashPMap<String, PSet<String>> lookalikes,
+    HashPMap<String, Map<String, String>> configsByKey,
+    HashPMap<String, Long> configRevisions,
+    long partitionTotal)
+    implements ClusterImage {
+
+  /** The cluster before anything is known of it. */
+  public static ClusterView empty(int nodeId, TopicDefaults file) {
+    return new ClusterView(
+        "",
+        nodeId,
+        0,
+        file,
+        TreePMap.empty(),
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
+        HashTreePMap.empty(),
+        0);
+  }
+
+  /** This picture after one change. */
+  ClusterView after(WatchEvent event) {
+    var key = event.key();
+    var entry = event instanceof WatchEvent.Put put ? put.entry() : null;
+    if (key.startsWith(Keys.TOPICS)) {
+      return withTopic(key.substring(Keys.TOPICS.length()), entry);
+    }
+    if (key.startsWith(Keys.NODES)) {
+      int id = Integer.parseInt(key.substring(Keys.NODES.length()));
+      return withNodes(
+          entry == null ? nodesById.minus(id) : nodesById.plus(id, StoredValues.node(entry)));
+    }
+    if (key.startsWith(Keys.NODE_CONFIGS)) {
+      return entry == null
+          ? withConfigs(configsByKey.minus(key), configRevisions.minus(key))
+          : withConfigs(
+              configsByKey.plus(key, StoredValues.configs(entry)),
+              configRevisions.plus(key, entry.modRevision()));
+    }
+    if (key.equals(Keys.CLUSTER) && entry != null) {
+      return withClusterId(StoredValues.cluster(entry).clusterId());
+    }
+    return this;
+  }
+
+  ClusterView atRevision(long newRevision) {
+    return new ClusterView(
+        clusterId,
+        nodeId,
+        newRevision,
+        topicDefaults,
+        nodesById,
+        topicsByName,
+        topicsById,
+        lookalikes,
+        configsByKey,
+        configRevisions,
+        partitionTotal);
+  }
+
+  @Override
+  public int controllerId() {
+    return nodeId;
+  }
+
+  @Override
+  public Collection<NodeImage> nodes() {
+    return nodesById.values();
+  }
+
+  @Override
+  public @Nullable NodeImage node(int id) {
+    return nodesById.get(id);
+  }
+
+  @Override
+  public @Nullable TopicImage topic(String name) {
+    return topicsByName.get(name);
+  }
+
+  @Override
+  public @Nullable TopicImage topic(UUID id) {
+    return topicsById.get(id);
+  }
+
+  @Override
+  public Collection<TopicImage> topics() {
+    return topicsByName.values();
+  }
+
+  @Override
+  public Map<String, String> clusterConfigs() {
+    return configsByKey.getOrDefault(Keys.ALL_NODE_CONFIGS, Map.of());
+  }
+
+  @Override
+  public Map<String, String> nodeConfigs(int id) {
+    return configsByKey.getOrDefault(Keys.nodeConfigs(id), Map.of());
+  }
+
+  /** Another topic whose metrics could not be told from this one's, or null. */
+  public @Nullable String lookalikeOf(String name) {
+    Set<String> names = lookalikes.getOrDefault(withoutDots(name), HashTreePSet.empty());
+    return names.stream().filter(other -> !other.equals(name)).findFirst().orElse(null);
+  }
+
+  /** What {@link #lookalikes} are gathered under. */
+  public static String withoutDots(String name) {
+    return name.replace('.', '_');
+  }
+
+  private static boolean mayHaveLookalikes(String name) {
+    return name.indexOf('.') >= 0 || name.indexOf('_') >= 0;
+  }
+
+  private ClusterView withTopic(String name, @Nullable Entry entry) {
+    var old = topicsByName.get(name);
+    var byId = old == null ? topicsById : topicsById.minus(old.id());
+    var group = withoutDots(name);
+    boolean named = mayHaveLookalikes(name);
+    var alike = lookalikes.getOrDefault(group, HashTreePSet.empty());
+    long total = partitionTotal - (old == null ? 0 : old.partitionCount());
+    if (entry == null) {
+      alike = alike.minus(name);
+      return withTopics(
+          topicsByName.minus(name),
+          byId,
+          alike.isEmpty() ? lookalikes.minus(group) : lookalikes.plus(group, alike),
+          total);
+    }
+    var topic = StoredValues.topic(entry, topicDefaults);
+    return withTopics(
+        topicsByName.plus(name, topic),
+        byId.plus(topic.id(), topic),
+        named ? lookalikes.plus(group, alike.plus(name)) : lookalikes,
+        total + topic.partitionCount());
+  }
+
+  /** Dynamic settings changed: what every topic inherits changes with them. */
+  private ClusterView withConfigs(
+      HashPMap<String, Map<String, String>> configs, HashPMap<String, Long> revisions) {
+    var defaults =
+        new TopicDefaults(
+            configs.getOrDefault(Keys.nodeConfigs(nodeId), Map.of()),
+            configs.getOrDefault(Keys.ALL_NODE_CONFIGS, Map.of()),
+            topicDefaults.file());
+    var byName = topicsByName;
+    var byId = topicsById;
+    for (var old : topicsByName.values()) {
+      var topic =
+          new TopicImage(
+              old.name(),
+              old.id(),
+              old.configs(),
+              old.internal(),
+              old.homes(),
+              defaults.effective(old.configs()),
+              old.modRevision());
+      byName = byName.plus(topic.name(), topic);
+      byId = byId.plus(topic.id(), topic);
+    }
+    return new ClusterView(
+        clusterId,
+        nodeId,
+        revision,
+        defaults,
+        nodesById,
+        byName,
+        byId,
+        lookalikes,
+        configs,
+        revisions,
+        partitionTotal);
+  }
+
+  private ClusterView withTopics(
+      HashPMap<String, TopicImage> byName,
+      HashPMap<UUID, TopicImage> byId,
+      HashPMap<String, PSet<String>> alike,
+      long total) {
+    return new ClusterView(
+        clusterId,
+        nodeId,
+        revision,
+        topicDefaults,
+        nodesById,
+        byName,
+        byId,
+        alike,
+        configsByKey,
+        configRevisions,
+        total);
+  }
+
+  private ClusterView withNodes(TreePMap<Integer, NodeImage> nodes) {
+    return new ClusterView(
+        clusterId,
+        nodeId,
+        revision,
+        topicDefaults,
+        nodes,
+        topicsByName,
+        topicsById,
+        lookalikes,
+        configsByKey,
+        configRevisions,
+        partitionTotal);
+  }
+
+  private ClusterView withClusterId(String id) {
+    return new ClusterView(
+        id,
+        nodeId,
+        revision,
+        topicDefaults,
+        nodesById,
+        topicsByName,
+        topicsById,
+        lookalikes,
+        configsByKey,
+        configRevisions,
+        partitionTotal);
+  }
+}

@@ -1,0 +1,62 @@
+package io.tidelog.metadata.image;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** Builds a stored value: a version byte, then big-endian numbers and length-prefixed text. */
+final class ValueWriter {
+
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final DataOutputStream out = new DataOutputStream(bytes);
+
+  ValueWriter(int version) {
+    write(() -> out.writeByte(version));
+  }
+
+  ValueWriter putInt(int value) {
+    return write(() -> out.writeInt(value));
+  }
+
+  ValueWriter putLong(long value) {
+    return write(() -> out.writeLong(value));
+  }
+
+  ValueWriter putUuid(UUID value) {
+    return putLong(value.getMostSignificantBits()).putLong(value.getLeastSignificantBits());
+  }
+
+  ValueWriter putText(String value) {
+    var text = value.getBytes(StandardCharsets.UTF_8);
+    return putInt(text.length).write(() -> out.write(text));
+  }
+
+  /** In the order of the keys, so that equal maps give equal bytes. */
+  ValueWriter putMap(Map<String, String> map) {
+    putInt(map.size());
+    new TreeMap<>(map).forEach((key, value) -> putText(key).putText(value));
+    return this;
+  }
+
+  byte[] toBytes() {
+    return bytes.toByteArray();
+  }
+
+  private ValueWriter write(Write write) {
+    try {
+      write.run();
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
+    }
+  }
+
+  private interface Write {
+    void run() throws IOException;
+  }
+}

@@ -1,0 +1,109 @@
+package io.tidelog.metadata.topic;
+
+import io.tidelog.core.PartitionId;
+import io.tidelog.core.log.PartitionConfig;
+import io.tidelog.core.log.PartitionHost;
+import io.tidelog.core.log.PartitionSpec;
+import io.tidelog.metadata.api.ClusterImage;
+import io.tidelog.metadata.api.TopicImage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has the hot tier hold the partitions the picture shows, and no others. Called on the metadata
+ * lane only, in the order of the pictures. Keeps nothing: a crash between the store's commit and
+ * the hot tier's is healed by {@link #reconcile} at the next start.
+ */
+final class PartitionReconciler {
+
+  private final PartitionHost host;
+
+  PartitionReconciler(PartitionHost host) {
+    this.host = host;
+  }
+
+  /** Compares the whole picture with what the hot tier holds. */
+  CompletionStage<Void> reconcile(ClusterImage image) {
+    var wanted = new HashSet<PartitionId>();
+    var open = new ArrayList<PartitionSpec>();
+    for (var topic : image.topics()) {
+      addSpecs(topic, 0, open);
+    }
+    open.forEach(spec -> wanted.add(spec.id()));
+    var close = host.partitions().stream().filter(id -> !wanted.contains(id)).toList();
+    return carryOut(open, close, Map.of());
+  }
+
+  /** Carries one step of the picture over; {@code touched} names the topics that may differ. */
+  CompletionStage<Void> carryOver(ClusterImage before, ClusterImage after, Set<String> touched) {
+    var open = new ArrayList<PartitionSpec>();
+    var close = new ArrayList<PartitionId>();
+    var configure = new HashMap<PartitionConfig, List<PartitionId>>();
+    for (var name : touched) {
+      compare(before.topic(name), after.topic(name), open, close, configure);
+    }
+    return carryOut(open, close, configure);
+  }
+
+  private static void compare(
+      @Nullable TopicImage old,
+      @Nullable TopicImage topic,
+      List<PartitionSpec> open,
+      List<PartitionId> close,
+      Map<PartitionConfig, List<PartitionId>> configure) {
+    boolean same = old != null && topic != null && old.id().equals(topic.id());
+    if (old != null && !same) {
+      addIds(old, old.partitionCount(), close);
+    }
+    if (topic == null) {
+      return;
+    }
+    int known = same && old != null ? old.partitionCount() : 0;
+    addSpecs(topic, known, open);
+    var config = topic.effective().partition();
+    if (same && old != null && !config.equals(old.effective().partition())) {
+      addIds(topic, known, configure.computeIfAbsent(config, c -> new ArrayList<>()));
+    }
+  }
+
+  private CompletionStage<Void> carryOut(
+      List<PartitionSpec> open,
+      List<PartitionId> close,
+      Map<PartitionConfig, List<PartitionId>> configure) {
+    var steps = new ArrayList<CompletableFuture<Void>>();
+    if (!close.isEmpty()) {
+      steps.add(host.close(List.copyOf(close)).toCompletableFuture());
+    }
+    if (!open.isEmpty()) {
+      steps.add(host.open(List.copyOf(open)).toCompletableFuture());
+    }
+    configure.forEach(
+        (config, ids) -> steps.add(host.configure(ids, config).toCompletableFuture()));
+    return CompletableFuture.allOf(steps.toArray(CompletableFuture[]::new));
+  }
+
+  private static void addSpecs(TopicImage topic, int from, List<PartitionSpec> specs) {
+    int partition = 0;
+    var config = topic.effective().partition();
+    for (var run : topic.homes().runs()) {
+      for (int i = 0; i < run.count(); i++, partition++) {
+        if (partition >= from) {
+          specs.add(new PartitionSpec(topic.partition(partition), run.baseEpoch(), config));
+        }
+      }
+    }
+  }
+
+  private static void addIds(TopicImage topic, int count, List<PartitionId> ids) {
+    for (int partition = 0; partition < count; partition++) {
+      ids.add(topic.partition(partition));
+    }
+  }
+}
