@@ -2,23 +2,21 @@ package io.tidelog.gateway.fetch;
 
 import io.tidelog.core.Lane;
 import io.tidelog.core.PartitionId;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The fetch lanes of all event loops; each loop makes its own when its first fetch comes. Passes on
- * what moved in the log to the loops where somebody waits, as one post per loop and commit.
+ * The fetch lanes of all event loops. Passes on what moved in the log to the loops where somebody
+ * waits, as one post per loop and commit.
  */
 public final class FetchLanes {
 
   private final FetchLane.Sources sources;
-  private final FetchLaneConfig config;
-  private final Supplier<RandomGenerator> ids;
-  private final List<FetchLane> lanes = new CopyOnWriteArrayList<>();
+  private final PerLoop<FetchLane> lanes;
+  /** The same lanes, to be walked at each commit. */
+  private final List<FetchLane> listeners = new CopyOnWriteArrayList<>();
 
   /**
    * @param config the limits of each loop
@@ -27,8 +25,13 @@ public final class FetchLanes {
   public FetchLanes(
       FetchLane.Sources sources, FetchLaneConfig config, Supplier<RandomGenerator> ids) {
     this.sources = sources;
-    this.config = config;
-    this.ids = ids;
+    this.lanes =
+        new PerLoop<>(
+            loop -> {
+              var lane = new FetchLane(loop, sources, config, ids.get());
+              listeners.add(lane);
+              return lane;
+            });
   }
 
   /** Listens to the log from now on; called once. */
@@ -38,31 +41,11 @@ public final class FetchLanes {
 
   /** The fetch lane of an event loop, called on that loop. */
   public FetchLane of(Lane loop) {
-    var known = find(loop);
-    if (known != null) {
-      return known;
-    }
-    var added = new FetchLane(loop, sources, config, ids.get());
-    lanes.add(added);
-    return added;
-  }
-
-  /** Every loop's lane; from another thread only counters may be looked at. */
-  public List<FetchLane> all() {
-    return Collections.unmodifiableList(lanes);
-  }
-
-  private @Nullable FetchLane find(Lane loop) {
-    for (var lane : lanes) {
-      if (lane.lane().equals(loop)) {
-        return lane;
-      }
-    }
-    return null;
+    return lanes.of(loop);
   }
 
   private void onAdvanced(List<PartitionId> partitions) {
-    for (var lane : lanes) {
+    for (var lane : listeners) {
       if (lane.parked().anyParked()) {
         lane.lane().execute(() -> lane.parked().onAdvanced(partitions));
       }

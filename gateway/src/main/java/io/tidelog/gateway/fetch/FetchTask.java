@@ -43,6 +43,11 @@ public final class FetchTask {
     }
   }
 
+  /** Whether it was answered or cancelled. */
+  public boolean isDone() {
+    return done;
+  }
+
   /** The client is gone: gives everything back and answers nothing. May be called at any time. */
   public void cancel() {
     if (!done) {
