@@ -2,6 +2,7 @@ package io.tidelog.gateway.handler.data;
 
 import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
+import io.tidelog.core.log.LogReader;
 import io.tidelog.gateway.fetch.FetchKey;
 import io.tidelog.gateway.fetch.FetchLane;
 import io.tidelog.gateway.fetch.FetchLanes;
@@ -10,8 +11,10 @@ import io.tidelog.gateway.fetch.PartitionFetch;
 import io.tidelog.gateway.fetch.SessionAnswer;
 import io.tidelog.gateway.fetch.SessionDecision;
 import io.tidelog.gateway.fetch.SessionRequest;
+import io.tidelog.gateway.handler.KafkaIds;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.RequestHandler;
+import io.tidelog.metadata.api.ClusterImages;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.message.FetchRequestData;
@@ -32,9 +35,10 @@ public final class FetchHandler implements RequestHandler {
   private final FetchResponses responses;
   private final int fetchMaxBytes;
 
-  public FetchHandler(FetchLanes lanes, PartitionLeaders leaders, int fetchMaxBytes) {
+  public FetchHandler(
+      FetchLanes lanes, ClusterImages images, LogReader log, int fetchMaxBytes) {
     this.lanes = lanes;
-    this.responses = new FetchResponses(leaders);
+    this.responses = new FetchResponses(new PartitionLeaders(images, log));
     this.fetchMaxBytes = fetchMaxBytes;
   }
 
@@ -102,7 +106,7 @@ public final class FetchHandler implements RequestHandler {
       for (var partition : topic.partitions()) {
         var key =
             byTopicId
-                ? FetchKey.of(Uuids.ours(topic.topicId()), partition.partition())
+                ? FetchKey.of(KafkaIds.ours(topic.topicId()), partition.partition())
                 : FetchKey.of(topic.topic(), partition.partition());
         partitions.add(
             new PartitionFetch(
@@ -118,7 +122,7 @@ public final class FetchHandler implements RequestHandler {
       for (int partition : topic.partitions()) {
         forgotten.add(
             byTopicId
-                ? FetchKey.of(Uuids.ours(topic.topicId()), partition)
+                ? FetchKey.of(KafkaIds.ours(topic.topicId()), partition)
                 : FetchKey.of(topic.topic(), partition));
       }
     }

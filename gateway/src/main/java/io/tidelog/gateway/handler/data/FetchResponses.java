@@ -5,6 +5,7 @@ import io.tidelog.core.Refusal;
 import io.tidelog.gateway.fetch.FetchKey;
 import io.tidelog.gateway.fetch.PartitionAnswer;
 import io.tidelog.gateway.fetch.SessionAnswer;
+import io.tidelog.gateway.handler.KafkaIds;
 import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RecordPayload;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ final class FetchResponses {
         last =
             new FetchableTopicResponse()
                 .setTopic(key.topic())
-                .setTopicId(Uuids.kafkas(key.topicId()))
+                .setTopicId(KafkaIds.kafka(key.topicId()))
                 .setPartitions(new ArrayList<>());
         topics.add(last);
       }
@@ -67,7 +68,7 @@ final class FetchResponses {
 
   private static boolean isOf(FetchableTopicResponse topic, FetchKey key) {
     return key.isById()
-        ? topic.topicId().equals(Uuids.kafkas(key.topicId()))
+        ? topic.topicId().equals(KafkaIds.kafka(key.topicId()))
         : topic.topic().equals(key.topic());
   }
 

@@ -1,15 +1,29 @@
 package io.tidelog.gateway.handler.data;
 
 import io.tidelog.core.PartitionId;
+import io.tidelog.core.log.LogReader;
+import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.NodeImage;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a client that came to the wrong node where to go (KIP-951). From any thread. */
-@FunctionalInterface
-public interface PartitionLeaders {
+/** Tells a client that came to the wrong node or with an old epoch where to go (KIP-951). */
+final class PartitionLeaders {
 
-  /** Who leads the partition as far as is known, or null. */
-  @Nullable Leader leaderOf(PartitionId partition);
+  private final ClusterImages images;
+  private final LogReader log;
+
+  PartitionLeaders(ClusterImages images, LogReader log) {
+    this.images = images;
+    this.log = log;
+  }
+
+  /** Who leads the partition as far as is known here, or null. From any thread. */
+  @Nullable Leader leaderOf(PartitionId partition) {
+    var at = log.snapshot(partition);
+    var cluster = images.current();
+    var node = cluster.node(cluster.controllerId());
+    return at == null || node == null ? null : new Leader(node, at.leaderEpoch());
+  }
 
   /**
    * @param epoch the leader epoch clients see

@@ -6,7 +6,9 @@ import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.LogAppender;
+import io.tidelog.core.log.LogReader;
 import io.tidelog.gateway.fetch.PerLoop;
+import io.tidelog.gateway.handler.KafkaIds;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RequestHandler;
@@ -47,13 +49,14 @@ public final class ProduceHandler implements RequestHandler {
   public ProduceHandler(
       ClusterImages images,
       LogAppender log,
+      LogReader reader,
       ValidationLanes validation,
-      PartitionLeaders leaders,
+
       Clock clock) {
     this.images = images;
     this.log = log;
     this.validation = validation;
-    this.leaders = leaders;
+    this.leaders = new PartitionLeaders(images, reader);
     this.clock = clock;
     this.lanes = new PerLoop<>(loop -> new ProduceLane(loop, clock, log));
   }
@@ -135,7 +138,7 @@ public final class ProduceHandler implements RequestHandler {
   private @Nullable TopicImage find(TopicProduceData topic, short version) {
     var image = images.current();
     return version >= TOPIC_IDS_SINCE
-        ? image.topic(Uuids.ours(topic.topicId()))
+        ? image.topic(KafkaIds.ours(topic.topicId()))
         : image.topic(topic.name());
   }
 

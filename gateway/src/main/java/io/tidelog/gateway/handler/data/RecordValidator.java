@@ -20,6 +20,7 @@ import org.apache.kafka.common.utils.internals.PrimitiveRef;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
 import org.apache.kafka.storage.internals.log.LogValidator;
 import org.apache.kafka.storage.internals.log.RecordValidationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks into every record of a batch, and writes the batch anew where the topic asks for another
@@ -127,7 +128,7 @@ final class RecordValidator {
    */
   record Valid(ByteBuffer records, long logAppendTimeMs) implements Outcome {}
 
-  record Invalid(Errors error, String message, List<RecordError> records) implements Outcome {}
+  record Invalid(Errors error, @Nullable String message, List<RecordError> records) implements Outcome {}
 
   /** Kafka's time, told by our clock. */
   private record ClockTime(Clock clock) implements Time {
