@@ -70,17 +70,18 @@ public final class EmbeddedMetadataStore implements MetadataStore {
    */
   public static EmbeddedMetadataStore open(Path folder, Clock clock) {
     try {
-      return open(LockedFolder.open(folder), clock);
+      return open(LockedFolder.open(folder), clock, StoreJournal.MIN_SNAPSHOT_LOG_BYTES);
     } catch (IOException e) {
       throw new Fault.Broken("metadata folder " + folder + " cannot be read", e);
     }
   }
 
-  static EmbeddedMetadataStore open(StoreDirectory directory, Clock clock) throws IOException {
+  static EmbeddedMetadataStore open(StoreDirectory directory, Clock clock, long snapshotLogBytes)
+      throws IOException {
     boolean opened = false;
     try {
       var state = new StoreState();
-      var journal = StoreJournal.recover(directory, state, clock.monotonicNs());
+      var journal = StoreJournal.recover(directory, state, clock.monotonicNs(), snapshotLogBytes);
       var store = new EmbeddedMetadataStore(state, journal, clock);
       store.thread.start();
       opened = true;

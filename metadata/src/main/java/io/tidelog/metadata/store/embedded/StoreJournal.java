@@ -27,6 +27,7 @@ final class StoreJournal implements AutoCloseable {
   private static final String TEMPORARY = "new-snapshot";
 
   private final StoreDirectory directory;
+  private final long minSnapshotLogBytes;
   private long number;
   private long nextSequence;
   private StoreDirectory.@Nullable AppendFile log;
@@ -34,19 +35,22 @@ final class StoreJournal implements AutoCloseable {
   private long snapshotBytes;
   private long snapshotAtBytes;
 
-  private StoreJournal(StoreDirectory directory) {
+  private StoreJournal(StoreDirectory directory, long minSnapshotLogBytes) {
     this.directory = directory;
+    this.minSnapshotLogBytes = minSnapshotLogBytes;
   }
 
   /**
    * Reads the newest snapshot and its log into {@code state}, cuts a torn tail and forces what is
    * kept before anybody sees it. An empty folder becomes an empty store.
    *
+   * @param minSnapshotLogBytes {@link #MIN_SNAPSHOT_LOG_BYTES} but in tests
    * @throws Fault.Broken when something that was durable cannot be read
    */
-  static StoreJournal recover(StoreDirectory directory, StoreState state, long nowNs)
+  static StoreJournal recover(
+      StoreDirectory directory, StoreState state, long nowNs, long minSnapshotLogBytes)
       throws IOException {
-    var journal = new StoreJournal(directory);
+    var journal = new StoreJournal(directory, minSnapshotLogBytes);
     var names = directory.names();
     long newest = names.stream().mapToLong(name -> numberOf(name, SNAPSHOT)).max().orElse(0);
     if (newest == 0) {
@@ -192,7 +196,7 @@ final class StoreJournal implements AutoCloseable {
   }
 
   private void scheduleSnapshot() {
-    snapshotAtBytes = Math.max(MIN_SNAPSHOT_LOG_BYTES, SNAPSHOT_LOG_FACTOR * snapshotBytes);
+    snapshotAtBytes = Math.max(minSnapshotLogBytes, SNAPSHOT_LOG_FACTOR * snapshotBytes);
   }
 
   private void deleteOthers() throws IOException {

@@ -1,0 +1,425 @@
+package io.tidelog.metadata.store;
+
+import static io.tidelog.metadata.Await.result;
+import static io.tidelog.metadata.api.Txn.Compare.absent;
+import static io.tidelog.metadata.api.Txn.Compare.createdAt;
+import static io.tidelog.metadata.api.Txn.Compare.unchangedSince;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidelog.core.Fault;
+import io.tidelog.core.Refusal;
+import io.tidelog.metadata.api.Entry;
+import io.tidelog.metadata.api.MetadataStore;
+import io.tidelog.metadata.api.MetadataStore.WatchEvent;
+import io.tidelog.metadata.api.Txn;
+import io.tidelog.metadata.api.TxnResult;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every metadata store keeps; an adapter is finished when it passes. */
+public abstract class MetadataStoreContract {
+
+  protected MetadataStore store;
+
+  /** Opens the store; what an earlier one of the same test was told is still in it. */
+  protected abstract MetadataStore openStore();
+
+  /** Lets time pass for leases, as far as the store's clock can be moved. */
+  protected abstract void passMs(long ms);
+
+  /** A restarted store forgets its history; one that does not, as etcd, says so here. */
+  protected boolean forgetsHistoryAtRestart() {
+    return true;
+  }
+
+  @BeforeEach
+  void open() {
+    store = openStore();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void restart() {
+    store.close();
+    store = openStore();
+  }
+
+  @Test
+  void aKeyIsAbsentUntilItIsPut() {
+    assertThat(get("a")).isNull();
+    put("a", "1");
+    assertThat(text(get("a"))).isEqualTo("1");
+  }
+
+  @Test
+  void everyChangeHasItsRevisionAndEveryReadHasNone() {
+    long first = put("a", "1");
+    get("a");
+    range("");
+    assertThat(put("a", "2")).isEqualTo(first + 1);
+    assertThat(get("a").createRevision()).isEqualTo(first);
+    assertThat(get("a").modRevision()).isEqualTo(first + 1);
+  }
+
+  @Test
+  void allChangesOfATransactionShareOneRevision() {
+    var done = txn(Txn.when().put("a", bytes("1")).put("b", bytes("1")));
+    assertThat(get("a").modRevision()).isEqualTo(get("b").modRevision()).isEqualTo(done.revision());
+  }
+
+  @Test
+  void aKeyCreatedAgainHasANewCreateRevision() {
+    long first = put("a", "1");
+    txn(Txn.when().delete("a"));
+    assertThat(get("a")).isNull();
+    assertThat(put("a", "2")).isEqualTo(first + 2);
+    assertThat(get("a").createRevision()).isEqualTo(first + 2);
+  }
+
+  @Test
+  void deletingWhatIsAbsentIsNoChange() {
+    long revision = put("a", "1");
+    assertThat(txn(Txn.when().delete("b")).revision()).isEqualTo(revision);
+  }
+
+  @Test
+  void onlyTheFirstCreatorOfAKeyWins() {
+    assertThat(txn(Txn.when(absent("a")).put("a", bytes("1"))).held()).isTrue();
+    assertThat(txn(Txn.when(absent("a")).put("a", bytes("2"))).held()).isFalse();
+    assertThat(text(get("a"))).isEqualTo("1");
+  }
+
+  @Test
+  void aCompareOnTheModRevisionSeesEveryChange() {
+    long first = put("a", "1");
+    long second = put("a", "2");
+    assertThat(txn(Txn.when(unchangedSince("a", first)).put("a", bytes("x"))).held()).isFalse();
+    assertThat(txn(Txn.when(unchangedSince("a", second)).put("a", bytes("3"))).held()).isTrue();
+    assertThat(txn(Txn.when(unchangedSince("b", 0)).put("b", bytes("1"))).held()).isTrue();
+  }
+
+  @Test
+  void aCompareOnTheCreateRevisionSeesOnlyANewLife() {
+    long first = put("a", "1");
+    put("a", "2");
+    assertThat(txn(Txn.when(createdAt("a", first)).put("a", bytes("3"))).held()).isTrue();
+    txn(Txn.when().delete("a"));
+    put("a", "4");
+    assertThat(txn(Txn.when(createdAt("a", first)).put("a", bytes("5"))).held()).isFalse();
+  }
+
+  @Test
+  void oneCompareThatFailsChangesNothingAndReadsTheElseKeys() {
+    put("a", "1");
+    var refused =
+        txn(Txn.when(absent("b"), absent("a")).put("b", bytes("2")).elseGet("a").elseGet("c"));
+    assertThat(refused.held()).isFalse();
+    assertThat(refused.read()).extracting(MetadataStoreContract::text).containsExactly("1");
+    assertThat(get("b")).isNull();
+  }
+
+  @Test
+  void aRangeIsInKeyOrderAndEndsWithItsPrefix() {
+    for (var key : List.of("b/2", "b/10", "a", "c", "b", "b/1")) {
+      put(key, key);
+    }
+    assertThat(range("b/")).extracting(Entry::key).containsExactly("b/1", "b/10", "b/2");
+    assertThat(range(""))
+        .extracting(Entry::key)
+        .containsExactly("a", "b", "b/1", "b/10", "b/2", "c");
+    var some = result(store.range("b", 2, MetadataStore.NEWEST));
+    assertThat(some.entries()).extracting(Entry::key).containsExactly("b", "b/1");
+    assertThat(some.more()).isTrue();
+  }
+
+  @Test
+  void aRangeAtARevisionIsWhatItWasThen() {
+    long first = put("a", "1");
+    put("a", "2");
+    txn(Txn.when().delete("a"));
+    var then = result(store.range("a", MetadataStore.NO_LIMIT, first));
+    assertThat(then.entries()).extracting(MetadataStoreContract::text).containsExactly("1");
+    assertThat(then.revision()).isEqualTo(first);
+    assertThat(range("a")).isEmpty();
+  }
+
+  @Test
+  void aCompactedOrFutureRevisionIsRefused() {
+    long first = put("a", "1");
+    long second = put("a", "2");
+    result(store.compact(second));
+    assertRefused(
+        () -> result(store.range("a", MetadataStore.NO_LIMIT, first)), Refusal.OFFSET_OUT_OF_RANGE);
+    assertRefused(
+        () -> result(store.range("a", MetadataStore.NO_LIMIT, second + 1)),
+        Refusal.OFFSET_OUT_OF_RANGE);
+    assertThat(text(get("a"))).isEqualTo("2");
+  }
+
+  @Test
+  void aWatchTellsEveryChangeInOrderFromARevisionOn() {
+    put("a/1", "old");
+    long from = put("a/1", "1");
+    put("b", "other");
+    txn(Txn.when().put("a/2", bytes("2")).delete("a/1"));
+    var seen = new Recorder();
+    try (var watch = store.watch("a/", from, Runnable::run, seen)) {
+      assertThat(watch).isNotNull();
+      put("a/3", "3");
+      assertThat(seen.take(4))
+          .containsExactly("put a/1=1", "put a/2=2", "deleted a/1", "put a/3=3");
+    }
+  }
+
+  @Test
+  void aWatchFromTheFutureWaits() {
+    long now = put("a", "1");
+    var seen = new Recorder();
+    try (var watch = store.watch("a", now + 2, Runnable::run, seen)) {
+      assertThat(watch).isNotNull();
+      put("a", "2");
+      put("a", "3");
+      assertThat(seen.take(1)).containsExactly("put a=3");
+    }
+  }
+
+  @Test
+  void aWatchThatAsksForCompactedRevisionsIsToldSo() {
+    long first = put("a", "1");
+    long second = put("a", "2");
+    result(store.compact(second));
+    var seen = new Recorder();
+    try (var watch = store.watch("a", first, Runnable::run, seen)) {
+      assertThat(watch).isNotNull();
+      assertThat(seen.take(1)).containsExactly("compacted " + second);
+    }
+    var next = new Recorder();
+    try (var watch = store.watch("a", second + 1, Runnable::run, next)) {
+      assertThat(watch).isNotNull();
+      put("a", "3");
+      assertThat(next.take(1)).containsExactly("put a=3");
+    }
+  }
+
+  @Test
+  void aClosedWatchHearsNothingMore() {
+    var seen = new Recorder();
+    var watch = store.watch("a", put("b", "1") + 1, Runnable::run, seen);
+    watch.close();
+    var other = new Recorder();
+    try (var open = store.watch("a", put("a", "1"), Runnable::run, other)) {
+      assertThat(open).isNotNull();
+      other.take(1);
+    }
+    assertThat(seen.told).isEmpty();
+  }
+
+  @Test
+  void aWatchWhoseLaneFallsBehindIsEndedAsCompacted() {
+    var heldBack = new ArrayList<Runnable>();
+    var seen = new Recorder();
+    try (var watch = store.watch("a", put("b", "0") + 1, heldBack::add, seen)) {
+      assertThat(watch).isNotNull();
+      var puts = new ArrayList<CompletionStage<TxnResult>>();
+      int txns = MetadataStore.MAX_WATCH_BACKLOG / MetadataStore.MAX_TXN_OPS + 2;
+      for (int i = 0; i < txns; i++) {
+        var txn = Txn.when();
+        IntStream.range(0, MetadataStore.MAX_TXN_OPS).forEach(k -> txn.put("a" + k, bytes("")));
+        puts.add(store.txn(txn.build()));
+      }
+      puts.forEach(put -> assertThat(result(put).held()).isTrue());
+      get("a"); // the store has told its watches before it answers this
+      heldBack.forEach(Runnable::run);
+      assertThat(seen.told.stream().filter(told -> told.startsWith("compacted"))).hasSize(1);
+      assertThat(seen.told.size()).isLessThan(txns * MetadataStore.MAX_TXN_OPS);
+    }
+  }
+
+  @Test
+  void theKeysOfALeaseGoWhenItsTimeIsOver() {
+    long lease = result(store.grant(1000));
+    long put = txn(Txn.when().put("a", bytes("1"), lease).put("b", bytes("1"))).revision();
+    var seen = new Recorder();
+    try (var watch = store.watch("a", put + 1, Runnable::run, seen)) {
+      assertThat(watch).isNotNull();
+      passMs(900);
+      assertThat(get("a").lease()).isEqualTo(lease);
+      passMs(200);
+      assertThat(get("a")).isNull();
+      assertThat(get("b")).isNotNull();
+      assertThat(seen.take(1)).containsExactly("deleted a");
+      assertThatThrownBy(() -> result(store.keepAliveOnce(lease))).isInstanceOf(Fault.Fenced.class);
+    }
+  }
+
+  @Test
+  void aLeaseKeptAliveLivesOn() {
+    long lease = result(store.grant(1000));
+    txn(Txn.when().put("a", bytes("1"), lease));
+    passMs(900);
+    assertThat(result(store.keepAliveOnce(lease))).isEqualTo(1000);
+    passMs(900);
+    assertThat(get("a")).isNotNull();
+  }
+
+  @Test
+  void revokingALeaseDeletesItsKeysAtOnce() {
+    long lease = result(store.grant(1000));
+    long other = result(store.grant(1000));
+    assertThat(other).isNotEqualTo(lease);
+    txn(Txn.when().put("a", bytes("1"), lease).put("b", bytes("1"), lease));
+    txn(Txn.when().put("b", bytes("2"), other));
+    result(store.revoke(lease));
+    assertThat(range("")).extracting(Entry::key).containsExactly("b");
+    result(store.revoke(lease));
+  }
+
+  @Test
+  void aKeyCannotBePutUnderALeaseThatIsGone() {
+    assertThatThrownBy(() -> txn(Txn.when().put("a", bytes("1"), 77)))
+        .isInstanceOf(Fault.Fenced.class);
+    assertThat(get("a")).isNull();
+  }
+
+  @Test
+  void aLeaseStartsItsTimeAnewAtARestart() {
+    long lease = result(store.grant(1000));
+    txn(Txn.when().put("a", bytes("1"), lease));
+    passMs(900);
+    restart();
+    passMs(900);
+    assertThat(get("a")).isNotNull();
+    passMs(200);
+    assertThat(get("a")).isNull();
+    assertThat(result(store.grant(1000))).isNotEqualTo(lease);
+  }
+
+  @Test
+  void aRestartKeepsValuesAndRevisions() {
+    put("a", "1");
+    txn(Txn.when().delete("a"));
+    long last = put("b", "2");
+    restart();
+    assertThat(get("a")).isNull();
+    assertThat(get("b").modRevision()).isEqualTo(last);
+    assertThat(put("b", "3")).isEqualTo(last + 1);
+    assertThat(get("b").createRevision()).isEqualTo(last);
+  }
+
+  @Test
+  void aWatchFromBeforeARestartIsToldThatItMissedSomething() {
+    long first = put("a", "1");
+    put("a", "2");
+    restart();
+    var seen = new Recorder();
+    try (var watch = store.watch("a", first, Runnable::run, seen)) {
+      assertThat(watch).isNotNull();
+      assertThat(seen.take(1).getFirst())
+          .startsWith(forgetsHistoryAtRestart() ? "compacted" : "put");
+    }
+  }
+
+  @Test
+  void aTransactionHasLimits() {
+    var full = Txn.when();
+    IntStream.range(0, MetadataStore.MAX_TXN_OPS).forEach(i -> full.put("k" + i, bytes("")));
+    assertThat(txn(full).held()).isTrue();
+    var over = Txn.when();
+    IntStream.range(0, MetadataStore.MAX_TXN_OPS + 1).forEach(i -> over.put("k" + i, bytes("")));
+    assertRefused(() -> txn(over), Refusal.INVALID_REQUEST);
+    assertThat(txn(Txn.when().put("k", new byte[MetadataStore.MAX_TXN_BYTES - 1])).held()).isTrue();
+    assertRefused(
+        () -> txn(Txn.when().put("k", new byte[MetadataStore.MAX_TXN_BYTES])),
+        Refusal.INVALID_REQUEST);
+    assertRefused(() -> txn(Txn.when().put("k", bytes("1")).delete("k")), Refusal.INVALID_REQUEST);
+    assertRefused(() -> txn(Txn.when().put("ü", bytes("1"))), Refusal.INVALID_REQUEST);
+    assertRefused(() -> txn(Txn.when().put("", bytes("1"))), Refusal.INVALID_REQUEST);
+  }
+
+  @Test
+  void aClosedStoreRefusesAndMayBeClosedAgain() {
+    store.close();
+    store.close();
+    assertThatThrownBy(() -> get("a")).isInstanceOf(Fault.class);
+  }
+
+  private Entry get(String key) {
+    return result(store.get(key));
+  }
+
+  private List<Entry> range(String prefix) {
+    return result(store.range(prefix, MetadataStore.NO_LIMIT, MetadataStore.NEWEST)).entries();
+  }
+
+  private long put(String key, String value) {
+    return txn(Txn.when().put(key, bytes(value))).revision();
+  }
+
+  private TxnResult txn(Txn.Builder txn) {
+    return result(store.txn(txn.build()));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String text(Entry entry) {
+    return new String(entry.value(), StandardCharsets.US_ASCII);
+  }
+
+  private static void assertRefused(ThrowingCallable call, Refusal refusal) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            Fault.Refused.class, fault -> assertThat(fault.refusal()).isEqualTo(refusal));
+  }
+
+  /** Writes down what a watch tells. */
+  private static final class Recorder implements MetadataStore.WatchListener {
+
+    private final BlockingQueue<String> told = new ArrayBlockingQueue<>(100_000);
+
+    @Override
+    public void onEvents(long revision, List<WatchEvent> events) {
+      for (var event : events) {
+        told.add(
+            event instanceof WatchEvent.Put put
+                ? "put " + put.key() + "=" + text(put.entry())
+                : "deleted " + event.key());
+      }
+    }
+
+    @Override
+    public void onCompacted(long compactedRevision) {
+      told.add("compacted " + compactedRevision);
+    }
+
+    /** The next {@code count} things told, waiting for them. */
+    private List<String> take(int count) {
+      var taken = new ArrayList<String>();
+      while (taken.size() < count) {
+        try {
+          var next = told.poll(30, TimeUnit.SECONDS);
+          assertThat(next).as("told after %s", taken).isNotNull();
+          taken.add(next);
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }
+      return taken;
+    }
+  }
+}
