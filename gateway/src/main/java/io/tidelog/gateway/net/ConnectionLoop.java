@@ -1,0 +1,120 @@
+package io.tidelog.gateway.net;
+
+import io.netty.channel.EventLoop;
+import io.tidelog.core.Lane;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The connections of one event loop, which owns everything here: flushes each of them once a turn
+ * and looks for those that are overdue.
+ */
+final class ConnectionLoop {
+
+  private static final long MAX_SWEEP_MS = 1_000;
+
+  private final EventLoop eventLoop;
+  private final ConnectionScope scope;
+  private final Lane lane;
+  private final ClosedConnectionLog closedLog;
+  private final long sweepNs;
+  private final Set<ClientConnection> connections = new LinkedHashSet<>();
+  private List<ClientConnection> unflushed = new ArrayList<>();
+  private boolean sweeping;
+  private boolean draining;
+
+  ConnectionLoop(EventLoop eventLoop, ConnectionScope scope) {
+    this.eventLoop = eventLoop;
+    this.scope = scope;
+    this.lane = new EventLoopLane(eventLoop, scope.clock());
+    this.closedLog = new ClosedConnectionLog(scope.clock());
+    this.sweepNs = TimeUnit.MILLISECONDS.toNanos(sweepMs(scope));
+  }
+
+  ConnectionScope scope() {
+    return scope;
+  }
+
+  Lane lane() {
+    return lane;
+  }
+
+  ClosedConnectionLog closedLog() {
+    return closedLog;
+  }
+
+  boolean inEventLoop() {
+    return eventLoop.inEventLoop();
+  }
+
+  /** False when the gateway stops and takes no further connection. */
+  boolean add(ClientConnection connection) {
+    if (draining) {
+      return false;
+    }
+    connections.add(connection);
+    if (!sweeping) {
+      sweeping = true;
+      scheduleSweep();
+    }
+    return true;
+  }
+
+  void remove(ClientConnection connection) {
+    connections.remove(connection);
+  }
+
+  /** Flushes the connection at the end of this turn of the event loop. */
+  void flushLater(ClientConnection connection) {
+    if (unflushed.isEmpty()) {
+      eventLoop.execute(this::flushAll);
+    }
+    unflushed.add(connection);
+  }
+
+  /** Takes no more requests; open connections close once they are answered. */
+  void drain() {
+    draining = true;
+    for (var connection : List.copyOf(connections)) {
+      connection.drain();
+    }
+  }
+
+  /** How many connections are open. */
+  int size() {
+    return connections.size();
+  }
+
+  private void flushAll() {
+    var turn = unflushed;
+    unflushed = new ArrayList<>();
+    turn.forEach(ClientConnection::flush);
+  }
+
+  private void scheduleSweep() {
+    var _ = lane.executeAt(scope.clock().monotonicNs() + sweepNs, this::sweep);
+  }
+
+  private void sweep() {
+    long nowNs = scope.clock().monotonicNs();
+    for (var connection : List.copyOf(connections)) {
+      connection.closeIfOverdue(nowNs);
+    }
+    sweeping = !connections.isEmpty();
+    if (sweeping) {
+      scheduleSweep();
+    }
+  }
+
+  private static long sweepMs(ConnectionScope scope) {
+    var config = scope.config();
+    long shortest =
+        Math.min(
+            Math.min(config.connection().maxIdleMs(), config.connection().firstRequestTimeoutMs()),
+            config.request().progressWindowMs());
+    return Math.clamp(shortest / 4, 1, MAX_SWEEP_MS);
+  }
+}
