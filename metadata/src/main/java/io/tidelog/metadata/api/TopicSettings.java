@@ -6,9 +6,9 @@ import io.tidelog.core.config.Bounds;
 import io.tidelog.core.config.Setting;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +25,7 @@ public final class TopicSettings {
   private static final long DAY_MS = 24L * 60 * 60 * 1000;
   private static final String NO_EFFECT = "Accepted and reported without effect: ";
 
-  private static final Map<String, Setting<?>> ALL = new LinkedHashMap<>();
+  private static final Map<String, Setting<?>> ALL = new TreeMap<>();
 
   public static final Setting<List<String>> CLEANUP_POLICY =
       add(
@@ -138,12 +138,7 @@ public final class TopicSettings {
               NO_EFFECT + "every acknowledged record is on stable storage."));
 
   public static final Setting<List<String>> FOLLOWER_THROTTLED_REPLICAS =
-      add(
-          Setting.ofList(
-              "follower.replication.throttled.replicas",
-              "",
-              List.of(),
-              NO_EFFECT + "replication is not throttled by partition."));
+      add(throttledReplicas("follower.replication.throttled.replicas"));
 
   public static final Setting<Integer> INDEX_INTERVAL_BYTES =
       add(
@@ -155,12 +150,7 @@ public final class TopicSettings {
               NO_EFFECT + "the index of a segment is dense."));
 
   public static final Setting<List<String>> LEADER_THROTTLED_REPLICAS =
-      add(
-          Setting.ofList(
-              "leader.replication.throttled.replicas",
-              "",
-              List.of(),
-              NO_EFFECT + "replication is not throttled by partition."));
+      add(throttledReplicas("leader.replication.throttled.replicas"));
 
   public static final Setting<Long> LOCAL_RETENTION_BYTES =
       add(
@@ -419,6 +409,26 @@ public final class TopicSettings {
           }
           return only;
         });
+  }
+
+  private static Setting<List<String>> throttledReplicas(String name) {
+    return new Setting<>(
+        name,
+        Setting.Type.LIST,
+        "",
+        "",
+        "* or a list of partition:broker",
+        true,
+        NO_EFFECT + "replication is not throttled by partition.",
+        TopicSettings::parseThrottledReplicas);
+  }
+
+  private static List<String> parseThrottledReplicas(String text) {
+    var words = text.isEmpty() ? List.<String>of() : List.of(text.split("\\s*,\\s*", -1));
+    if (!text.equals("*") && !words.stream().allMatch(word -> word.matches("([0-9]+:[0-9]+)?"))) {
+      throw new IllegalArgumentException(text);
+    }
+    return words;
   }
 
   private static Integer parseGzipLevel(String text) {

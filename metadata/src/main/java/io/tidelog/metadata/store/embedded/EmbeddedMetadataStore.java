@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The metadata store of one process. One thread owns {@link StoreState} and {@link StoreJournal}:
  * it takes what has arrived, decides it in order, logs the effects as one group under one force,
- * then completes the callers, then tells the watches. A group that cannot be forced is final: its
- * callers hear {@code Uncertain}, all later ones {@code Broken}, and only opening the folder again
- * tells what the disk holds.
+ * then completes the callers, then tells the watches. A group that does not fit on the disk never
+ * happened: its callers hear {@code Retriable}. One that cannot be forced is final: its callers
+ * hear {@code Uncertain}, all later ones {@code Broken}, and only opening the folder again tells
+ * what the disk holds.
  */
 public final class EmbeddedMetadataStore implements MetadataStore {
 
@@ -39,6 +40,9 @@ public final class EmbeddedMetadataStore implements MetadataStore {
   /** Keys and values of one group commit, but at least one call. */
   static final int MAX_GROUP_BYTES = 4 << 20;
 
+  /** How long an ended lease waits for space on the disk before it is tried again. */
+  private static final long FULL_DISK_PAUSE_NS = 100_000_000;
+
   private static final int MAX_TTL_MS = 24 * 60 * 60 * 1000;
 
   private final BlockingQueue<Call<?>> waiting = new ArrayBlockingQueue<>(MAX_WAITING_CALLS);
@@ -49,6 +53,7 @@ public final class EmbeddedMetadataStore implements MetadataStore {
   private final StoreState state;
   private final StoreJournal journal;
   private final List<StoreWatch> watches = new ArrayList<>();
+  private long pauseNs;
 
   /** Why the store takes no more calls, or null; written by its thread, or by who closes it. */
   private volatile @Nullable Fault stopped;
@@ -230,7 +235,7 @@ public final class EmbeddedMetadataStore implements MetadataStore {
 
   /** Waits for a call or the next end of a lease, then takes what else has arrived. */
   private void takeGroup(List<Call<?>> group) throws InterruptedException {
-    long waitNs = state.nextExpiryNs(clock.monotonicNs());
+    long waitNs = Math.max(pauseNs, state.nextExpiryNs(clock.monotonicNs()));
     var next = waiting.poll(waitNs, TimeUnit.NANOSECONDS);
     long bytes = 0;
     while (next != null) {
@@ -244,10 +249,19 @@ public final class EmbeddedMetadataStore implements MetadataStore {
   private void commit(List<Call<?>> group) throws IOException {
     state.expire(clock.monotonicNs());
     group.forEach(Call::decide);
-    var changes = state.takeUnlogged();
+    var changes = state.unlogged();
     if (!changes.isEmpty()) {
-      journal.append(changes);
+      try {
+        journal.append(changes);
+      } catch (Fault.Retriable nothingHappened) {
+        state.rollBack();
+        pauseNs = FULL_DISK_PAUSE_NS;
+        group.forEach(call -> call.future.completeExceptionally(nothingHappened));
+        return;
+      }
     }
+    state.onLogged();
+    pauseNs = 0;
     // Callers first, so that whoever posts both to one lane knows its revision before it arrives.
     group.forEach(Call::complete);
     watches.removeIf(StoreWatch::isClosed);

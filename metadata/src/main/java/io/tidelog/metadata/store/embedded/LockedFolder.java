@@ -107,6 +107,13 @@ final class LockedFolder implements StoreDirectory {
     }
 
     @Override
+    public void cut(long sizeBytes) throws IOException {
+      channel.truncate(sizeBytes);
+      channel.position(sizeBytes);
+      channel.force(false);
+    }
+
+    @Override
     public void force() throws IOException {
       channel.force(false);
     }

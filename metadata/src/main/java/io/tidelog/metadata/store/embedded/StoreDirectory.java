@@ -37,6 +37,9 @@ interface StoreDirectory extends AutoCloseable {
     /** Writes everything between position and limit; borrows the buffer. */
     void write(ByteBuffer bytes) throws IOException;
 
+    /** Takes back what was written behind {@code sizeBytes}, durably. A failure is final. */
+    void cut(long sizeBytes) throws IOException;
+
     /** Makes everything written, and the length, durable. A failure is final. */
     void force() throws IOException;
 

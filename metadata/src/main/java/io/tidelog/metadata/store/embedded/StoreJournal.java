@@ -60,18 +60,25 @@ final class StoreJournal implements AutoCloseable {
       journal.replay(newest, names, state, nowNs);
     }
     journal.deleteOthers();
-    state.startHistory();
+    state.onRecovered();
     return journal;
   }
 
   /**
-   * Writes one group and forces it; after a failure nothing more may be appended, as what the disk
-   * holds is unknown until the next {@link #recover}.
+   * Writes one group and forces it. After a failure nothing more may be appended, as what the disk
+   * holds is unknown until the next {@link #recover}; but for a disk that is full.
+   *
+   * @throws Fault.Retriable when the disk took not all of it and nothing of it is left
    */
   void append(List<Change> changes) throws IOException {
     var block = StoreFormat.block(number, nextSequence, changes);
     int sizeBytes = block.remaining();
-    openLog().write(block);
+    try {
+      openLog().write(block);
+    } catch (IOException e) {
+      openLog().cut(logBytes);
+      throw new Fault.Retriable("the metadata log cannot grow", e);
+    }
     openLog().force();
     nextSequence++;
     logBytes += sizeBytes;

@@ -12,10 +12,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
 
 /**
  * The store as a machine: entries, revisions, recent history and leases. Owned by the store's
@@ -39,15 +38,19 @@ final class StoreState {
   private TreePMap<String, Entry> entries = TreePMap.empty();
   private long revision = FIRST_REVISION;
   private long nextLease = 1;
-  private final TreeMap<Long, Lease> leases = new TreeMap<>();
+  private TreePMap<Long, Lease> leases = TreePMap.empty();
 
   /** Consecutive revisions; the first is the compacted one and its events are forgotten. */
   private final ArrayDeque<Version> history = new ArrayDeque<>();
 
   private final List<Change> unlogged = new ArrayList<>();
 
+  /** The state as it was when everything was logged. */
+  private Mark logged;
+
   StoreState() {
     startHistory();
+    logged = mark();
   }
 
   long revision() {
@@ -117,9 +120,9 @@ final class StoreState {
   }
 
   long keepAlive(long lease, long nowNs) {
-    var kept = leaseOrThrow(lease);
-    kept.deadlineNs = nowNs + kept.ttlNs();
-    return kept.ttlMs;
+    var kept = leaseOrThrow(lease).from(nowNs);
+    leases = leases.plus(lease, kept);
+    return kept.ttlMs();
   }
 
   void revoke(long lease) {
@@ -132,8 +135,8 @@ final class StoreState {
   /** Ends every lease whose time is over. */
   void expire(long nowNs) {
     leases.values().stream()
-        .filter(lease -> lease.deadlineNs - nowNs <= 0)
-        .map(lease -> lease.id)
+        .filter(lease -> lease.deadlineNs() - nowNs <= 0)
+        .map(Lease::id)
         .toList()
         .forEach(this::revoke);
   }
@@ -141,7 +144,7 @@ final class StoreState {
   /** How long until a lease may end, or {@link Long#MAX_VALUE}. */
   long nextExpiryNs(long nowNs) {
     return leases.values().stream()
-        .mapToLong(lease -> Math.max(0, lease.deadlineNs - nowNs))
+        .mapToLong(lease -> Math.max(0, lease.deadlineNs() - nowNs))
         .min()
         .orElse(Long.MAX_VALUE);
   }
@@ -173,11 +176,30 @@ final class StoreState {
     return found;
   }
 
-  /** What was decided and is not logged yet, in order; the caller logs it. */
-  List<Change> takeUnlogged() {
-    var taken = List.copyOf(unlogged);
+  /** What was decided and is not logged yet, in order. */
+  List<Change> unlogged() {
+    return List.copyOf(unlogged);
+  }
+
+  /** Everything decided so far is durable. */
+  void onLogged() {
     unlogged.clear();
-    return taken;
+    logged = mark();
+  }
+
+  /** Nothing of what is not logged ever happened. */
+  void rollBack() {
+    unlogged.clear();
+    entries = logged.entries();
+    revision = logged.revision();
+    nextLease = logged.nextLease();
+    leases = logged.leases();
+    while (!history.isEmpty() && history.getLast().revision() > revision) {
+      history.removeLast();
+    }
+    if (history.isEmpty()) {
+      startHistory();
+    }
   }
 
   /** Replays a change from the log. */
@@ -190,8 +212,8 @@ final class StoreState {
         checkRevision(written.revision());
       }
       case Change.Granted granted -> {
-        var lease = new Lease(granted.lease(), granted.ttlMs(), nowNs);
-        leases.put(granted.lease(), lease);
+        var lease = new Lease(granted.lease(), granted.ttlMs(), 0, TreePSet.empty());
+        leases = leases.plus(lease.id(), lease.from(nowNs));
         nextLease = granted.lease() + 1;
       }
       case Change.Ended ended -> {
@@ -203,7 +225,7 @@ final class StoreState {
 
   /** The state as it stands, for a snapshot. */
   Snapshot snapshot() {
-    var granted = leases.values().stream().map(l -> new Change.Granted(l.id, l.ttlMs)).toList();
+    var granted = leases.values().stream().map(l -> new Change.Granted(l.id(), l.ttlMs())).toList();
     return new Snapshot(revision, nextLease, granted, entries);
   }
 
@@ -215,16 +237,25 @@ final class StoreState {
     nextLease = snapshot.nextLease();
     for (var entry : entries.values()) {
       if (entry.lease() != Entry.NO_LEASE) {
-        leaseOrThrow(entry.lease()).keys.add(entry.key());
+        attach(entry.key(), entry.lease());
       }
     }
     startHistory();
   }
 
-  /** Forgets how the present came about: after a restart no older revision can be asked for. */
-  void startHistory() {
+  /** What was recovered is where this life begins: no older revision can be asked for. */
+  void onRecovered() {
+    startHistory();
+    onLogged();
+  }
+
+  private void startHistory() {
     history.clear();
     history.add(new Version(revision, entries, List.of()));
+  }
+
+  private Mark mark() {
+    return new Mark(entries, revision, nextLease, leases);
   }
 
   private boolean holds(Txn.Compare compare) {
@@ -240,14 +271,14 @@ final class StoreState {
   private void write(Txn.Op op, long atRevision, List<WatchEvent> events) {
     var old = entries.get(op.key());
     if (old != null && old.lease() != Entry.NO_LEASE) {
-      leaseOrThrow(old.lease()).keys.remove(op.key());
+      detach(op.key(), old.lease());
     }
     if (op instanceof Txn.Op.Put put) {
       long created = old == null ? atRevision : old.createRevision();
       var entry = new Entry(put.key(), put.value(), created, atRevision, put.lease());
       entries = entries.plus(put.key(), entry);
       if (put.lease() != Entry.NO_LEASE) {
-        leaseOrThrow(put.lease()).keys.add(put.key());
+        attach(put.key(), put.lease());
       }
       events.add(new WatchEvent.Put(entry));
     } else {
@@ -256,11 +287,21 @@ final class StoreState {
     }
   }
 
+  private void attach(String key, long lease) {
+    var holder = leaseOrThrow(lease);
+    leases = leases.plus(lease, holder.with(holder.keys().plus(key)));
+  }
+
+  private void detach(String key, long lease) {
+    var holder = leaseOrThrow(lease);
+    leases = leases.plus(lease, holder.with(holder.keys().minus(key)));
+  }
+
   private void end(long lease) {
-    var keys = List.copyOf(leaseOrThrow(lease).keys);
+    var keys = leaseOrThrow(lease).keys();
     var events = new ArrayList<WatchEvent>();
     keys.forEach(key -> write(new Txn.Op.Delete(key), revision + 1, events));
-    leases.remove(lease);
+    leases = leases.minus(lease);
     if (!events.isEmpty()) {
       publish(events);
     }
@@ -320,20 +361,21 @@ final class StoreState {
 
   private record Version(long revision, TreePMap<String, Entry> entries, List<WatchEvent> events) {}
 
-  private static final class Lease {
-    private final long id;
-    private final long ttlMs;
-    private final TreeSet<String> keys = new TreeSet<>();
-    private long deadlineNs;
+  /** What {@link #rollBack} returns to. */
+  private record Mark(
+      TreePMap<String, Entry> entries,
+      long revision,
+      long nextLease,
+      TreePMap<Long, Lease> leases) {}
 
-    Lease(long id, long ttlMs, long nowNs) {
-      this.id = id;
-      this.ttlMs = ttlMs;
-      this.deadlineNs = nowNs + ttlNs();
+  private record Lease(long id, long ttlMs, long deadlineNs, TreePSet<String> keys) {
+
+    Lease from(long nowNs) {
+      return new Lease(id, ttlMs, nowNs + ttlMs * 1_000_000, keys);
     }
 
-    long ttlNs() {
-      return ttlMs * 1_000_000;
+    Lease with(TreePSet<String> otherKeys) {
+      return new Lease(id, ttlMs, deadlineNs, otherKeys);
     }
   }
 }

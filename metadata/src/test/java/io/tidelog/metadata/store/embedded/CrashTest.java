@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CrashTest {
 
   private static final int SLOTS = 8;
-  private static final long SMALL_LOG_BYTES = 2000;
+  private static final long SMALL_LOG_BYTES = 700;
 
   private final HandClock clock = new HandClock();
 
@@ -172,6 +172,45 @@ class CrashTest {
     directory.restorePower();
     try (var again = open(directory)) {
       assertThat(value(again, "k")).isIn(1L, 2L);
+    }
+  }
+
+  @Test
+  void aFullDiskRefusesWhatDoesNotFitAndForgetsIt() throws IOException {
+    var directory = new PowerLossDirectory(new Random(5));
+    try (var store = open(directory)) {
+      long lease = result(store.grant(1000));
+      put(store, 1);
+      directory.setFull(true);
+      assertThatThrownBy(() -> put(store, 2)).isInstanceOf(Fault.Retriable.class);
+      assertThatThrownBy(() -> result(store.revoke(lease))).isInstanceOf(Fault.Retriable.class);
+      assertThat(value(store, "k")).isEqualTo(1);
+      assertThat(result(store.keepAliveOnce(lease))).isEqualTo(1000);
+      directory.setFull(false);
+      put(store, 3);
+      assertThat(result(store.range("k", 0, 0)).revision()).isEqualTo(3);
+    }
+    directory.restorePower();
+    try (var store = open(directory)) {
+      assertThat(value(store, "k")).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aSnapshotThatDoesNotFitLeavesTheOldLogInForce() throws IOException {
+    var directory = new PowerLossDirectory(new Random(5));
+    var state = new StoreState();
+    try (var journal = StoreJournal.recover(directory, state, 0, SMALL_LOG_BYTES)) {
+      directory.setFull(true);
+      assertThat(journal.takeSnapshot(state)).isFalse();
+      directory.setFull(false);
+      state.grant(1000, 0);
+      journal.append(state.unlogged());
+    }
+    directory.restorePower();
+    assertThat(directory.names()).contains("snapshot-1", "log-1");
+    try (var store = open(directory)) {
+      assertThat(result(store.keepAliveOnce(1))).isEqualTo(1000);
     }
   }
 

@@ -23,6 +23,7 @@ final class PowerLossDirectory implements StoreDirectory {
   private TreeMap<String, Inode> durableNames = new TreeMap<>();
   private final List<Consumer<TreeMap<String, Inode>>> unforced = new ArrayList<>();
   private int operationsLeft = Integer.MAX_VALUE;
+  private volatile boolean full;
 
   PowerLossDirectory(Random random) {
     this.random = random;
@@ -31,6 +32,11 @@ final class PowerLossDirectory implements StoreDirectory {
   /** The power goes in the middle of so many operations from now. */
   void losePowerAfter(int operations) {
     operationsLeft = operations;
+  }
+
+  /** From now on files cannot grow, or can again. */
+  void setFull(boolean isFull) {
+    full = isFull;
   }
 
   /** The power is back; what was not forced is partly gone. */
@@ -166,12 +172,22 @@ final class PowerLossDirectory implements StoreDirectory {
 
     @Override
     public void write(ByteBuffer bytes) throws IOException {
-      boolean powered = operationsLeft > 0;
+      boolean powered = operationsLeft > 0 && !full;
       int written = powered ? bytes.remaining() : random.nextInt(bytes.remaining() + 1);
       int end = inode.current.length;
       inode.current = Arrays.copyOf(inode.current, end + written);
       bytes.get(inode.current, end, written);
       operate();
+      if (full) {
+        throw new IOException("no space");
+      }
+    }
+
+    @Override
+    public void cut(long sizeBytes) throws IOException {
+      operate();
+      inode.current = Arrays.copyOf(inode.current, (int) sizeBytes);
+      inode.durable = inode.current.clone();
     }
 
     @Override
