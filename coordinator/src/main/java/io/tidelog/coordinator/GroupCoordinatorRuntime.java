@@ -85,8 +85,14 @@ public final class GroupCoordinatorRuntime {
     ports.images().onChange(image -> lane.execute(this::onImage));
   }
 
-  /** The coordinator, whether or not there is an offsets topic; enough for listing groups. */
+  /**
+   * The coordinator, whether or not there is an offsets topic, which it does not create; enough for
+   * listing groups.
+   */
   public CompletionStage<GroupCoordinator> coordinator() {
+    if (ports.images().current().topic(TOPIC) != null) {
+      return coordinatorWithTopic();
+    }
     if (buildAsked.compareAndSet(false, true)) {
       lane.execute(this::build);
     }

@@ -65,6 +65,12 @@ class GroupCoordinatorRuntimeTest {
 
     groups.restart();
 
+    var listed =
+        TestGroups.get(
+            groups
+                .coordinatorWithoutTopic()
+                .listGroups(TestGroups.context(ApiKeys.LIST_GROUPS), new ListGroupsRequestData()));
+    assertThat(listed.groups()).extracting(group -> group.groupId()).containsExactly("billing");
     assertThat(groups.committed("billing", topic, 1)).isEqualTo(42);
     assertThat(groups.committed("billing", topic, 0)).isEqualTo(-1);
   }

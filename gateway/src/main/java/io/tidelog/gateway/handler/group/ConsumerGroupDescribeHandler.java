@@ -1,0 +1,42 @@
+package io.tidelog.gateway.handler.group;
+
+import io.tidelog.gateway.wire.ClientRequest;
+import io.tidelog.gateway.wire.RequestHandler;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.ConsumerGroupDescribeRequest;
+
+/** Describes consumer groups (KIP-848). */
+public final class ConsumerGroupDescribeHandler implements RequestHandler {
+
+  private final GroupCoordinators coordinators;
+
+  public ConsumerGroupDescribeHandler(GroupCoordinators coordinators) {
+    this.coordinators = coordinators;
+  }
+
+  @Override
+  public ApiKeys api() {
+    return ApiKeys.CONSUMER_GROUP_DESCRIBE;
+  }
+
+  @Override
+  public void handle(ClientRequest request) {
+    var body = ((ConsumerGroupDescribeRequest) request.body()).data();
+    GroupCoordinators.answer(
+        request,
+        coordinators.ask(
+            groups -> groups.consumerGroupDescribe(request.context(), body.groupIds())),
+        described -> {
+          if (body.includeAuthorizedOperations()) {
+            for (var group : described) {
+              if (group.errorCode() == Errors.NONE.code()) {
+                group.setAuthorizedOperations(DescribeGroupsHandler.ALL_GROUP_OPERATIONS);
+              }
+            }
+          }
+          return new ConsumerGroupDescribeResponseData().setGroups(described);
+        });
+  }
+}
