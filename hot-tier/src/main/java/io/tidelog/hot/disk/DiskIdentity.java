@@ -31,6 +31,26 @@ public record DiskIdentity(String clusterId, LogId log, UUID diskId) {
     }
   }
 
+  /**
+   * Makes sure that the folder is this log's, and gives it {@code fresh} if it is empty.
+   *
+   * @param fresh cluster and log that the folder must be of, and the disk id for a new one
+   * @return the identity the folder has now, with the disk id it had
+   * @throws Fault.Broken when it belongs to another cluster or log, or holds a log without identity
+   */
+  public static DiskIdentity claim(LogDisk disk, DiskIdentity fresh) throws IOException {
+    if (isPresent(disk)) {
+      var present = read(disk);
+      present.requireOrThrow(disk, fresh.clusterId(), fresh.log());
+      return present;
+    }
+    if (disk.list().stream().anyMatch(name -> name.endsWith(".seg") || name.endsWith(".ckpt"))) {
+      throw broken(disk, "is missing beside a log");
+    }
+    fresh.write(disk);
+    return fresh;
+  }
+
   /** Whether the folder has an identity. */
   public static boolean isPresent(LogDisk disk) throws IOException {
     return disk.list().contains(FILE);

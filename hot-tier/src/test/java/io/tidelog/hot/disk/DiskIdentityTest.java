@@ -34,6 +34,22 @@ class DiskIdentityTest {
   }
 
   @Test
+  void anEmptyFolderIsClaimedOnceAndKeepsItsDiskId() throws IOException {
+    assertThat(DiskIdentity.claim(disk, identity)).isEqualTo(identity);
+    disk.crash();
+    var restarted = new DiskIdentity("cluster=x", log, new UUID(8, 8));
+    assertThat(DiskIdentity.claim(disk, restarted)).isEqualTo(identity);
+    var foreign = new DiskIdentity("other", log, new UUID(8, 8));
+    assertThatThrownBy(() -> DiskIdentity.claim(disk, foreign)).isInstanceOf(Fault.Broken.class);
+  }
+
+  @Test
+  void aLogWithoutIdentityIsNotClaimed() throws IOException {
+    disk.create("00000000000000000000.seg").close();
+    assertThatThrownBy(() -> DiskIdentity.claim(disk, identity)).isInstanceOf(Fault.Broken.class);
+  }
+
+  @Test
   void everyFlippedByteIsNoticed() throws IOException {
     identity.write(disk);
     byte[] sound = disk.contents(DiskIdentity.FILE);
