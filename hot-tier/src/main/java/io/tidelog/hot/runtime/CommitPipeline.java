@@ -224,7 +224,9 @@ final class CommitPipeline {
     gatheringWaiters = new ArrayList<>();
     isLeaderAckGathered = false;
     long timeMs = appendTimeMs();
-    var result = groupWriter.write(group, timeMs, progress.commitLsn());
+    // What only the page cache holds may be lost with the power, and must not look like damage.
+    long durableLsn = Math.min(progress.commitLsn(), progress.syncedLsn());
+    var result = groupWriter.write(group, timeMs, durableLsn);
     switch (result.outcome()) {
       case AppendOutcome.Written written -> {
         lastAppendTimeMs = timeMs;

@@ -66,6 +66,7 @@ public final class LogDriver implements LogAppender, LogReader, PartitionHost, S
   private final OffloadDesk offload;
   private final Housekeeping housekeeping;
   private final long term;
+  private long coldEndLsn;
   private boolean isPaused;
   private boolean isClosed;
   private boolean isStopping;
@@ -249,6 +250,10 @@ public final class LogDriver implements LogAppender, LogReader, PartitionHost, S
     counters.commitLsn.setRelease(progress.commitLsn());
     publisher.onCommitted(touched);
     offload.finishSealed();
+    if (view.coldEndLsn() != coldEndLsn) {
+      coldEndLsn = view.coldEndLsn();
+      offload.refresh();
+    }
   }
 
   @Override
