@@ -15,6 +15,7 @@ public final class FetchLanes {
 
   private final FetchLane.Sources sources;
   private final PerLoop<FetchLane> lanes;
+
   /** The same lanes, to be walked at each commit. */
   private final List<FetchLane> listeners = new CopyOnWriteArrayList<>();
 

@@ -5,13 +5,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings what other threads report to one event loop, many reports in one task: however many appends
- * a commit completes, the loop is woken once. From any thread; reports of one thread keep their
- * order. As many wait here as there are appends under way, which their connections bound.
+ * Brings what other threads report to one event loop, many reports in one task: however many
+ * appends a commit completes, the loop is woken once. From any thread; reports of one thread keep
+ * their order. As many wait here as there are appends under way, which their connections bound.
  */
 final class CompletionPoster {
 
   private final Lane loop;
+
   /** Newest first. */
   private final AtomicReference<@Nullable Report> newest = new AtomicReference<>();
 

@@ -42,8 +42,7 @@ public final class DeleteRecordsHandler implements RequestHandler {
   public void handle(ClientRequest request) {
     var wanted = ((DeleteRecordsRequest) request.body()).data();
     var response = new DeleteRecordsResponseData();
-    var pending =
-        new PendingAnswer<DeleteRecordsPartitionResult>(request, clock, () -> response);
+    var pending = new PendingAnswer<DeleteRecordsPartitionResult>(request, clock, () -> response);
     for (var topic : wanted.topics()) {
       var answers = new DeleteRecordsTopicResult().setName(topic.name());
       response.topics().add(answers);
@@ -56,8 +55,7 @@ public final class DeleteRecordsHandler implements RequestHandler {
         delete(FetchKey.of(topic.name(), partition.partitionIndex()), partition, answer, pending);
       }
     }
-    pending.start(
-        wanted.timeoutMs(), late -> late.setErrorCode(Errors.REQUEST_TIMED_OUT.code()));
+    pending.start(wanted.timeoutMs(), late -> late.setErrorCode(Errors.REQUEST_TIMED_OUT.code()));
   }
 
   private void delete(

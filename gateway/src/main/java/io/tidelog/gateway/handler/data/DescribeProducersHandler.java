@@ -29,8 +29,7 @@ public final class DescribeProducersHandler implements RequestHandler {
   private final PartitionHost host;
   private final Clock clock;
 
-  public DescribeProducersHandler(
-      PartitionDirectory directory, PartitionHost host, Clock clock) {
+  public DescribeProducersHandler(PartitionDirectory directory, PartitionHost host, Clock clock) {
     this.directory = directory;
     this.host = host;
     this.clock = clock;

@@ -35,8 +35,7 @@ public final class FetchHandler implements RequestHandler {
   private final FetchResponses responses;
   private final int fetchMaxBytes;
 
-  public FetchHandler(
-      FetchLanes lanes, ClusterImages images, LogReader log, int fetchMaxBytes) {
+  public FetchHandler(FetchLanes lanes, ClusterImages images, LogReader log, int fetchMaxBytes) {
     this.lanes = lanes;
     this.responses = new FetchResponses(new PartitionLeaders(images, log));
     this.fetchMaxBytes = fetchMaxBytes;
@@ -57,13 +56,11 @@ public final class FetchHandler implements RequestHandler {
       return;
     }
     var lane = lanes.of(request.lane());
-    var decision =
-        lane.sessions().decide(sessionRequest(wanted, request.version()), nowMs(lane));
+    var decision = lane.sessions().decide(sessionRequest(wanted, request.version()), nowMs(lane));
     switch (decision) {
       case SessionDecision.Rejected rejected ->
           request.respond(
-              new FetchResponseData()
-                  .setErrorCode(Errors.valueOf(rejected.error().name()).code()));
+              new FetchResponseData().setErrorCode(Errors.valueOf(rejected.error().name()).code()));
       case SessionDecision.Sessionless(var partitions) ->
           fetch(request, wanted, lane, decision, partitions);
       case SessionDecision.Full(_, var partitions) ->

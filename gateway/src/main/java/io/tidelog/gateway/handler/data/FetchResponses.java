@@ -34,8 +34,7 @@ final class FetchResponses {
   }
 
   /** Takes the bytes in {@code told}; the response carries them. */
-  FetchResponseData of(
-      SessionAnswer told, FetchRequestData wanted, short version, int throttleMs) {
+  FetchResponseData of(SessionAnswer told, FetchRequestData wanted, short version, int throttleMs) {
     var response =
         new FetchResponseData()
             .setThrottleTimeMs(throttleMs)

@@ -74,8 +74,7 @@ public final class ListOffsetsHandler implements RequestHandler {
       return;
     }
     var response = new ListOffsetsResponseData();
-    var pending =
-        new PendingAnswer<ListOffsetsPartitionResponse>(request, clock, () -> response);
+    var pending = new PendingAnswer<ListOffsetsPartitionResponse>(request, clock, () -> response);
     for (var topic : wanted.data().topics()) {
       var answers = new ArrayList<ListOffsetsPartitionResponse>(topic.partitions().size());
       response
@@ -123,7 +122,8 @@ public final class ListOffsetsHandler implements RequestHandler {
     } else {
       long offset = special(timestamp, at);
       answer.tell(
-          offset, offset == UNKNOWN_OFFSET ? LeaderEpochs.NONE : LeaderEpochs.epochOf(log, at, offset));
+          offset,
+          offset == UNKNOWN_OFFSET ? LeaderEpochs.NONE : LeaderEpochs.epochOf(log, at, offset));
     }
   }
 
@@ -140,8 +140,7 @@ public final class ListOffsetsHandler implements RequestHandler {
   /** The first version in which a special timestamp means something. */
   private static int since(long timestamp) {
     return switch ((int) Math.max(timestamp, Integer.MIN_VALUE)) {
-      case (int) ListOffsetsRequest.LATEST_TIMESTAMP,
-          (int) ListOffsetsRequest.EARLIEST_TIMESTAMP ->
+      case (int) ListOffsetsRequest.LATEST_TIMESTAMP, (int) ListOffsetsRequest.EARLIEST_TIMESTAMP ->
           0;
       case (int) ListOffsetsRequest.MAX_TIMESTAMP -> 7;
       case (int) ListOffsetsRequest.EARLIEST_LOCAL_TIMESTAMP -> 8;

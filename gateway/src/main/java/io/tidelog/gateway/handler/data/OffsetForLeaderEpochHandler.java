@@ -18,8 +18,8 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.OffsetsForLeaderEpochRequest;
 
 /**
- * OffsetForLeaderEpoch: where an epoch ended, so that a client notices records that it read and that
- * are gone (KIP-101, KIP-320). Tells the real end of the log, due or not.
+ * OffsetForLeaderEpoch: where an epoch ended, so that a client notices records that it read and
+ * that are gone (KIP-101, KIP-320). Tells the real end of the log, due or not.
  */
 public final class OffsetForLeaderEpochHandler implements RequestHandler {
 

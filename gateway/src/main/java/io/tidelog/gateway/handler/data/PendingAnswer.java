@@ -13,8 +13,8 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response whose parts come from other threads: waits for all of them, or for the end of the wait,
- * and answers once. Lives on the event loop of its connection.
+ * A response whose parts come from other threads: waits for all of them, or for the end of the
+ * wait, and answers once. Lives on the event loop of its connection.
  */
 final class PendingAnswer<P> {
 
@@ -23,6 +23,7 @@ final class PendingAnswer<P> {
   private final ClientRequest request;
   private final Clock clock;
   private final Supplier<ApiMessage> response;
+
   /** By identity: parts of two topics may look the same. */
   private final Set<P> missing = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -53,8 +54,7 @@ final class PendingAnswer<P> {
       CompletionStage<T> stage,
       BiConsumer<? super @Nullable T, ? super @Nullable Throwable> fill) {
     var end = this.<Runnable>expect(part, Runnable::run);
-    var _ =
-        stage.whenComplete((result, fault) -> end.accept(() -> fill.accept(result, fault)));
+    var _ = stage.whenComplete((result, fault) -> end.accept(() -> fill.accept(result, fault)));
   }
 
   /** Every part was begun; {@code late} marks those that are missing when the wait ends. */

@@ -31,8 +31,8 @@ import org.apache.kafka.common.requests.ProduceRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Produce: checks each batch where it lies in the received frame and appends it as it is; batches of
- * topics that want their records looked into take the slow way over a lane of their own.
+ * Produce: checks each batch where it lies in the received frame and appends it as it is; batches
+ * of topics that want their records looked into take the slow way over a lane of their own.
  */
 public final class ProduceHandler implements RequestHandler {
 
@@ -51,7 +51,6 @@ public final class ProduceHandler implements RequestHandler {
       LogAppender log,
       LogReader reader,
       ValidationLanes validation,
-
       Clock clock) {
     this.images = images;
     this.log = log;
@@ -159,7 +158,8 @@ public final class ProduceHandler implements RequestHandler {
     }
     if (Topic.isInternal(topic.name())) {
       return new Why(
-          Errors.INVALID_TOPIC_EXCEPTION, "clients may not write to internal topic " + topic.name());
+          Errors.INVALID_TOPIC_EXCEPTION,
+          "clients may not write to internal topic " + topic.name());
     }
     return refuseRecords(topic, partition, version);
   }

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What one event loop keeps for the produce requests of its connections: the appends of this turn of
- * the loop, which enter the log with one wake-up, and the requests that wait for their answer. Owned
- * by that loop.
+ * What one event loop keeps for the produce requests of its connections: the appends of this turn
+ * of the loop, which enter the log with one wake-up, and the requests that wait for their answer.
+ * Owned by that loop.
  */
 final class ProduceLane {
 

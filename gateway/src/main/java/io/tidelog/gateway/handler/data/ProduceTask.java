@@ -48,7 +48,10 @@ final class ProduceTask {
   private @Nullable Runnable giveMemoryBack;
 
   ProduceTask(
-      ClientRequest request, ProduceRequestData wanted, ProduceLane lane, PartitionLeaders leaders) {
+      ClientRequest request,
+      ProduceRequestData wanted,
+      ProduceLane lane,
+      PartitionLeaders leaders) {
     this.request = request;
     this.lane = lane;
     this.leaders = leaders;

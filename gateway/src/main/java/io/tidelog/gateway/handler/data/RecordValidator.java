@@ -40,8 +40,8 @@ final class RecordValidator {
   }
 
   /**
-   * Whether a batch must be looked into. The newest timestamp of a batch is in its header; only when
-   * that one is too new each record is asked, to tell which.
+   * Whether a batch must be looked into. The newest timestamp of a batch is in its header; only
+   * when that one is too new each record is asked, to tell which.
    */
   static boolean isNeeded(TopicImage topic, BatchHeader batch, long nowMs) {
     var config = topic.effective();
@@ -128,7 +128,8 @@ final class RecordValidator {
    */
   record Valid(ByteBuffer records, long logAppendTimeMs) implements Outcome {}
 
-  record Invalid(Errors error, @Nullable String message, List<RecordError> records) implements Outcome {}
+  record Invalid(Errors error, @Nullable String message, List<RecordError> records)
+      implements Outcome {}
 
   /** Kafka's time, told by our clock. */
   private record ClockTime(Clock clock) implements Time {

@@ -134,14 +134,12 @@ final class TimestampSearch {
     }
     ask(
         completion -> log.findByTime(partition, timestampMs, completion),
-        (at, references, completion) ->
-            cold.findByTime(timestampMs, at, references, completion),
+        (at, references, completion) -> cold.findByTime(timestampMs, at, references, completion),
         next);
   }
 
   private void readAt(long offset, int maxBytes, Consumer<@Nullable Found> next) {
-    var request =
-        new ReadRequest(partition, offset, maxBytes, true, ReadRequest.UpTo.VISIBLE_END);
+    var request = new ReadRequest(partition, offset, maxBytes, true, ReadRequest.UpTo.VISIBLE_END);
     ask(
         completion -> log.read(request, completion),
         (at, references, completion) -> cold.read(request, at, references, completion),
@@ -194,8 +192,7 @@ final class TimestampSearch {
                         askCold.ask(
                             at,
                             references,
-                            found ->
-                                lane.execute(() -> onResult(found, askLog, askCold, next)));
+                            found -> lane.execute(() -> onResult(found, askLog, askCold, next)));
                     default -> onResult(result, askLog, askCold, next);
                   }
                 }));
@@ -255,8 +252,7 @@ final class TimestampSearch {
 
   @FunctionalInterface
   private interface ColdQuestion {
-    void ask(
-        PartitionSnapshot at, List<ColdReference> references, ReadCompletion completion);
+    void ask(PartitionSnapshot at, List<ColdReference> references, ReadCompletion completion);
   }
 
   /** At least one batch. */
