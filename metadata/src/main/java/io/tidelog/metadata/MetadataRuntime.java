@@ -33,6 +33,7 @@ import java.util.random.RandomGenerator;
 public final class MetadataRuntime implements AutoCloseable {
 
   private final MetadataStore store;
+  private final Clock clock;
   private final Lane lane;
   private final RandomGenerator random;
   private final IdentityKeeper identity;
@@ -44,10 +45,12 @@ public final class MetadataRuntime implements AutoCloseable {
   private MetadataRuntime(
       MetadataStore store,
       Map<String, String> file,
+      Clock clock,
       Lane lane,
       RandomGenerator random,
       Function<String, Optional<Long>> delayOfName) {
     this.store = store;
+    this.clock = clock;
     this.lane = lane;
     this.random = random;
     this.delayOfName = delayOfName;
@@ -78,7 +81,7 @@ public final class MetadataRuntime implements AutoCloseable {
       Function<String, Optional<Long>> delayOfName) {
     var store = EmbeddedMetadataStore.open(folder, clock);
     try {
-      return new MetadataRuntime(store, file, lane, random, delayOfName);
+      return new MetadataRuntime(store, file, clock, lane, random, delayOfName);
     } catch (RuntimeException e) {
       store.close();
       throw e;
@@ -112,7 +115,7 @@ public final class MetadataRuntime implements AutoCloseable {
         .thenComposeAsync(registered -> images.start(), lane)
         .thenComposeAsync(
             loaded -> {
-              var service = new TopicService(store, images, host, planner, lane);
+              var service = new TopicService(store, images, host, planner, lane, clock);
               return service.start().thenApply(caughtUp -> service);
             },
             lane);

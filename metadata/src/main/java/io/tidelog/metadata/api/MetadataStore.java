@@ -1,5 +1,6 @@
 package io.tidelog.metadata.api;
 
+import io.tidelog.core.Fault;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -12,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A result is seen by nobody before it is on stable storage. Stages complete on the store's own
  * lane: what is chained to them only posts to a lane of its owner. Stages fail with a {@link
- * io.tidelog.core.Fault}: {@code Refused} with {@code INVALID_REQUEST} for a call against the
- * limits, {@code Retriable} when the store's queue is full, {@code Uncertain} when a transaction
- * may or may not have been made durable, {@code Broken} when the store has stopped.
+ * Fault}: {@code Refused} with {@code INVALID_REQUEST} for a call against the limits, {@code
+ * Retriable} when the store's queue is full, {@code Uncertain} when a transaction may or may not
+ * have been made durable, {@code Broken} when the store has stopped.
  */
 public interface MetadataStore extends AutoCloseable {
 
@@ -41,8 +42,7 @@ public interface MetadataStore extends AutoCloseable {
    *
    * @param limit at most so many, or {@link #NO_LIMIT}
    * @param atRevision {@link #NEWEST}, or a revision not yet compacted; fails with {@link
-   *     io.tidelog.core.Fault.Refused} {@code OFFSET_OUT_OF_RANGE} when it is compacted or not
-   *     reached
+   *     Fault.Refused} {@code OFFSET_OUT_OF_RANGE} when it is compacted or not reached
    */
   CompletionStage<RangeResult> range(String prefix, int limit, long atRevision);
 
@@ -68,8 +68,7 @@ public interface MetadataStore extends AutoCloseable {
   /**
    * Starts the lease's time to live anew.
    *
-   * @return the time to live in ms; fails with {@link io.tidelog.core.Fault.Fenced} when the lease
-   *     is gone
+   * @return the time to live in ms; fails with {@link Fault.Fenced} when the lease is gone
    */
   CompletionStage<Long> keepAliveOnce(long lease);
 
@@ -78,6 +77,12 @@ public interface MetadataStore extends AutoCloseable {
 
   /** Forgets what was superseded before {@code revision}; the newest values always stay. */
   CompletionStage<Void> compact(long revision);
+
+  /**
+   * Completes when the store takes no more calls, with why: {@code Broken} after a failure that
+   * only a restart heals, {@code Retriable} after {@link #close}. Never fails.
+   */
+  CompletionStage<Fault> stopped();
 
   /** Stops after what is queued; may be called twice, and waits for the end. */
   @Override

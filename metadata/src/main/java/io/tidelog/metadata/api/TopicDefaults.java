@@ -126,7 +126,19 @@ public record TopicDefaults(
 
   /** The text that holds. */
   public String text(Setting<?> setting, Map<String, String> own) {
-    return lookup(setting, own).getFirst().value();
+    var ownValue = own.get(setting.name());
+    if (ownValue != null) {
+      return ownValue;
+    }
+    // The first of lookup, without the list: asked a dozen times for each topic at every start.
+    for (var synonym : SYNONYMS.getOrDefault(setting.name(), List.of())) {
+      var name = synonym.name();
+      var text = node.getOrDefault(name, cluster.getOrDefault(name, file.get(name)));
+      if (text != null) {
+        return synonym.toTopicUnit(text);
+      }
+    }
+    return setting.defaultText();
   }
 
   /** The value that holds. */

@@ -1,5 +1,6 @@
 package io.tidelog.metadata.topic;
 
+import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
 import io.tidelog.core.Refusal;
@@ -25,7 +26,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +44,7 @@ public final class TopicService implements TopicAdmin {
 
   private final MetadataStore store;
   private final ImageKeeper images;
-  private final PartitionReconciler reconciler;
+  private final PartitionFollower hotTier;
   private final TopicPlanner planner;
   private final Lane lane;
 
@@ -65,17 +65,18 @@ public final class TopicService implements TopicAdmin {
       ImageKeeper images,
       PartitionHost host,
       TopicPlanner planner,
-      Lane lane) {
+      Lane lane,
+      Clock clock) {
     this.store = store;
     this.images = images;
-    this.reconciler = new PartitionReconciler(host);
+    this.hotTier = new PartitionFollower(new PartitionReconciler(host), images, lane, clock);
     this.planner = planner;
     this.lane = lane;
   }
 
   /** Brings the hot tier to the current picture and follows from there; on the lane. */
   public CompletionStage<Void> start() {
-    var caughtUp = reconciler.reconcile(images.current());
+    var caughtUp = hotTier.catchUp();
     images.onStep(this::onStep);
     return caughtUp;
   }
@@ -248,14 +249,14 @@ public final class TopicService implements TopicAdmin {
                   if (failure == null) {
                     answer.complete(step.result().apply(images.current()));
                   } else {
-                    answer.completeExceptionally(causeOf(failure));
+                    answer.completeExceptionally(failure);
                   }
                 }));
   }
 
   private void onStep(ClusterView before, ClusterView after, Set<String> touched) {
     long revision = after.revision();
-    var followUp = reconciler.carryOver(before, after, touched);
+    var followUp = hotTier.follow(before, after, touched);
     followUps.put(revision, followUp);
     followUp.whenComplete(
         (nothing, failure) -> lane.execute(() -> followUps.remove(revision, followUp)));
@@ -263,11 +264,6 @@ public final class TopicService implements TopicAdmin {
     var ready = shown.values().stream().flatMap(List::stream).toList();
     shown.clear();
     ready.forEach(Runnable::run);
-  }
-
-  private static Throwable causeOf(Throwable failure) {
-    var cause = failure instanceof CompletionException ? failure.getCause() : null;
-    return cause == null ? failure : cause;
   }
 
   /**

@@ -352,8 +352,10 @@ public abstract class MetadataStoreContract {
 
   @Test
   void aClosedStoreRefusesAndMayBeClosedAgain() {
+    assertThat(store.stopped().toCompletableFuture()).isNotDone();
     store.close();
     store.close();
+    assertThat(result(store.stopped())).isInstanceOf(Fault.Retriable.class);
     assertThatThrownBy(() -> get("a")).isInstanceOf(Fault.class);
   }
 

@@ -7,10 +7,12 @@ import io.tidelog.core.log.PartitionHost;
 import io.tidelog.core.log.PartitionSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,8 @@ final class MemoryHost implements PartitionHost {
   /** What {@link #open} answers, when not at once. */
   volatile @Nullable CompletableFuture<Void> answer;
 
-  volatile @Nullable Fault failure;
+  /** What the next calls of {@link #open} fail with, each once. */
+  final Queue<Fault> failures = new ConcurrentLinkedQueue<>();
 
   @Override
   public Set<PartitionId> partitions() {
@@ -33,6 +36,7 @@ final class MemoryHost implements PartitionHost {
   @Override
   public CompletionStage<Void> open(List<PartitionSpec> partitions) {
     openCalls.incrementAndGet();
+    var failure = failures.poll();
     if (failure != null) {
       return CompletableFuture.failedStage(failure);
     }

@@ -124,8 +124,18 @@ class TopicServiceTest {
 
   @Test
   void aCreatorHearsOfAHotTierThatFails() {
-    host.failure = new Fault.Broken("no disk");
-    assertThatThrownBy(() -> create("orders", 1)).isSameAs(host.failure);
+    var broken = new Fault.Broken("no disk");
+    host.failures.add(broken);
+    assertThatThrownBy(() -> create("orders", 1)).isSameAs(broken);
+  }
+
+  @Test
+  void aHotTierThatIsBusyIsAskedAgain() {
+    host.failures.add(new Fault.Retriable("mailbox full"));
+    host.failures.add(new Fault.Uncertain("no answer", null));
+    var topic = create("orders", 2);
+    assertThat(host.open.keySet()).contains(topic.partition(0), topic.partition(1));
+    assertThat(host.failures).isEmpty();
   }
 
   @Test

@@ -58,6 +58,8 @@ public final class EmbeddedMetadataStore implements MetadataStore {
   /** Why the store takes no more calls, or null; written by its thread, or by who closes it. */
   private volatile @Nullable Fault stopped;
 
+  private final CompletableFuture<Fault> end = new CompletableFuture<>();
+
   /** Set by the thread before it fails what waits for the last time. */
   private volatile boolean ended;
 
@@ -169,6 +171,11 @@ public final class EmbeddedMetadataStore implements MetadataStore {
           state.compact(revision);
           return null;
         });
+  }
+
+  @Override
+  public CompletionStage<Fault> stopped() {
+    return end.copy();
   }
 
   @Override
@@ -286,6 +293,7 @@ public final class EmbeddedMetadataStore implements MetadataStore {
     for (var call = waiting.poll(); call != null; call = waiting.poll()) {
       call.future.completeExceptionally(fault);
     }
+    end.complete(fault);
   }
 
   /** The size of a transaction within the limits. */

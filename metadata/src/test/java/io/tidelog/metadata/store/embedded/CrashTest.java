@@ -166,6 +166,7 @@ class CrashTest {
     put(store, 1);
     directory.losePowerAfter(1); // the write succeeds, its force does not
     assertThatThrownBy(() -> put(store, 2)).isInstanceOf(Fault.Uncertain.class);
+    assertThat(result(store.stopped())).isInstanceOf(Fault.Broken.class);
     assertThatThrownBy(() -> put(store, 3)).isInstanceOf(Fault.Broken.class);
     assertThatThrownBy(() -> value(store, "k")).isInstanceOf(Fault.Broken.class);
     store.close();

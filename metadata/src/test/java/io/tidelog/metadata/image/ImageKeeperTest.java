@@ -1,0 +1,179 @@
+package io.tidelog.metadata.image;
+
+import static io.tidelog.metadata.Await.result;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidelog.core.Lane;
+import io.tidelog.core.LogId;
+import io.tidelog.metadata.HandClock;
+import io.tidelog.metadata.api.ClusterImage;
+import io.tidelog.metadata.api.MetadataStore;
+import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.api.PartitionHomes;
+import io.tidelog.metadata.api.TopicDefaults;
+import io.tidelog.metadata.api.TopicImage;
+import io.tidelog.metadata.api.Txn;
+import io.tidelog.metadata.api.TxnResult;
+import io.tidelog.metadata.store.embedded.EmbeddedMetadataStore;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageKeeperTest {
+
+  private static final TopicDefaults FILE = TopicDefaults.of(Map.of());
+
+  @TempDir private Path folder;
+
+  private final SteppedLane lane = new SteppedLane();
+  private final List<ClusterImage> seen = new ArrayList<>();
+  private MetadataStore store;
+  private ImageKeeper keeper;
+
+  @BeforeEach
+  void start() {
+    store = EmbeddedMetadataStore.open(folder, new HandClock());
+    keeper = new ImageKeeper(store, lane, 1, FILE);
+  }
+
+  @AfterEach
+  void stop() {
+    keeper.close();
+    store.close();
+  }
+
+  @Test
+  void aListenerIsToldTheCurrentPictureAndEachOneAfterIt() {
+    put(Keys.topic("a"), StoredValues.topic(topic("a")));
+    lane.stepUntil(keeper.start());
+    keeper.onChange(seen::add);
+    long b = put(Keys.topic("b"), StoredValues.topic(topic("b")));
+    long gone = delete(Keys.topic("a"));
+    lane.stepUntilRevision(keeper, gone);
+    assertThat(seen.getFirst().topics()).extracting(TopicImage::name).containsExactly("a");
+    assertThat(seen.getLast().topics()).extracting(TopicImage::name).containsExactly("b");
+    assertThat(seen).extracting(ClusterImage::revision).isSorted().contains(gone);
+    assertThat(seen.getLast().topic("b").modRevision()).isEqualTo(b);
+  }
+
+  @Test
+  void aPictureThatWasGivenOutNeverChanges() {
+    lane.stepUntil(keeper.start());
+    var before = keeper.current();
+    lane.stepUntilRevision(keeper, put(Keys.topic("a"), StoredValues.topic(topic("a"))));
+    assertThat(before.topics()).isEmpty();
+    assertThat(keeper.current().topics()).hasSize(1);
+  }
+
+  @Test
+  void aKeeperThatFellBehindReadsEverythingAnew() {
+    put(Keys.topic("old"), StoredValues.topic(topic("old")));
+    lane.stepUntil(keeper.start());
+    keeper.onChange(seen::add);
+    var puts = new ArrayList<CompletionStage<TxnResult>>();
+    for (int i = 0; i <= MetadataStore.MAX_WATCH_BACKLOG / MetadataStore.MAX_TXN_OPS; i++) {
+      var txn = Txn.when();
+      for (int k = 0; k < MetadataStore.MAX_TXN_OPS; k++) {
+        txn.put("flood/" + k, new byte[0]);
+      }
+      puts.add(store.txn(txn.build()));
+    }
+    puts.forEach(put -> assertThat(result(put).held()).isTrue());
+    delete(Keys.topic("old"));
+    long last = put(Keys.topic("new"), StoredValues.topic(topic("new")));
+    lane.stepUntilRevision(keeper, last);
+    long after = put(Keys.topic("newer"), StoredValues.topic(topic("newer")));
+    lane.stepUntilRevision(keeper, after);
+    assertThat(keeper.current().topics())
+        .extracting(TopicImage::name)
+        .containsExactlyInAnyOrder("new", "newer");
+    assertThat(seen).extracting(ClusterImage::revision).isSorted();
+  }
+
+  @Test
+  void whatIsKeptIsReadBackAsItWas() {
+    var homes =
+        PartitionHomes.inOneLog(3, new LogId(new UUID(1, 1)))
+            .append(PartitionHomes.inOneLog(2, new LogId(new UUID(2, 2))))
+            .append(PartitionHomes.inOneLog(4, new LogId(new UUID(1, 1))));
+    var configs = Map.of("retention.ms", "5", "cleanup.policy", "compact");
+    var topic =
+        new TopicImage("a", new UUID(3, 4), configs, false, homes, FILE.effective(configs), 2);
+    var node = new NodeImage(7, "host", 9092, "rack");
+    put(Keys.topic("a"), StoredValues.topic(topic));
+    put(Keys.node(7), StoredValues.node(node));
+    lane.stepUntil(keeper.start());
+    assertThat(keeper.current().topic("a")).isEqualTo(topic);
+    assertThat(keeper.current().node(7)).isEqualTo(node);
+    assertThat(keeper.current().partitionTotal()).isEqualTo(9);
+    assertThat(homes.home(2)).isEqualTo(homes.home(5)).isNotEqualTo(homes.home(4));
+  }
+
+  private static TopicImage topic(String name) {
+    return new TopicImage(
+        name,
+        UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.US_ASCII)),
+        Map.of(),
+        false,
+        PartitionHomes.inOneLog(1, new LogId(new UUID(1, 1))),
+        FILE.effective(Map.of()),
+        0);
+  }
+
+  private long put(String key, byte[] value) {
+    return result(store.txn(Txn.when().put(key, value).build())).revision();
+  }
+
+  private long delete(String key) {
+    return result(store.txn(Txn.when().delete(key).build())).revision();
+  }
+
+  /** Runs on the test's own thread, when the test says so. */
+  private static final class SteppedLane implements Lane {
+
+    private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+
+    @Override
+    public void execute(Runnable task) {
+      tasks.add(task);
+    }
+
+    @Override
+    public Runnable executeAt(long deadlineNs, Runnable task) {
+      throw new UnsupportedOperationException();
+    }
+
+    void stepUntil(CompletionStage<?> stage) {
+      while (!stage.toCompletableFuture().isDone()) {
+        step();
+      }
+    }
+
+    void stepUntilRevision(ImageKeeper keeper, long revision) {
+      while (keeper.current().revision() < revision) {
+        step();
+      }
+    }
+
+    private void step() {
+      try {
+        var task = tasks.poll(30, TimeUnit.SECONDS);
+        assertThat(task).as("a task for the lane").isNotNull();
+        task.run();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+}
