@@ -17,8 +17,6 @@ public final class AdmissionPlanner {
    */
   public record Limits(long slowLagBytes, long refuseLagBytes) {
 
-    public static final Limits DEFAULT = new Limits(10L << 30, 16L << 30);
-
     public Limits {
       if (slowLagBytes < 0 || refuseLagBytes <= slowLagBytes) {
         throw new IllegalArgumentException(

@@ -1,12 +1,17 @@
 package io.tidelog.hot.runtime;
 
+import io.tidelog.core.Fault;
+import io.tidelog.core.Refusal;
+import io.tidelog.core.config.Setting;
 import io.tidelog.hot.leader.AdmissionPlanner;
 import io.tidelog.hot.leader.Durability;
 import io.tidelog.hot.segment.SegmentConfig;
 import io.tidelog.hot.view.ProducerLimits;
+import java.util.Map;
 
 /**
- * Settings of one log.
+ * Settings of one log, parsed and checked against one another; {@link HotTierSettings} says what
+ * each means.
  *
  * @param segments files, their sizes and ages, and how much of the tail is kept in memory
  * @param producers how long and how many producers are remembered
@@ -43,9 +48,6 @@ public record HotTierConfig(
       long checkpointBytes,
       int queuedReads) {
 
-    public static final Limits DEFAULT =
-        new Limits(20L << 30, 64L << 20, 32L << 20, 128L << 20, 1_000);
-
     public Limits {
       if (localMaxBytes <= 0 || mailboxBytes <= 0 || unsyncedBytes <= 0 || checkpointBytes <= 0) {
         throw new IllegalArgumentException("limits of bytes must be positive");
@@ -63,8 +65,6 @@ public record HotTierConfig(
    */
   public record Timing(long tickMs, long retentionCheckMs, long lazySyncMs) {
 
-    public static final Timing DEFAULT = new Timing(500, 30_000, 1_000);
-
     public Timing {
       if (tickMs <= 0 || retentionCheckMs <= 0 || lazySyncMs <= 0) {
         throw new IllegalArgumentException("intervals must be positive");
@@ -72,15 +72,74 @@ public record HotTierConfig(
     }
   }
 
-  public static final HotTierConfig DEFAULT =
-      new HotTierConfig(
-          SegmentConfig.DEFAULT,
-          ProducerLimits.DEFAULT,
-          Durability.FSYNC,
-          AdmissionPlanner.Limits.DEFAULT,
-          Limits.DEFAULT,
-          Timing.DEFAULT,
-          4);
+  /** Every setting at its default. */
+  public static final HotTierConfig DEFAULT = of(Map.of());
+
+  /** The largest write group goes into one piece of the tail's memory. */
+  private static final int RING_CHUNK_BYTES = 4 << 20;
+
+  /**
+   * Parses settings; keys of others are passed over, absent ones have their defaults.
+   *
+   * @throws Fault.Refused {@code INVALID_CONFIG}, naming the key
+   */
+  public static HotTierConfig of(Map<String, String> properties) {
+    var values = new Values(properties);
+    return new HotTierConfig(
+        segments(values),
+        new ProducerLimits(
+            values.get(HotTierSettings.PRODUCER_ID_EXPIRATION_MS),
+            values.get(HotTierSettings.MAX_PRODUCER_IDS)),
+        values.get(HotTierSettings.DURABILITY).equals("fsync")
+            ? Durability.FSYNC
+            : Durability.REPLICATED,
+        admission(values),
+        new Limits(
+            values.get(HotTierSettings.LOCAL_MAX_BYTES),
+            values.get(HotTierSettings.MAILBOX_BYTES),
+            values.get(HotTierSettings.UNSYNCED_BYTES),
+            values.get(HotTierSettings.CHECKPOINT_BYTES),
+            values.get(HotTierSettings.QUEUED_READS)),
+        new Timing(
+            values.get(HotTierSettings.TICK_MS),
+            values.get(HotTierSettings.RETENTION_CHECK_MS),
+            values.get(HotTierSettings.LAZY_SYNC_MS)),
+        values.get(HotTierSettings.READER_THREADS));
+  }
+
+  private static SegmentConfig segments(Values values) {
+    int tailBytes = values.get(HotTierSettings.TAIL_BYTES);
+    return new SegmentConfig(
+        values.get(HotTierSettings.SEGMENT_BYTES),
+        values.get(HotTierSettings.SEGMENT_MS),
+        tailBytes,
+        Math.min(RING_CHUNK_BYTES, tailBytes),
+        values.get(HotTierSettings.TAIL_PINNED_BYTES),
+        values.get(HotTierSettings.SPARE_SEGMENTS),
+        values.get(HotTierSettings.RESERVE_BYTES),
+        values.get(HotTierSettings.RESUME_BYTES));
+  }
+
+  private static AdmissionPlanner.Limits admission(Values values) {
+    int slowPercent = values.get(HotTierSettings.SLOW_PERCENT);
+    int refusePercent = values.get(HotTierSettings.REFUSE_PERCENT);
+    if (refusePercent <= slowPercent) {
+      throw new Fault.Refused(
+          Refusal.INVALID_CONFIG,
+          HotTierSettings.REFUSE_PERCENT.name()
+              + " must be above "
+              + HotTierSettings.SLOW_PERCENT.name());
+    }
+    long percentBytes = Math.max(1, values.get(HotTierSettings.LOCAL_MAX_BYTES) / 100);
+    return new AdmissionPlanner.Limits(slowPercent * percentBytes, refusePercent * percentBytes);
+  }
+
+  private record Values(Map<String, String> properties) {
+
+    <T> T get(Setting<T> setting) {
+      return setting.parse(properties.getOrDefault(setting.name(), setting.defaultText()));
+    }
+  }
 
   public HotTierConfig {
     if (readerThreads <= 0) {

@@ -32,9 +32,9 @@ class LogCrashTest {
           new SegmentConfig(16 << 10, 60_000, 8 << 10, 4 << 10, 8 << 10, 1, 4 << 10, 8 << 10),
           ProducerLimits.DEFAULT,
           Durability.FSYNC,
-          AdmissionPlanner.Limits.DEFAULT,
+          new AdmissionPlanner.Limits(1L << 40, 1L << 41),
           new HotTierConfig.Limits(1 << 20, 1 << 20, 8 << 10, 12 << 10, 100),
-          HotTierConfig.Timing.DEFAULT,
+          new HotTierConfig.Timing(500, 30_000, 1_000),
           1);
 
   /** A producer of one partition, with one batch in flight. */
