@@ -1,0 +1,21 @@
+package io.tidelog.cold.collect;
+
+/**
+ * Limits of collecting. Immutable.
+ *
+ * @param graceMs an object nobody refers to stays so long; longer than the longest upload and than
+ *     any cold reference is used
+ * @param intervalMs pause between two passes
+ * @param pageObjects objects listed at a time
+ * @param maxCandidates objects watched at a time per log; more wait for a later pass
+ */
+public record CollectConfig(long graceMs, long intervalMs, int pageObjects, int maxCandidates) {
+
+  public static final CollectConfig DEFAULT = new CollectConfig(3_600_000, 600_000, 1_000, 100_000);
+
+  public CollectConfig {
+    if (graceMs < 0 || intervalMs < 1 || pageObjects < 1 || maxCandidates < 1) {
+      throw new IllegalArgumentException("impossible grace " + graceMs + " or limits");
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package io.tidelog.cold.store.folder;
+
+import io.tidelog.cold.store.ObjectContent;
+import io.tidelog.cold.store.ObjectKeys;
+import io.tidelog.cold.store.ObjectPage;
+import io.tidelog.cold.store.ObjectStore;
+import io.tidelog.cold.store.StoredObject;
+import io.tidelog.core.Fault;
+import io.tidelog.core.Refusal;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps each object in a file below one folder; the key is its relative path. An object is written
+ * to a file in {@code .incoming}, synced, then hard-linked to its name, which fails when the name
+ * is taken, and then the folder is synced: a crash leaves an object whole or leaves none. What a
+ * crash leaves in {@code .incoming} goes when the store is opened a day later.
+ *
+ * <p>Several processes may share the folder. Its file system must know hard links.
+ */
+public final class FolderObjectStore implements ObjectStore {
+
+  private static final String INCOMING = ".incoming";
+  private static final int COPY_BUFFER_BYTES = 1 << 20;
+
+  /** Older than any upload that still runs. */
+  private static final long ABANDONED_AFTER_MS = 24L * 60 * 60 * 1000;
+
+  private final Path folder;
+  private final Path incoming;
+
+  private FolderObjectStore(Path folder) {
+    this.folder = folder;
+    this.incoming = folder.resolve(INCOMING);
+  }
+
+  /**
+   * Opens or creates the folder.
+   *
+   * @throws Fault.Refused {@code INVALID_CONFIG} when it cannot be written or knows no hard links
+   */
+  public static FolderObjectStore open(Path folder) {
+    var store = new FolderObjectStore(folder.toAbsolutePath().normalize());
+    try {
+      Files.createDirectories(store.incoming);
+      store.removeAbandoned();
+      store.probeLinks();
+      FolderSync.sync(store.folder);
+      return store;
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new Fault.Refused(
+          Refusal.INVALID_CONFIG,
+          "the object folder "
+              + folder
+              + " cannot be used: it must be writable and on a file system with hard links ("
+              + e
+              + ")");
+    }
+  }
+
+  private void removeAbandoned() throws IOException {
+    long now = System.currentTimeMillis();
+    try (var files = Files.newDirectoryStream(incoming)) {
+      for (Path file : files) {
+        if (now - Files.getLastModifiedTime(file).toMillis() > ABANDONED_AFTER_MS) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private void probeLinks() throws IOException {
+    Path probe = Files.createTempFile(incoming, "probe", "");
+    Path link = incoming.resolve(probe.getFileName() + ".link");
+    Files.createLink(link, probe);
+    Files.delete(link);
+    Files.delete(probe);
+  }
+
+  @Override
+  public PutOutcome create(String key, ObjectContent content) {
+    Path target = path(key);
+    Path temporary = incoming.resolve(UUID.randomUUID().toString());
+    try {
+      if (Files.exists(target)) {
+        return PutOutcome.ALREADY_EXISTS;
+      }
+      write(temporary, content);
+      FolderSync.createDirectories(folder, parent(target));
+      Files.createLink(target, temporary);
+    } catch (FileAlreadyExistsException e) {
+      removeTemporary(temporary);
+      return PutOutcome.ALREADY_EXISTS;
+    } catch (IOException e) {
+      removeTemporary(temporary);
+      throw new Fault.Retriable("object " + key + " cannot be written: " + e, e);
+    }
+    removeTemporary(temporary);
+    try {
+      FolderSync.sync(parent(target));
+    } catch (IOException e) {
+      throw new Fault.Uncertain("object " + key + " is written, its folder is not synced", e);
+    }
+    return PutOutcome.CREATED;
+  }
+
+  private static void write(Path file, ObjectContent content) throws IOException {
+    try (var channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      long size = content.sizeBytes();
+      var buffer = ByteBuffer.allocateDirect((int) Math.min(COPY_BUFFER_BYTES, Math.max(1, size)));
+      for (long position = 0; position < size; ) {
+        buffer.clear().limit((int) Math.min(buffer.capacity(), size - position));
+        content.read(position, buffer);
+        buffer.flip();
+        position += buffer.remaining();
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+      }
+      channel.force(false);
+    }
+  }
+
+  private static void removeTemporary(Path temporary) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      // It goes when the store is opened a day later; the object itself is not touched by this.
+    }
+  }
+
+  @Override
+  public boolean get(String key, long position, ByteBuffer into) {
+    try (var channel = FileChannel.open(path(key), StandardOpenOption.READ)) {
+      long at = position;
+      while (into.hasRemaining()) {
+        int read = channel.read(into, at);
+        if (read < 0) {
+          throw new Fault.Broken("object " + key + " ends before " + (at + into.remaining()));
+        }
+        at += read;
+      }
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw new Fault.Retriable("object " + key + " cannot be read: " + e, e);
+    }
+  }
+
+  @Override
+  public @Nullable StoredObject head(String key) {
+    try {
+      var attributes = Files.readAttributes(path(key), BasicFileAttributes.class);
+      return attributes.isRegularFile()
+          ? new StoredObject(key, attributes.size(), attributes.lastModifiedTime().toMillis())
+          : null;
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (IOException e) {
+      throw new Fault.Retriable("object " + key + " cannot be looked up: " + e, e);
+    }
+  }
+
+  @Override
+  public ObjectPage list(String prefix, String startAfter, int maxObjects) {
+    var listing = new FolderListing(ObjectKeys.checkPrefix(prefix), startAfter, maxObjects);
+    try {
+      listing.walk(folder);
+      return listing.page();
+    } catch (IOException e) {
+      throw new Fault.Retriable("objects with " + prefix + " cannot be listed: " + e, e);
+    }
+  }
+
+  @Override
+  public void delete(List<String> keys) {
+    for (String key : keys) {
+      try {
+        Files.deleteIfExists(path(key));
+      } catch (IOException e) {
+        throw new Fault.Retriable("object " + key + " cannot be deleted: " + e, e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {}
+
+  /** The key check leaves no way out of the folder: no segment starts with a dot. */
+  private Path path(String key) {
+    return folder.resolve(ObjectKeys.checkKey(key));
+  }
+
+  private Path parent(Path target) {
+    Path parent = target.getParent();
+    return parent == null ? folder : parent;
+  }
+}

@@ -1,0 +1,108 @@
+package io.tidelog.cold;
+
+import io.tidelog.core.Fault;
+import io.tidelog.core.LogId;
+import io.tidelog.core.log.ColdObject;
+import io.tidelog.core.log.SealedSegment;
+import io.tidelog.core.log.SealedSegmentSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Hands out segments in order and takes commits as strictly as a log does. */
+public final class FakeSegmentSource implements SealedSegmentSource {
+
+  private final LogId log;
+  private final Deque<TestSegment> sealed = new ArrayDeque<>();
+  private final List<ColdObject> committed = new ArrayList<>();
+  private final Set<String> live = new TreeSet<>();
+  private Runnable listener = () -> {};
+  private long term;
+  private long endLsn;
+  private Supplier<@Nullable Throwable> commitFailures = () -> null;
+
+  public FakeSegmentSource(LogId log, long term) {
+    this.log = log;
+    this.term = term;
+  }
+
+  public void seal(TestSegment segment) {
+    sealed.add(segment);
+    listener.run();
+  }
+
+  public void term(long next) {
+    term = next;
+  }
+
+  /** Asked before each commit: null, or what it fails with. */
+  public void commitFailures(Supplier<@Nullable Throwable> failures) {
+    commitFailures = failures;
+  }
+
+  public List<ColdObject> committed() {
+    return committed;
+  }
+
+  /** Nobody needs the object any more, as after retention. */
+  public void drop(String key) {
+    live.remove(key);
+  }
+
+  @Override
+  public List<LogId> logs() {
+    return List.of(log);
+  }
+
+  @Override
+  public @Nullable SealedSegment nextToOffload(LogId wanted) {
+    var next = sealed.peek();
+    return next == null ? null : next.open(term);
+  }
+
+  @Override
+  public CompletionStage<Void> commit(ColdObject object) {
+    var failure = commitFailures.get();
+    if (failure != null) {
+      return CompletableFuture.failedFuture(failure);
+    }
+    if (object.term() != term) {
+      return CompletableFuture.failedFuture(
+          new Fault.Fenced("object of term " + object.term() + ", log term " + term));
+    }
+    if (live.contains(object.key())) {
+      return CompletableFuture.completedFuture(null);
+    }
+    if (object.baseLsn() != endLsn) {
+      return CompletableFuture.failedFuture(
+          new Fault.Broken("object from " + object.baseLsn() + ", tier ends at " + endLsn));
+    }
+    sealed.remove();
+    endLsn = object.endLsn();
+    committed.add(object);
+    live.add(object.key());
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public Set<String> liveObjects(LogId wanted) {
+    return Set.copyOf(live);
+  }
+
+  @Override
+  public long offloadLagBytes(LogId wanted) {
+    return sealed.stream().mapToLong(segment -> segment.endLsn() - segment.baseLsn()).sum();
+  }
+
+  @Override
+  public void onSealed(Runnable next) {
+    listener = next;
+  }
+}
