@@ -6,13 +6,9 @@ import io.tidelog.gateway.wire.DecodedFrame.Request;
 import io.tidelog.gateway.wire.DecodedFrame.Unacceptable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.List;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
-import org.apache.kafka.common.message.RequestHeaderData;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.Message;
-import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,14 +18,14 @@ class RequestDecoderTest {
 
   private static final RequestLimits LIMITS = new RequestLimits(1_000, 10_000);
 
-  private final RequestDecoder decoder = new RequestDecoder(router(), LIMITS);
+  private final RequestDecoder decoder = new RequestDecoder(EveryRequest.router(), LIMITS);
 
   @ParameterizedTest
   @EnumSource
   void everyServedVersionOfEveryApiIsRead(ApiKeys api) {
     for (short version : api.allVersions()) {
-      if (isServed(api, version)) {
-        var frame = frame(api, version, api.messageType.newRequest());
+      if (EveryRequest.router().find(api, version) != null) {
+        var frame = EveryRequest.frame(api, version, api.messageType.newRequest());
 
         var decoded = decoder.decode(frame);
 
@@ -50,7 +46,7 @@ class RequestDecoderTest {
 
   @Test
   void aRequestMayNotHaveMoreFieldsThanItsLimit() {
-    var tight = new RequestDecoder(router(), new RequestLimits(1_000, 100));
+    var tight = new RequestDecoder(EveryRequest.router(), new RequestLimits(1_000, 100));
 
     assertThat(tight.decode(metadata(200)))
         .isInstanceOfSatisfying(
@@ -84,42 +80,6 @@ class RequestDecoderTest {
     for (int i = 0; i < topics; i++) {
       names.add(new MetadataRequestTopic().setName("t" + i));
     }
-    return frame(ApiKeys.METADATA, (short) 12, body.setTopics(names));
-  }
-
-  private static ByteBuffer frame(ApiKeys api, short version, Message body) {
-    var header =
-        new RequestHeaderData()
-            .setRequestApiKey(api.id)
-            .setRequestApiVersion(version)
-            .setCorrelationId(42)
-            .setClientId("client");
-    var head = MessageUtil.toByteBufferAccessor(header, api.requestHeaderVersion(version)).buffer();
-    var tail = MessageUtil.toByteBufferAccessor(body, version).buffer();
-    return ByteBuffer.allocate(head.remaining() + tail.remaining()).put(head).put(tail).flip();
-  }
-
-  private static boolean isServed(ApiKeys api, short version) {
-    return router().find(api, version) != null;
-  }
-
-  /** Serves everything a client may ask a broker. */
-  private static RequestRouter router() {
-    var handlers = new ArrayList<RequestHandler>();
-    for (var api : List.copyOf(ApiKeys.clientApis())) {
-      handlers.add(
-          new RequestHandler() {
-            @Override
-            public ApiKeys api() {
-              return api;
-            }
-
-            @Override
-            public void handle(ClientRequest request) {
-              throw new AssertionError("decoding does not handle");
-            }
-          });
-    }
-    return new RequestRouter(handlers);
+    return EveryRequest.frame(ApiKeys.METADATA, (short) 12, body.setTopics(names));
   }
 }
