@@ -80,11 +80,31 @@ public final class LogLeader {
           Refusal.OFFSET_OUT_OF_RANGE,
           "the next offset is " + nextOffset + ", expected was " + expectedBaseOffset);
     }
-    var refused = checkSize(partition, records);
+    var refused = checkWhole(records);
+    refused = refused != null ? refused : checkPending(partition, records);
     return refused != null ? refused : decideBatches(partition, records, nextOffset, nowMs);
   }
 
-  private AppendDecision.@Nullable Reject checkSize(PartitionView partition, ByteBuffer records) {
+  /** Whoever wrote the batches has checked more; the lane only makes sure that it can walk them. */
+  private static AppendDecision.@Nullable Reject checkWhole(ByteBuffer records) {
+    int at = records.position();
+    while (records.limit() - at >= BatchHeader.SIZE_BYTES) {
+      int size =
+          records.getInt(at + BatchHeader.LENGTH_POSITION) + BatchHeader.LENGTH_OVERHEAD_BYTES;
+      if (size < BatchHeader.SIZE_BYTES || size > records.limit() - at) {
+        break;
+      }
+      at += size;
+    }
+    return at == records.limit() && records.hasRemaining()
+        ? null
+        : new AppendDecision.Reject(
+            Refusal.CORRUPT_MESSAGE,
+            records.remaining() + " bytes are no whole batches, from byte " + at + " on");
+  }
+
+  private AppendDecision.@Nullable Reject checkPending(
+      PartitionView partition, ByteBuffer records) {
     var gate = partition.gate();
     long max = partition.config().delayMaxPendingBytes();
     if (partition.config().delayMs() == 0 || max < 0) {
@@ -140,6 +160,10 @@ public final class LogLeader {
   }
 
   private AppendDecision.@Nullable Reject checkBatch(BatchHeader batch) {
+    if (batch.lastOffsetDelta() < 0) {
+      return new AppendDecision.Reject(
+          Refusal.INVALID_RECORD, "last offset delta " + batch.lastOffsetDelta());
+    }
     if (batch.isTransactional()) {
       return new AppendDecision.Reject(
           Refusal.INVALID_TXN_STATE, "this server does not take transactional records yet");

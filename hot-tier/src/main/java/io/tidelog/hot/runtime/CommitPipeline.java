@@ -267,26 +267,16 @@ final class CommitPipeline {
     long startNs = clock.monotonicNs();
     syncThread.execute(
         () -> {
-          var failure = run(task);
+          var failure = BlockingTask.failureOf(task::run);
           lane.execute(() -> onSyncEnded(task, failure, startNs));
         });
   }
 
-  private static @Nullable IOException run(SyncTask task) {
-    try {
-      task.run();
-      return null;
-    } catch (IOException e) {
-      return e;
-    } catch (RuntimeException e) {
-      return new IOException(e);
-    }
-  }
-
-  private void onSyncEnded(SyncTask task, @Nullable IOException failure, long startNs) {
+  private void onSyncEnded(SyncTask task, @Nullable Throwable failure, long startNs) {
     isSyncing = false;
     if (failure != null) {
-      breakDown(writer.onSyncFailed(task, failure), List.of());
+      var cause = failure instanceof IOException e ? e : new IOException(failure);
+      breakDown(writer.onSyncFailed(task, cause), List.of());
       return;
     }
     writer.onSynced(task);

@@ -14,7 +14,6 @@ import io.tidelog.hot.segment.Segment;
 import io.tidelog.hot.segment.SegmentLog;
 import io.tidelog.hot.view.LogView;
 import io.tidelog.hot.view.LogViewCodec;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -169,20 +168,18 @@ final class Housekeeping {
         });
   }
 
-  private @Nullable Exception writeCheckpoint(ReplayStart at, ByteBuffer saved) {
-    try {
-      checkpoints.write(at, sink -> sink.write(saved));
-      oldestKept = checkpoints.oldestKeptLsn();
-      return null;
-    } catch (IOException | RuntimeException e) {
-      return e;
-    }
+  private @Nullable Throwable writeCheckpoint(ReplayStart at, ByteBuffer saved) {
+    return BlockingTask.failureOf(
+        () -> {
+          checkpoints.write(at, sink -> sink.write(saved));
+          oldestKept = checkpoints.oldestKeptLsn();
+        });
   }
 
   /** Written by the background thread, read by the lane after it was told. */
   private volatile long oldestKept;
 
-  private void onCheckpointed(long previousLsn, @Nullable Exception failure) {
+  private void onCheckpointed(long previousLsn, @Nullable Throwable failure) {
     isCheckpointing = false;
     if (failure == null) {
       oldestCheckpointLsn = oldestKept;
@@ -228,7 +225,7 @@ final class Housekeeping {
     isUpkeeping = true;
     background.execute(
         () -> {
-          var failure = runUpkeep();
+          var failure = BlockingTask.failureOf(log::upkeep);
           lane.execute(
               () -> {
                 isUpkeeping = false;
@@ -239,16 +236,7 @@ final class Housekeeping {
         });
   }
 
-  private @Nullable Exception runUpkeep() {
-    try {
-      log.upkeep();
-      return null;
-    } catch (IOException | RuntimeException e) {
-      return e;
-    }
-  }
-
-  private void logOnce(String what, Exception failure) {
+  private void logOnce(String what, Throwable failure) {
     if (!isFailureLogged) {
       isFailureLogged = true;
       LOG.error("{}, it is tried again, log={}", what, view.log(), failure);

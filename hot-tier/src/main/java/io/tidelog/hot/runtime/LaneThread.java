@@ -8,6 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A lane that is a thread of its own: a queue many post to, a heap of timers, and a wait without
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LaneThread implements Lane, AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(LaneThread.class);
   private static final int CHUNK = 1024;
 
   private final MpscUnboundedArrayQueue<Runnable> queue = new MpscUnboundedArrayQueue<>(CHUNK);
@@ -132,7 +135,10 @@ final class LaneThread implements Lane, AutoCloseable {
     try {
       task.run();
     } catch (Throwable failure) {
-      onUncaught.accept(failure);
+      var unhandled = BlockingTask.failureOf(() -> onUncaught.accept(failure));
+      if (unhandled != null) {
+        LOG.error("a lane's task failed, and so did what handles it", unhandled);
+      }
     }
   }
 

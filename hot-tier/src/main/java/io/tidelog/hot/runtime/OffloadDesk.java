@@ -7,7 +7,6 @@ import io.tidelog.hot.leader.LogLeader;
 import io.tidelog.hot.segment.Segment;
 import io.tidelog.hot.segment.SegmentLog;
 import io.tidelog.hot.view.LogView;
-import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -69,13 +68,7 @@ final class OffloadDesk {
     var seal = log.seal(sealed);
     background.execute(
         () -> {
-          Exception failure = null;
-          try {
-            seal.run();
-          } catch (IOException | RuntimeException e) {
-            failure = e;
-          }
-          var outcome = failure;
+          var outcome = BlockingTask.failureOf(seal::run);
           lane.execute(
               () -> {
                 log.writer().onSealed(seal);
@@ -84,7 +77,7 @@ final class OffloadDesk {
         });
   }
 
-  private void onFinished(Segment sealed, @Nullable Exception failure) {
+  private void onFinished(Segment sealed, @Nullable Throwable failure) {
     if (failure != null) {
       // Its records stay readable here; the next start finishes it.
       LOG.error(

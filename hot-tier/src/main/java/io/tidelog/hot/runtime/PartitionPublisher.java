@@ -55,7 +55,7 @@ final class PartitionPublisher {
   private long wakeUpMs = Long.MAX_VALUE;
   private Runnable cancelWakeUp = () -> {};
   private long localStartLsn;
-  private long publishedColdEndLsn;
+  private long publishedColdCommits;
 
   private record Due(long dueMs, int partitionRef) {}
 
@@ -65,13 +65,13 @@ final class PartitionPublisher {
     this.view = view;
     this.leader = leader;
     this.covered = view.coveredSegments();
-    this.publishedColdEndLsn = view.coldEndLsn();
+    this.publishedColdCommits = view.coldCommits();
   }
 
   /** Publishes everything: at start, and after the oldest segments were given up. */
   void publishAll(long newLocalStartLsn) {
     localStartLsn = newLocalStartLsn;
-    publishedColdEndLsn = view.coldEndLsn();
+    publishedColdCommits = view.coldCommits();
     covered = view.coveredSegments();
     var next = new HashMap<PartitionId, PartitionSlot>();
     byRef.clear();
@@ -95,7 +95,7 @@ final class PartitionPublisher {
 
   /** Publishes what a commit touched, and tells the listeners once. */
   void onCommitted(Set<Integer> touched) {
-    if (view.coldEndLsn() != publishedColdEndLsn) {
+    if (view.coldCommits() != publishedColdCommits) {
       publishAll(localStartLsn);
     } else {
       publish(touched);

@@ -30,6 +30,7 @@ final class ColdTable {
   private final TreeMap<Long, Covered> covered = new TreeMap<>();
   private CoveredSegments published = CoveredSegments.NONE;
   private boolean changed;
+  private long commits;
 
   void onRunBegun(long segmentBaseLsn) {
     if (covered.containsKey(segmentBaseLsn)) {
@@ -56,6 +57,7 @@ final class ColdTable {
     if (liveRuns != null) {
       covered.put(object.baseLsn(), new Covered(object, liveRuns));
       changed = true;
+      commits++;
     }
   }
 
@@ -67,8 +69,9 @@ final class ColdTable {
     return uncovered.isEmpty() ? Long.MAX_VALUE : uncovered.firstKey();
   }
 
-  boolean isWanted(long segmentBaseLsn) {
-    return uncovered.containsKey(segmentBaseLsn) || covered.containsKey(segmentBaseLsn);
+  /** Counts the objects committed since this table was made. */
+  long commits() {
+    return commits;
   }
 
   boolean needsOffload(long segmentBaseLsn) {

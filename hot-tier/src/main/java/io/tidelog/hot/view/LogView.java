@@ -213,6 +213,11 @@ public final class LogView {
     return cold.coldEndLsn();
   }
 
+  /** Moves whenever an object is committed, and with it the tiered end of partitions. */
+  public long coldCommits() {
+    return cold.commits();
+  }
+
   /** Whether the segment holds a wanted record that is not in the cold tier. */
   public boolean needsOffload(long segmentBaseLsn) {
     return cold.needsOffload(segmentBaseLsn);
@@ -225,7 +230,7 @@ public final class LogView {
 
   /** A stable hash of the whole view: equal on replicas that applied the same frames. */
   public long hash() {
-    return LogViewCodec.hash(LogViewCodec.save(this));
+    return LogViewCodec.hash(this);
   }
 
   ColdTable cold() {

@@ -9,19 +9,15 @@ import io.tidelog.core.log.ColdObject;
 import io.tidelog.core.log.DelayGate;
 import io.tidelog.core.log.DelayGates;
 import io.tidelog.core.log.PartitionConfig;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link LogView} as bytes: what a checkpoint file holds, and what the view hash is a hash of.
- * Big-endian, in the order of opening and of last append, so that equal views give equal bytes. The
- * checkpoint file adds the checksum.
+ * A {@link LogView} as bytes, for a checkpoint file and for the view hash. Big-endian, in the order
+ * of opening and of last append, so that equal views give equal bytes. The checkpoint file adds the
+ * checksum.
  */
 public final class LogViewCodec {
 
@@ -32,111 +28,85 @@ public final class LogViewCodec {
 
   /** Gives a buffer from position to limit. */
   public static ByteBuffer save(LogView view) {
-    var bytes = new ByteArrayOutputStream(1 << 12);
-    try (var out = new DataOutputStream(bytes)) {
-      saveTo(view, out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return ByteBuffer.wrap(bytes.toByteArray());
+    return save(view, true);
   }
 
-  private static void saveTo(LogView view, DataOutputStream out) throws IOException {
-    out.writeInt(LEVEL);
+  /**
+   * @param withGates also what delay gates remember of the time, which is no function of the log
+   */
+  private static ByteBuffer save(LogView view, boolean withGates) {
+    var out = new GrowingBuffer();
+    out.put(LEVEL);
     saveUuid(view.log().uuid(), out);
-    out.writeLong(view.appliedLsn());
-    out.writeLong(view.term());
-    out.writeLong(view.lastAppendTimeMs());
-    out.writeInt(view.nextPartitionRef());
-    out.writeInt(view.partitions().size());
+    out.put(view.appliedLsn()).put(view.term()).put(view.lastAppendTimeMs());
+    out.put(view.nextPartitionRef());
+    out.put(view.partitions().size());
     for (var partition : view.partitions()) {
       savePartition(partition, out);
+      saveGate(withGates ? partition.gate() : null, out);
     }
     var producers = view.producers();
-    out.writeInt(producers.count());
+    out.put(producers.count());
     producers.forEach((key, state) -> saveProducer(key, state, out));
-    out.writeInt(view.cold().objectCount());
+    out.put(view.cold().objectCount());
     view.cold().forEachObject((base, object) -> saveObject(object, out));
+    return out.flip();
   }
 
-  private static void savePartition(PartitionView partition, DataOutputStream out)
-      throws IOException {
-    out.writeInt(partition.ref());
+  private static void savePartition(PartitionView partition, GrowingBuffer out) {
+    out.put(partition.ref());
     saveUuid(partition.id().topicId(), out);
-    out.writeInt(partition.id().partition());
-    out.writeInt(partition.baseEpoch());
+    out.put(partition.id().partition()).put(partition.baseEpoch());
     saveConfig(partition.config(), out);
-    out.writeLong(partition.logStartOffset());
-    out.writeLong(partition.nextOffset());
-    out.writeLong(partition.lastDueMs());
+    out.put(partition.logStartOffset()).put(partition.nextOffset()).put(partition.lastDueMs());
     var epochs = partition.epochs();
-    out.writeInt(epochs.count());
+    out.put(epochs.count());
     for (int i = 0; i < epochs.count(); i++) {
-      out.writeInt(epochs.epochAt(i));
-      out.writeLong(epochs.startOffsetAt(i));
+      out.put(epochs.epochAt(i)).put(epochs.startOffsetAt(i));
     }
     var runs = partition.runs();
-    out.writeLong(runs.startOffset());
-    out.writeInt(runs.end() - runs.first());
+    out.put(runs.startOffset()).put(runs.end() - runs.first());
     for (int run = runs.first(); run < runs.end(); run++) {
       for (int field = 0; field < RunList.LONGS_PER_RUN; field++) {
-        out.writeLong(runs.at(run, field));
+        out.put(runs.at(run, field));
       }
     }
-    var gate = partition.gate();
-    var saved = gate == null ? ByteBuffer.allocate(0) : gate.save();
-    out.writeInt(gate == null ? -1 : saved.remaining());
-    while (saved.hasRemaining()) {
-      out.writeByte(saved.get());
+  }
+
+  private static void saveGate(@Nullable DelayGate gate, GrowingBuffer out) {
+    if (gate == null) {
+      out.put(-1);
+    } else {
+      var saved = gate.save();
+      out.put(saved.remaining()).put(saved);
     }
   }
 
-  private static void saveConfig(PartitionConfig config, DataOutputStream out) throws IOException {
-    out.writeLong(config.retentionMs());
-    out.writeLong(config.retentionBytes());
-    out.writeLong(config.localRetentionMs());
-    out.writeLong(config.localRetentionBytes());
-    out.writeBoolean(config.compacted());
-    out.writeBoolean(config.deleted());
-    out.writeLong(config.delayMs());
-    out.writeLong(config.delayMaxPendingBytes());
+  private static void saveConfig(PartitionConfig config, GrowingBuffer out) {
+    out.put(config.retentionMs()).put(config.retentionBytes());
+    out.put(config.localRetentionMs()).put(config.localRetentionBytes());
+    out.put(config.compacted()).put(config.deleted());
+    out.put(config.delayMs()).put(config.delayMaxPendingBytes());
   }
 
-  private static void saveProducer(ProducerKey key, ProducerState state, DataOutputStream out) {
-    try {
-      out.writeInt(key.partitionRef());
-      out.writeLong(key.producerId());
-      out.writeShort(state.epoch());
-      out.writeLong(state.lastAppendTimeMs());
-      out.writeLong(state.lastTimestampMs());
-      out.writeInt(state.batches().length);
-      for (long part : state.batches()) {
-        out.writeLong(part);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private static void saveProducer(ProducerKey key, ProducerState state, GrowingBuffer out) {
+    out.put(key.partitionRef()).put(key.producerId()).put(state.epoch());
+    out.put(state.lastAppendTimeMs()).put(state.lastTimestampMs());
+    out.put(state.batches().length);
+    for (long part : state.batches()) {
+      out.put(part);
     }
   }
 
-  private static void saveObject(ColdObject object, DataOutputStream out) {
-    try {
-      out.writeLong(object.term());
-      out.writeLong(object.baseLsn());
-      out.writeLong(object.endLsn());
-      out.writeLong(object.sizeBytes());
-      out.writeInt(object.footerSizeBytes());
-      out.writeInt(object.footerCrc());
-      byte[] key = object.key().getBytes(UTF_8);
-      out.writeInt(key.length);
-      out.write(key);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static void saveObject(ColdObject object, GrowingBuffer out) {
+    out.put(object.term()).put(object.baseLsn()).put(object.endLsn()).put(object.sizeBytes());
+    out.put(object.footerSizeBytes()).put(object.footerCrc());
+    var key = UTF_8.encode(object.key());
+    out.put(key.remaining()).put(key);
   }
 
-  private static void saveUuid(UUID uuid, DataOutputStream out) throws IOException {
-    out.writeLong(uuid.getMostSignificantBits());
-    out.writeLong(uuid.getLeastSignificantBits());
+  private static void saveUuid(UUID uuid, GrowingBuffer out) {
+    out.put(uuid.getMostSignificantBits()).put(uuid.getLeastSignificantBits());
   }
 
   /**
@@ -265,8 +235,13 @@ public final class LogViewCodec {
         log, term, baseLsn, endLsn, new String(key, UTF_8), sizeBytes, footerSizeBytes, footerCrc);
   }
 
+  /** A hash of all that is a function of the log's frames. */
+  static long hash(LogView view) {
+    return hash(save(view, false));
+  }
+
   /** Mixes eight bytes at a time with the finaliser of MurmurHash3 (Appleby, public domain). */
-  static long hash(ByteBuffer bytes) {
+  private static long hash(ByteBuffer bytes) {
     var in = bytes.duplicate();
     long hash = in.remaining();
     while (in.remaining() >= Long.BYTES) {
