@@ -1,0 +1,111 @@
+package io.tidelog.simulation.log;
+
+import io.tidelog.hot.disk.DiskFile;
+import io.tidelog.hot.disk.LogDisk;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.List;
+
+/** A disk on which one kind of sync is left out. */
+record MutantDisk(LogDisk disk, boolean skipsFiles, boolean skipsDirectory) implements LogDisk {
+
+  @Override
+  public List<String> list() throws IOException {
+    return disk.list();
+  }
+
+  @Override
+  public DiskFile open(String name) throws IOException {
+    return new MutantFile(disk.open(name), skipsFiles);
+  }
+
+  @Override
+  public DiskFile create(String name) throws IOException {
+    return new MutantFile(disk.create(name), skipsFiles);
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    disk.rename(from, to);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    disk.delete(name);
+  }
+
+  @Override
+  public void syncDirectory() throws IOException {
+    if (!skipsDirectory) {
+      disk.syncDirectory();
+    }
+  }
+
+  @Override
+  public long usableBytes() throws IOException {
+    return disk.usableBytes();
+  }
+
+  @Override
+  public String describe() {
+    return disk.describe();
+  }
+
+  @Override
+  public void close() throws IOException {
+    disk.close();
+  }
+
+  private record MutantFile(DiskFile file, boolean skips) implements DiskFile {
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public String name() {
+      return file.name();
+    }
+
+    @Override
+    public void write(ByteBuffer source, long position) throws IOException {
+      file.write(source, position);
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) throws IOException {
+      return file.read(target, position);
+    }
+
+    @Override
+    public void sync() throws IOException {
+      if (!skips) {
+        file.sync();
+      }
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+      file.truncate(size);
+    }
+
+    @Override
+    public MemorySegment map(long position, long size, Arena arena) throws IOException {
+      return file.map(position, size, arena);
+    }
+
+    @Override
+    public FileChannel channel() {
+      return file.channel();
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package io.tidelog.simulation.log;
+
+import io.tidelog.core.LogId;
+import io.tidelog.core.log.DelayGate;
+import io.tidelog.core.log.DelayGates;
+import io.tidelog.delay.AppendTimeGates;
+import io.tidelog.hot.disk.LogDisk;
+import io.tidelog.hot.format.FrameCodec;
+import io.tidelog.hot.leader.AdmissionPlanner;
+import io.tidelog.hot.leader.Durability;
+import io.tidelog.hot.runtime.HotTierConfig;
+import io.tidelog.hot.runtime.LogDriver;
+import io.tidelog.hot.segment.CheckpointFiles;
+import io.tidelog.hot.segment.ReplayStart;
+import io.tidelog.hot.segment.SegmentConfig;
+import io.tidelog.hot.segment.SegmentLog;
+import io.tidelog.hot.view.FramePlace;
+import io.tidelog.hot.view.LogView;
+import io.tidelog.hot.view.LogViewCodec;
+import io.tidelog.hot.view.ProducerLimits;
+import io.tidelog.simulation.disk.SimDisk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+
+/** The process: production classes, recovered from the disk at each start. */
+final class SimNode {
+
+  static final LogId LOG = new LogId(new UUID(11, 12));
+
+  private final VirtualTime time;
+  private final LogDisk disk;
+  private final SimOptions options;
+  private final Mutant mutant;
+  private VirtualTime.Life life = new VirtualTime.Life();
+  private long lives;
+
+  SimNode(VirtualTime time, SimDisk disk, SimOptions options, Mutant mutant) {
+    this.time = time;
+    this.disk =
+        new MutantDisk(disk, mutant == Mutant.SKIP_FILE_SYNC, mutant == Mutant.SKIP_DIRECTORY_SYNC);
+    this.options = options;
+    this.mutant = mutant;
+  }
+
+  VirtualTime.Life life() {
+    return life;
+  }
+
+  /** Ends the life without telling it. */
+  void die() {
+    life.isOver = true;
+  }
+
+  /** A new life; gives its driver, whose term begins as time goes on. */
+  LogDriver start() {
+    life = new VirtualTime.Life();
+    lives++;
+    var checkpoints = new CheckpointFiles(disk, LOG);
+    var recovered = recover(checkpoints, true);
+    var driver =
+        new LogDriver(
+            new LogDriver.Parts(
+                new LogDriver.Threads(
+                    time.lane(life, 50_000),
+                    time.lane(life, options.syncNs()),
+                    time.threads(life, 2_000_000),
+                    time.lane(life, 5_000_000)),
+                time,
+                config(),
+                recovered.segments(),
+                checkpoints,
+                recovered.view(),
+                new LogDriver.Start(
+                    Math.max(recovered.view().term(), recovered.segments().recovered().lastTerm())
+                        + 1,
+                    new UUID(0, lives),
+                    recovered.checkpointLsn(),
+                    oldestKept(checkpoints))));
+    var unused = driver.start();
+    return driver;
+  }
+
+  private record Recovered(LogView view, SegmentLog segments, long checkpointLsn) {}
+
+  /** The view as the disk tells it; {@code usingCheckpoint} or from the first frame on. */
+  private Recovered recover(CheckpointFiles checkpoints, boolean usingCheckpoint) {
+    try {
+      var checkpoint = usingCheckpoint ? checkpoints.readNewest() : null;
+      var view =
+          checkpoint == null
+              ? new LogView(LOG, producerLimits(), gates())
+              : LogViewCodec.restore(checkpoint.content(), LOG, producerLimits(), gates());
+      var from = checkpoint == null ? ReplayStart.BEGINNING : checkpoint.replayStart();
+      var segments =
+          SegmentLog.recover(
+              new SegmentLog.Parts(
+                  disk, LOG, config().segments(), time.lane(life, 5_000_000), failure -> {}),
+              from,
+              (frame, lsn, base) ->
+                  view.apply(frame, new FramePlace(lsn, lsn + FrameCodec.sizeOf(frame), base)));
+      return new Recovered(view, segments, from.lsn());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The view's hash after a stop, rebuilt from the newest checkpoint or from all frames. */
+  long rebuiltHash(boolean usingCheckpoint) {
+    return recover(new CheckpointFiles(disk, LOG), usingCheckpoint).view().hash();
+  }
+
+  private static long oldestKept(CheckpointFiles checkpoints) {
+    try {
+      return checkpoints.oldestKeptLsn();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private HotTierConfig config() {
+    return new HotTierConfig(
+        new SegmentConfig(
+            options.segmentBytes(), 2_000, 1 << 18, 1 << 16, 1 << 18, 1, 8_192, 16_384),
+        producerLimits(),
+        mutant == Mutant.ACKNOWLEDGE_BEFORE_SYNC ? Durability.REPLICATED : Durability.FSYNC,
+        new AdmissionPlanner.Limits(1L << 30, 2L << 30),
+        new HotTierConfig.Limits(options.segmentBytes() * 3L, 1 << 20, 1 << 18, 1 << 16, 100),
+        HotTierConfig.DEFAULT.timing(),
+        1);
+  }
+
+  private ProducerLimits producerLimits() {
+    return mutant == Mutant.FORGET_PRODUCERS
+        ? new ProducerLimits(1, ProducerLimits.DEFAULT.maxProducers())
+        : ProducerLimits.DEFAULT;
+  }
+
+  private DelayGates gates() {
+    return mutant == Mutant.SHOW_EARLY ? new EarlyGates() : new AppendTimeGates();
+  }
+
+  /** Gates whose delay is a quarter too short. */
+  private static final class EarlyGates implements DelayGates {
+
+    private final DelayGates right = new AppendTimeGates();
+
+    @Override
+    public DelayGate create(long delayMs) {
+      return right.create(delayMs * 3 / 4);
+    }
+
+    @Override
+    public DelayGate restore(ByteBuffer saved) {
+      return right.restore(saved);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.tidelog.simulation.log;
+
+import java.util.Random;
+
+/** What a seed chooses for a whole run, so that seeds differ in kind and not only in detail. */
+record SimOptions(
+    int partitions,
+    int producers,
+    int segmentBytes,
+    long delayMs,
+    boolean offloads,
+    boolean losesPower,
+    boolean fillsDisk,
+    boolean failsSync,
+    long syncNs,
+    int crashes) {
+
+  static SimOptions of(Random random) {
+    return new SimOptions(
+        1 + random.nextInt(5),
+        1 + random.nextInt(4),
+        16_384 << random.nextInt(4),
+        random.nextInt(3) == 0 ? 50 + random.nextInt(500) : 0,
+        random.nextBoolean(),
+        random.nextInt(4) != 0,
+        random.nextInt(4) == 0,
+        random.nextInt(4) == 0,
+        random.nextBoolean() ? 300_000 : 20_000_000,
+        1 + random.nextInt(6));
+  }
+}

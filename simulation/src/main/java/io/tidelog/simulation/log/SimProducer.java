@@ -1,0 +1,118 @@
+package io.tidelog.simulation.log;
+
+import io.tidelog.core.PartitionId;
+import io.tidelog.core.log.Acks;
+import io.tidelog.core.log.AppendRequest;
+import io.tidelog.core.log.AppendResult;
+import io.tidelog.core.log.LogAppender;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An idempotent producer with up to five batches in flight, as Kafka's (KIP-98, KIP-360): when one
+ * fails it waits for the others and sends all unacknowledged ones again, in order.
+ */
+final class SimProducer {
+
+  private static final int MAX_IN_FLIGHT = 5;
+
+  private final long id;
+  private final PartitionId partition;
+  private final Random random;
+  private final Deque<SimBatch> unacknowledged = new ArrayDeque<>();
+  private final Expectations expectations;
+  private int nextSequence;
+  private int awaited;
+  private boolean sendAgain;
+
+  SimProducer(long id, PartitionId partition, Random random, Expectations expectations) {
+    this.id = id;
+    this.partition = partition;
+    this.random = random;
+    this.expectations = expectations;
+  }
+
+  boolean isIdle() {
+    return unacknowledged.isEmpty();
+  }
+
+  /** The server died: what was in flight is unknown and goes out again. */
+  void onConnectionLost() {
+    awaited = 0;
+    sendAgain = !unacknowledged.isEmpty();
+  }
+
+  /** Sends what is to be sent now. */
+  void produce(LogAppender log, boolean mayBeginNew, long nowMs, long delayMs) {
+    List<SimBatch> batches = new ArrayList<>();
+    if (sendAgain) {
+      if (awaited > 0) {
+        return;
+      }
+      sendAgain = false;
+      batches.addAll(unacknowledged);
+    } else if (mayBeginNew) {
+      int room = MAX_IN_FLIGHT - unacknowledged.size();
+      for (int i = random.nextInt(room + 1); i > 0; i--) {
+        var batch =
+            new SimBatch(id, nextSequence, (id << 32) + nextSequence, random.nextInt(2_000));
+        nextSequence++;
+        expectations.onSent(batch.value(), nowMs + delayMs);
+        unacknowledged.add(batch);
+        batches.add(batch);
+      }
+    }
+    if (!batches.isEmpty()) {
+      awaited += batches.size();
+      log.append(batches.stream().map(this::request).toList());
+    }
+  }
+
+  private AppendRequest request(SimBatch batch) {
+    return new AppendRequest(
+        partition,
+        batch.bytes(),
+        Acks.ALL,
+        AppendRequest.ANY_OFFSET,
+        result -> onAnswer(batch, result));
+  }
+
+  private void onAnswer(SimBatch batch, AppendResult result) {
+    awaited--;
+    switch (result) {
+      case AppendResult.Appended appended -> {
+        expectations.onAcknowledged(partition, appended.baseOffset(), batch.value());
+        unacknowledged.remove(batch);
+      }
+      case AppendResult.Refused refused -> sendAgain = mustBeRetriable(refused);
+      case AppendResult.Uncertain _ -> sendAgain = true;
+    }
+  }
+
+  private boolean mustBeRetriable(AppendResult.Refused refused) {
+    return switch (refused.refusal()) {
+      case OUT_OF_ORDER_SEQUENCE_NUMBER -> {
+        if (!sendAgain) {
+          throw new Violation(
+              "producer " + id + " in " + partition + " is refused: " + refused.message());
+        }
+        yield true;
+      }
+      case KAFKA_STORAGE_ERROR, NOT_ENOUGH_REPLICAS, NOT_LEADER_OR_FOLLOWER -> true;
+      default ->
+          throw new Violation(
+              "producer " + id + " is refused " + refused.refusal() + ": " + refused.message());
+    };
+  }
+
+  /** Null when nothing waits; else what it waits for. */
+  @Nullable String waitsFor() {
+    return unacknowledged.isEmpty()
+        ? null
+        : "producer " + id + " has " + unacknowledged.size() + " batches without an answer";
+  }
+}

@@ -1,0 +1,11 @@
+package io.tidelog.simulation.log;
+
+/** Something that must always hold did not. */
+public final class Violation extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  Violation(String message) {
+    super(message);
+  }
+}
