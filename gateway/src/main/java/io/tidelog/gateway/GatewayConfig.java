@@ -25,8 +25,7 @@ public record GatewayConfig(
       int listenBacklog,
       int sendBufferBytes,
       int receiveBufferBytes,
-      int outboundBytes,
-      long queuedOutboundBytes) {}
+      int outboundBytes) {}
 
   /** How many connections there may be, and how long. */
   public record ConnectionConfig(
@@ -74,8 +73,7 @@ public record GatewayConfig(
         values.get(GatewaySettings.LISTEN_BACKLOG),
         values.get(GatewaySettings.SEND_BUFFER_BYTES),
         values.get(GatewaySettings.RECEIVE_BUFFER_BYTES),
-        values.get(GatewaySettings.OUTBOUND_BYTES),
-        values.get(GatewaySettings.QUEUED_OUTBOUND_BYTES));
+        values.get(GatewaySettings.OUTBOUND_BYTES));
   }
 
   private static ConnectionConfig connection(Values values) {

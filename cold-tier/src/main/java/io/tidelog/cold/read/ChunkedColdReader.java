@@ -19,7 +19,6 @@ import java.util.concurrent.Executor;
 public final class ChunkedColdReader implements ColdReader, AutoCloseable {
 
   private final ReadCounters counters = new ReadCounters();
-  private final ChunkMemory memory;
   private final ColdCache cache;
   private final ReadAhead readAhead;
 
@@ -27,7 +26,7 @@ public final class ChunkedColdReader implements ColdReader, AutoCloseable {
    * @param blocking runs each task on a thread of its own that may block
    */
   public ChunkedColdReader(ObjectStore store, ColdReadConfig config, Executor blocking) {
-    this.memory = new ChunkMemory(config.readAheadBytes() + config.chunkBytes());
+    var memory = new ChunkMemory(config.readAheadBytes() + config.chunkBytes());
     var loader = new ObjectLoader(store, memory, counters, config.chunkBytes());
     var budget = new LoadBudget(blocking, config.concurrentLoads(), config.queuedLoads());
     this.cache = new ColdCache(loader, budget, counters, config);
@@ -53,7 +52,7 @@ public final class ChunkedColdReader implements ColdReader, AutoCloseable {
   }
 
   public ColdReadStats stats() {
-    return counters.stats(cache.cachedBytes(), memory.takenBytes());
+    return counters.stats(cache.cachedBytes());
   }
 
   /** Empties the cache; reads under way end as they would. */

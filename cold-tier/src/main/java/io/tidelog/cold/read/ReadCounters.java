@@ -36,7 +36,7 @@ final class ReadCounters {
     refusedLoads.increment();
   }
 
-  ColdReadStats stats(long cachedBytes, long bufferBytes) {
+  ColdReadStats stats(long cachedBytes) {
     return new ColdReadStats(
         chunkHits.sum(),
         chunkLoads.sum(),
@@ -44,7 +44,6 @@ final class ReadCounters {
         failedLoads.sum(),
         damagedChunks.sum(),
         refusedLoads.sum(),
-        cachedBytes,
-        bufferBytes);
+        cachedBytes);
   }
 }

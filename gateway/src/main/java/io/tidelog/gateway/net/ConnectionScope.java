@@ -3,11 +3,13 @@ package io.tidelog.gateway.net;
 import io.tidelog.core.Clock;
 import io.tidelog.gateway.GatewayConfig;
 import io.tidelog.gateway.wire.RequestDecoder;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What every connection of a gateway works with. Shared by all event loops: immutable but for the
  * counts, which are atomic.
+ *
+ * @param connectionIds the last one given out
  */
 record ConnectionScope(
     GatewayConfig config,
@@ -15,14 +17,4 @@ record ConnectionScope(
     RequestDecoder decoder,
     RequestMemory memory,
     ConnectionLimiter limiter,
-    Counts counts) {
-
-  /** What happened since the start. */
-  record Counts(
-      LongAdder accepted, LongAdder refused, LongAdder closedForCause, LongAdder requests) {
-
-    Counts() {
-      this(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder());
-    }
-  }
-}
+    AtomicLong connectionIds) {}

@@ -20,6 +20,7 @@ class RequestDecoderFuzzTest {
   @FuzzTest
   void anyBytesAreDecodedOrRefused(byte[] bytes) {
     assertThat(DECODER.decode(ByteBuffer.wrap(bytes))).isNotNull();
+    assertThat(RequestDecoder.use(ByteBuffer.wrap(bytes))).isNotNull();
   }
 
   @Test

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +97,13 @@ public record TopicDefaults(
   public static @Nullable Setting<?> topicSettingOf(String nodeSetting) {
     var name = TOPIC_NAMES.get(nodeSetting);
     return name == null ? null : TopicSettings.findOrThrow(name);
+  }
+
+  /** Every name of a node's setting that is the default of a topic's. */
+  public static Set<String> nodeNames() {
+    var names = new TreeSet<String>();
+    SYNONYMS.values().forEach(all -> all.forEach(synonym -> names.add(synonym.name())));
+    return names;
   }
 
   /** The names of the broker settings that may change while a node runs. */

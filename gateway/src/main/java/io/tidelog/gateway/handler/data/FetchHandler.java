@@ -7,7 +7,6 @@ import io.tidelog.gateway.fetch.FetchKey;
 import io.tidelog.gateway.fetch.FetchLane;
 import io.tidelog.gateway.fetch.FetchLanes;
 import io.tidelog.gateway.fetch.FetchLimits;
-import io.tidelog.gateway.fetch.FetchSettings;
 import io.tidelog.gateway.fetch.PartitionFetch;
 import io.tidelog.gateway.fetch.SessionAnswer;
 import io.tidelog.gateway.fetch.SessionDecision;
@@ -28,7 +27,7 @@ import org.apache.kafka.common.requests.FetchRequest;
 public final class FetchHandler implements RequestHandler {
 
   /** {@code fetch.max.bytes}: most bytes of records in one answer, but at least one batch. */
-  public static final int DEFAULT_FETCH_MAX_BYTES = FetchSettings.FETCH_MAX_BYTES.defaultValue();
+  public static final int DEFAULT_FETCH_MAX_BYTES = 55 * 1024 * 1024;
 
   private static final int TOPIC_IDS_SINCE = 13;
 

@@ -1,0 +1,111 @@
+package io.tidelog.app.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Lists, creates, describes and deletes topics. */
+@Command(name = "topics", description = "list, create, describe and delete topics")
+final class TopicsCommand implements Runnable {
+
+  @Mixin ClientOptions client = new ClientOptions();
+
+  @Override
+  public void run() {
+    try (var admin = Admin.create(client.properties())) {
+      new TreeSet<>(admin.listTopics(new ListTopicsOptions()).names().get())
+          .forEach(System.out::println);
+    } catch (InterruptedException | ExecutionException e) {
+      throw Outcome.asFailure(e);
+    }
+  }
+
+  @Command(name = "create", description = "create a topic; NAME_30m makes a delay topic")
+  void create(
+      @Mixin ClientOptions options,
+      @Parameters(paramLabel = "NAME") String name,
+      @Option(names = "--partitions", description = "default: the node's num.partitions")
+          Optional<Integer> partitions,
+      @Option(names = "--config", paramLabel = "KEY=VALUE", description = "may be repeated")
+          Map<String, String> configs)
+      throws InterruptedException, ExecutionException {
+    try (var admin = Admin.create(options.properties())) {
+      var topic = new NewTopic(name, partitions, Optional.empty());
+      var created =
+          admin.createTopics(List.of(topic.configs(configs == null ? Map.of() : configs)));
+      created.all().get();
+      System.out.println(
+          "created " + name + " with " + created.numPartitions(name).get() + " partitions");
+    }
+  }
+
+  @Command(name = "delete", description = "delete topics and their records in both tiers")
+  void delete(
+      @Mixin ClientOptions options,
+      @Parameters(paramLabel = "NAME", arity = "1..*") List<String> names)
+      throws InterruptedException, ExecutionException {
+    try (var admin = Admin.create(options.properties())) {
+      admin.deleteTopics(names).all().get();
+      System.out.println("deleted " + String.join(" ", names));
+    }
+  }
+
+  @Command(name = "describe", description = "show a topic's partitions and settings")
+  void describe(@Mixin ClientOptions options, @Parameters(paramLabel = "NAME") String name)
+      throws InterruptedException, ExecutionException {
+    try (var admin = Admin.create(options.properties())) {
+      var topic =
+          Objects.requireNonNull(
+              admin.describeTopics(List.of(name)).allTopicNames().get().get(name));
+      var partitions =
+          topic.partitions().stream()
+              .map(partition -> new TopicPartition(name, partition.partition()))
+              .toList();
+      var starts = ends(admin, partitions, OffsetSpec.earliest());
+      var ends = ends(admin, partitions, OffsetSpec.latest());
+      System.out.println(name + "  id=" + topic.topicId() + "  partitions=" + partitions.size());
+      for (var partition : partitions) {
+        System.out.printf(
+            "  partition %d  start %d  end %d%n",
+            partition.partition(), starts.get(partition), ends.get(partition));
+      }
+      printChangedConfigs(admin, name);
+    }
+  }
+
+  private static Map<TopicPartition, Long> ends(
+      Admin admin, List<TopicPartition> partitions, OffsetSpec which)
+      throws InterruptedException, ExecutionException {
+    return admin
+        .listOffsets(partitions.stream().collect(Collectors.toMap(p -> p, p -> which)))
+        .all()
+        .get()
+        .entrySet()
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset()));
+  }
+
+  private static void printChangedConfigs(Admin admin, String name)
+      throws InterruptedException, ExecutionException {
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+    var config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+    Objects.requireNonNull(config).entries().stream()
+        .filter(entry -> entry.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG)
+        .forEach(entry -> System.out.println("  " + entry.name() + "=" + entry.value()));
+  }
+}

@@ -1,0 +1,166 @@
+package io.tidelog.app.config;
+
+import io.tidelog.core.config.Bounds;
+import io.tidelog.core.config.Setting;
+import io.tidelog.delay.DelayNamingConfig;
+import io.tidelog.gateway.GatewaySettings;
+import io.tidelog.hot.runtime.HotTierSettings;
+import io.tidelog.metadata.api.MetadataSettings;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Every setting of a node: those of the process itself, and those its modules declare. Kafka's
+ * names where the meaning is Kafka's, {@code tidelog.*} otherwise. The configuration reference is
+ * generated from this class.
+ */
+public final class NodeSettings {
+
+  private static final Map<String, Setting<?>> ALL = new LinkedHashMap<>();
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+  private static final Bounds PORT = Bounds.between(0, 65_535);
+
+  public static final Setting<Boolean> UNPROTECTED =
+      add(
+          Setting.ofBoolean(
+              "tidelog.listener.unprotected.enable",
+              false,
+              "Allows a listener on an address other than loopback although nobody is"
+                  + " authenticated: whoever reaches it can read and delete everything."));
+  public static final Setting<Integer> ADMIN_PORT =
+      add(
+          Setting.ofInt(
+              "tidelog.admin.port",
+              8080,
+              PORT,
+              "",
+              "Port of /metrics and /health on loopback; 0 takes a free one."));
+  public static final Setting<String> DATA_DIR =
+      add(
+          Setting.ofString(
+              "log.dir",
+              "./data",
+              "Folder of the segment log, the metadata and, by default, the object store. Put it"
+                  + " on a disk whose fdatasync is fast."));
+  public static final Setting<String> OBJECT_STORE =
+      add(
+          Setting.ofString(
+              "tidelog.object.store",
+              "",
+              "Cold tier: file:DIR or s3://bucket/prefix; empty means the folder objects in"
+                  + " log.dir."));
+  public static final Setting<String> S3_ENDPOINT =
+      add(
+          Setting.ofString(
+              "tidelog.s3.endpoint", "", "URL of an S3-compatible server; empty means AWS."));
+  public static final Setting<String> S3_REGION =
+      add(Setting.ofString("tidelog.s3.region", "us-east-1", "Region of the bucket."));
+  public static final Setting<Boolean> S3_PATH_STYLE =
+      add(
+          Setting.ofBoolean(
+              "tidelog.s3.path.style.enable",
+              false,
+              "Addresses the bucket in the path, as most S3-compatible servers want; always on"
+                  + " when an endpoint is set."));
+  public static final Setting<String> S3_CHECKSUMS =
+      add(
+          Setting.ofChoice(
+              "tidelog.s3.checksums",
+              "when_supported",
+              List.of("when_supported", "when_required"),
+              "when_required for S3-compatible servers that refuse checksum trailers."));
+  public static final Setting<Integer> FETCH_MAX_BYTES =
+      add(
+          Setting.ofInt(
+              "fetch.max.bytes",
+              55 * MIB,
+              Bounds.between(KIB, Integer.MAX_VALUE),
+              "bytes",
+              "The most that one fetch answers, whatever the client allows."));
+  public static final Setting<Long> CHUNK_CACHE_BYTES =
+      add(
+          Setting.ofLong(
+              "tidelog.cold.cache.bytes",
+              64L * MIB,
+              Bounds.atLeast(MIB),
+              "bytes",
+              "Memory for chunks read from the object store."));
+  public static final Setting<Integer> CHUNK_BYTES =
+      add(
+          Setting.ofInt(
+              "tidelog.cold.chunk.bytes",
+              MIB,
+              Bounds.between(64 * KIB, 16 * MIB),
+              "bytes",
+              "Unit of reading from the object store."));
+  public static final Setting<Long> COLLECT_GRACE_MS =
+      add(
+          Setting.ofLong(
+              "tidelog.cold.delete.grace.ms",
+              3_600_000,
+              Bounds.atLeast(0),
+              "ms",
+              "How long an object that nothing refers to stays; longer than any upload and any"
+                  + " read takes."));
+  public static final Setting<Boolean> DELAY_NAMING =
+      add(
+          Setting.ofBoolean(
+              "delay.naming.enable",
+              true,
+              "A topic created with a name like orders_30m becomes a delay topic."));
+  public static final Setting<List<String>> DELAY_NAMING_EXCLUDE =
+      add(
+          Setting.ofList(
+              "delay.naming.exclude",
+              String.join(",", DelayNamingConfig.DEFAULT_EXCLUDED_WORDS),
+              List.of(),
+              "A topic whose base name contains one of these words is never made a delay topic"
+                  + " by its name."));
+  public static final Setting<Long> DELAY_MAX_MS =
+      add(
+          Setting.ofLong(
+              "delay.max.ms",
+              DelayNamingConfig.DEFAULT_MAX_DELAY_MS,
+              Bounds.between(1, DelayNamingConfig.DEFAULT_MAX_DELAY_MS),
+              "ms",
+              "The longest delay that a name may ask for."));
+  public static final Setting<Integer> OFFSETS_TOPIC_PARTITIONS =
+      add(
+          Setting.ofInt(
+              "offsets.topic.num.partitions",
+              50,
+              Bounds.between(1, 10_000),
+              "",
+              "Partitions of __consumer_offsets; fixed when it is created."));
+  public static final Setting<String> LOG_LEVEL =
+      add(
+          Setting.ofChoice(
+              "tidelog.log.level",
+              "info",
+              List.of("error", "warn", "info", "debug", "trace"),
+              "What is written to the console."));
+
+  static {
+    GatewaySettings.ALL.forEach(NodeSettings::add);
+    MetadataSettings.all().forEach(NodeSettings::add);
+    HotTierSettings.ALL.forEach(NodeSettings::add);
+  }
+
+  private NodeSettings() {}
+
+  /** In the order of the reference. */
+  public static List<Setting<?>> all() {
+    return List.copyOf(ALL.values());
+  }
+
+  static Map<String, Setting<?>> byName() {
+    return ALL;
+  }
+
+  private static <T> Setting<T> add(Setting<T> setting) {
+    ALL.put(setting.name(), setting);
+    return setting;
+  }
+}

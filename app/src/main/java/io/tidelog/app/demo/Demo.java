@@ -1,0 +1,229 @@
+package io.tidelog.app.demo;
+
+import io.tidelog.app.config.NodeConfig;
+import io.tidelog.app.node.NodeStatus;
+import io.tidelog.app.node.TidelogNode;
+import io.vertx.core.Vertx;
+import io.vertx.kafka.client.consumer.KafkaConsumer;
+import io.vertx.kafka.client.consumer.KafkaConsumerRecord;
+import io.vertx.kafka.client.producer.KafkaProducer;
+import io.vertx.kafka.client.producer.KafkaProducerRecord;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Streams lines into a plain and a delay topic of a node of its own, watches them being offloaded,
+ * reads everything back and compares.
+ */
+public final class Demo {
+
+  private static final int PARTITIONS = 3;
+  private static final int MAX_IN_FLIGHT = 20_000;
+  private static final long DELAY_MS = 5_000;
+  private static final String PLAIN = "lines";
+  private static final String DELAYED = "lines_5s";
+  private static final String BUCKET = "tidelog-demo";
+  private static final long REPORT_MS = 500;
+  private static final long READ_TIMEOUT_S = 300;
+
+  private final PrintStream out;
+  private final Path folder;
+  private final AtomicLong produced = new AtomicLong();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+  public Demo(PrintStream out, Path folder) {
+    this.out = out;
+    this.folder = folder;
+  }
+
+  /** True when everything agreed. */
+  public boolean run(@Nullable Path file) throws InterruptedException {
+    var lines = DemoInput.read(file);
+    var s3 = LocalS3Server.start(folder, BUCKET);
+    out.println(
+        s3.map(server -> "Object store: S3 server of its own at " + server.endpoint())
+            .orElse("Object store: a folder (no local S3 server in this build)"));
+    var vertx = Vertx.vertx();
+    try (var node = TidelogNode.start(config(s3.map(LocalS3Server::endpoint).orElse(null)))) {
+      return stream(vertx, node, lines);
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().join();
+      s3.ifPresent(LocalS3Server::close);
+    }
+  }
+
+  private NodeConfig config(@Nullable String s3Endpoint) {
+    var settings = new HashMap<String, String>();
+    settings.put("listeners", "PLAINTEXT://localhost:0");
+    settings.put("tidelog.admin.port", "0");
+    settings.put("log.dir", folder.resolve("data").toString());
+    settings.put("tidelog.segment.bytes", Integer.toString(4 * 1024 * 1024));
+    settings.put("tidelog.segment.ms", "1000");
+    settings.put("tidelog.local.max.bytes", Long.toString(16L * 1024 * 1024));
+    settings.put("num.partitions", Integer.toString(PARTITIONS));
+    if (s3Endpoint != null) {
+      settings.put("tidelog.object.store", "s3://" + BUCKET + "/demo");
+      settings.put("tidelog.s3.endpoint", s3Endpoint);
+    }
+    return NodeConfig.read(null, Map.of(), settings, NodeConfig.topicDefaultNames());
+  }
+
+  private boolean stream(Vertx vertx, TidelogNode node, List<String> lines)
+      throws InterruptedException {
+    var bootstrap = node.addresses().bootstrap();
+    out.printf(
+        "Node: %s   input: %,d lines, %,d bytes%n%n",
+        bootstrap, lines.size(), lines.stream().mapToLong(String::length).sum());
+    var delayed = new DelayedReader(lines.size(), DELAY_MS);
+    var watch = consumer(vertx, bootstrap, "delayed-readers");
+    watch.handler(record -> delayed.onRecord(record.timestamp(), System.currentTimeMillis()));
+    watch.subscribe(DELAYED);
+    long started = System.nanoTime();
+    var expected = produce(vertx, node, lines);
+    out.printf(
+        "%nProduced in %.1f s; %,d delayed records seen so far%n",
+        seconds(started), delayed.count());
+    awaitWithReport(delayed.finished(), node, "delayed topic");
+    watch.close();
+    long reading = System.nanoTime();
+    var actual = readBack(vertx, node, lines.size());
+    return report(expected, actual, seconds(reading), delayed, node.status());
+  }
+
+  private String produce(Vertx vertx, TidelogNode node, List<String> lines)
+      throws InterruptedException {
+    var config =
+        Map.of(
+            "bootstrap.servers", node.addresses().bootstrap(),
+            "key.serializer", "org.apache.kafka.common.serialization.StringSerializer",
+            "value.serializer", "org.apache.kafka.common.serialization.StringSerializer",
+            "acks", "all",
+            "linger.ms", "5",
+            "batch.size", "65536");
+    KafkaProducer<String, String> producer = KafkaProducer.create(vertx, config);
+    var digest = new TopicDigest(PARTITIONS);
+    var inFlight = new Semaphore(MAX_IN_FLIGHT);
+    long nextReport = System.currentTimeMillis();
+    for (int i = 0; i < lines.size(); i++) {
+      int partition = i % PARTITIONS;
+      digest.add(partition, lines.get(i));
+      for (var topic : List.of(PLAIN, DELAYED)) {
+        inFlight.acquire();
+        producer
+            .send(KafkaProducerRecord.create(topic, "line-" + i, lines.get(i), partition))
+            .onComplete(
+                sent -> {
+                  inFlight.release();
+                  if (sent.succeeded()) {
+                    produced.incrementAndGet();
+                  } else {
+                    failure.compareAndSet(null, sent.cause());
+                  }
+                });
+      }
+      if (System.currentTimeMillis() >= nextReport) {
+        nextReport = System.currentTimeMillis() + REPORT_MS;
+        progress(node, "producing");
+      }
+    }
+    inFlight.acquire(MAX_IN_FLIGHT);
+    progress(node, "produced");
+    producer.close().toCompletionStage().toCompletableFuture().join();
+    return digest.hex();
+  }
+
+  private String readBack(Vertx vertx, TidelogNode node, int count) throws InterruptedException {
+    var digest = new TopicDigest(PARTITIONS);
+    var done = new CountDownLatch(1);
+    var consumer = consumer(vertx, node.addresses().bootstrap(), "readers");
+    consumer.handler(
+        (KafkaConsumerRecord<String, String> record) -> {
+          digest.add(record.partition(), record.value());
+          if (digest.count() == count) {
+            done.countDown();
+          }
+        });
+    consumer.subscribe(PLAIN);
+    awaitWithReport(done, node, "reading back");
+    consumer.close().toCompletionStage().toCompletableFuture().join();
+    return digest.hex();
+  }
+
+  private static KafkaConsumer<String, String> consumer(
+      Vertx vertx, String bootstrap, String group) {
+    return KafkaConsumer.create(
+        vertx,
+        Map.of(
+            "bootstrap.servers", bootstrap,
+            "key.deserializer", "org.apache.kafka.common.serialization.StringDeserializer",
+            "value.deserializer", "org.apache.kafka.common.serialization.StringDeserializer",
+            "group.id", group,
+            "auto.offset.reset", "earliest"));
+  }
+
+  private void awaitWithReport(CountDownLatch latch, TidelogNode node, String doing)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READ_TIMEOUT_S);
+    while (!latch.await(REPORT_MS, TimeUnit.MILLISECONDS) && System.nanoTime() < deadline) {
+      progress(node, doing);
+    }
+  }
+
+  private void progress(TidelogNode node, String doing) {
+    var status = node.status();
+    out.printf(
+        "%-14s produced %,9d   hot %,11d B in %3d segments   uploaded %3d objects %,11d B   deleted"
+            + " locally %3d%n",
+        doing,
+        produced.get(),
+        status.hotBytes(),
+        status.segments(),
+        status.uploadedObjects(),
+        status.uploadedBytes(),
+        status.deletedSegments());
+  }
+
+  private boolean report(
+      String expected, String actual, double seconds, DelayedReader delayed, NodeStatus status) {
+    boolean same = expected.equals(actual);
+    boolean tiered = status.uploadedObjects() > 0 && status.deletedSegments() > 0;
+    boolean delays = delayed.complete() && delayed.early() == 0;
+    var first = failure.get();
+    out.println();
+    row(
+        "records sent",
+        produced.get() + (first == null ? "" : ", first failure " + first),
+        first == null);
+    row("checksum sent", expected, true);
+    row("checksum read back", actual + String.format(" (%.1f s)", seconds), same);
+    row(
+        "cold tier",
+        status.uploadedObjects()
+            + " objects, "
+            + status.deletedSegments()
+            + " segments deleted locally",
+        tiered);
+    row(
+        "lines_5s",
+        delayed.count() + " records, " + delayed.early() + " early, lateness " + delayed.lateness(),
+        delays);
+    return first == null && same && tiered && delays;
+  }
+
+  private void row(String what, String value, boolean good) {
+    out.printf("%-20s %-4s %s%n", what, good ? "ok" : "BAD", value);
+  }
+
+  private static double seconds(long startedNs) {
+    return (System.nanoTime() - startedNs) / 1e9;
+  }
+}

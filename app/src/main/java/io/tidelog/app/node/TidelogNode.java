@@ -1,0 +1,269 @@
+package io.tidelog.app.node;
+
+import io.tidelog.app.admin.AdminServer;
+import io.tidelog.app.config.NodeConfig;
+import io.tidelog.app.config.NodeSettings;
+import io.tidelog.app.telemetry.ColdInstruments;
+import io.tidelog.app.telemetry.GatewayInstruments;
+import io.tidelog.app.telemetry.LogInstruments;
+import io.tidelog.app.telemetry.NodeMetrics;
+import io.tidelog.coordinator.CoordinatorPorts;
+import io.tidelog.coordinator.GroupCoordinatorRuntime;
+import io.tidelog.coordinator.GroupsConfig;
+import io.tidelog.core.Clock;
+import io.tidelog.core.Fault;
+import io.tidelog.core.LogId;
+import io.tidelog.delay.AppendTimeGates;
+import io.tidelog.gateway.AdvertisedAddresses;
+import io.tidelog.gateway.GatewayConfig;
+import io.tidelog.gateway.net.ClientListener;
+import io.tidelog.hot.disk.FileLogDisk;
+import io.tidelog.hot.disk.LogDisk;
+import io.tidelog.hot.runtime.HotTierConfig;
+import io.tidelog.hot.runtime.LogDriver;
+import io.tidelog.hot.runtime.LogOpener;
+import io.tidelog.hot.runtime.LogRuntime;
+import io.tidelog.metadata.MetadataRuntime;
+import io.tidelog.metadata.api.ClusterIdentity;
+import io.tidelog.metadata.api.NodeImage;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node in one process: metadata, hot tier, cold tier, groups, gateway and admin endpoint, in
+ * the order in which they need one another. Started once; {@link #close} ends everything in the
+ * reverse order and may be called twice.
+ */
+public final class TidelogNode implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TidelogNode.class);
+  private static final long STEP_TIMEOUT_S = 120;
+
+  private final Deque<Part> parts = new ArrayDeque<>();
+  private final Clock clock = SystemClock.INSTANCE;
+  private final NodeConfig config;
+  private final Map<String, String> settings;
+  private final GatewayConfig gatewayConfig;
+  private final Path data;
+  private @Nullable Running running;
+
+  private record Part(String name, AutoCloseable closing) {}
+
+  private record Running(LogDriver log, ColdTier cold, NodeAddresses addresses) {}
+
+  private TidelogNode(NodeConfig config) {
+    this.config = config;
+    this.settings = NodeListeners.checked(config);
+    this.gatewayConfig = GatewayConfig.of(settings);
+    this.data = Path.of(config.get(NodeSettings.DATA_DIR)).toAbsolutePath().normalize();
+  }
+
+  /**
+   * Starts a node and returns when clients are served.
+   *
+   * @throws Fault what is wrong with the settings, the data folder, or the ports
+   */
+  public static TidelogNode start(NodeConfig config) {
+    var node = new TidelogNode(config);
+    boolean started = false;
+    try {
+      node.start();
+      started = true;
+      return node;
+    } finally {
+      if (!started) {
+        node.close();
+      }
+    }
+  }
+
+  private void start() {
+    long startedNs = clock.monotonicNs();
+    var metadataLane = lane("metadata-lane");
+    var metadata =
+        part(
+            "metadata",
+            MetadataRuntime.open(
+                data.resolve("metadata"),
+                settings,
+                clock,
+                metadataLane,
+                new SecureRandom(),
+                new DelayNaming(config)));
+    var logId = await(metadata.found());
+    var identity = await(metadata.join(logId, 0));
+    var disk = openDisk(logId);
+    var log = startLog(disk, identity);
+    var cold = part("cold tier", ColdTier.open(config, data, identity.clusterId(), log, clock));
+    var advertised = new AdvertisedAddresses(gatewayConfig, "localhost");
+    var self =
+        new NodeImage(
+            identity.nodeId(), advertised.first().host(), advertised.first().port(), null);
+    var topics = await(metadata.start(logId, self, log));
+    var coordinatorLane = lane("coordinator-lane");
+    var groups =
+        new GroupCoordinatorRuntime(
+            GroupsConfig.ofNode(identity.nodeId(), settings),
+            new CoordinatorPorts(log, log, cold.reader(), log, metadata.images(), topics),
+            coordinatorLane,
+            clock);
+    parts.push(new Part("groups", () -> await(groups.close())));
+    var handlers =
+        new GatewayHandlers(
+            new GatewayHandlers.Ports(log, cold.reader(), metadata, topics, groups),
+            settings,
+            gatewayConfig,
+            data,
+            List.of(lane("validation-lane")),
+            clock);
+    var listener =
+        part("gateway", new ClientListener(gatewayConfig, advertised, handlers.router(), clock));
+    await(listener.start());
+    cold.start();
+    groups.start();
+    int adminPort = startAdmin(log, cold, listener);
+    running =
+        new Running(
+            log,
+            cold,
+            new NodeAddresses(
+                advertised.first().host() + ":" + advertised.first().port(),
+                "127.0.0.1:" + adminPort,
+                data,
+                cold.describe()));
+    LOG.info(
+        "node started, bootstrap={} term={} ms={}",
+        addresses().bootstrap(),
+        log.term(),
+        TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - startedNs));
+  }
+
+  private LogDisk openDisk(LogId logId) {
+    try {
+      var folder = data.resolve("logs").resolve(logId.toString());
+      Files.createDirectories(folder);
+      return part("disk", FileLogDisk.open(folder));
+    } catch (IOException e) {
+      throw new Fault.Broken("cannot open the log folder in " + data + ": " + e.getMessage(), e);
+    }
+  }
+
+  private LogDriver startLog(LogDisk disk, ClusterIdentity identity) {
+    var runtime =
+        part(
+            "log",
+            LogRuntime.recover(
+                new LogOpener.Parts(
+                    disk,
+                    identity.log(),
+                    HotTierConfig.of(settings),
+                    new AppendTimeGates(),
+                    clock,
+                    identity.term() - 1,
+                    UUID.randomUUID())));
+    await(runtime.start());
+    return runtime.driver();
+  }
+
+  private int startAdmin(LogDriver log, ColdTier cold, ClientListener listener) {
+    var metrics =
+        part(
+            "metrics",
+            new NodeMetrics(
+                List.of(
+                    new LogInstruments(log::stats),
+                    new ColdInstruments(cold::stats),
+                    new GatewayInstruments(listener::openConnections, listener::requestBytes))));
+    var vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1));
+    parts.push(new Part("admin loop", () -> await(vertx.close().toCompletionStage())));
+    var admin = part("admin", new AdminServer(vertx, metrics::scrape, () -> notReadyReason(log)));
+    return admin.start(config.get(NodeSettings.ADMIN_PORT));
+  }
+
+  private static @Nullable String notReadyReason(LogDriver log) {
+    var stats = log.stats();
+    if (stats.isBroken()) {
+      return "the log refuses everything until a restart\n";
+    }
+    return stats.isFull() ? "the disk is full\n" : null;
+  }
+
+  /** Where it is found. */
+  public NodeAddresses addresses() {
+    return running().addresses();
+  }
+
+  /** How it stands. */
+  public NodeStatus status() {
+    var log = running().log().stats();
+    var cold = running().cold().stats();
+    return new NodeStatus(
+        log.localBytes(), log.segments(), cold.uploadedObjects(), cold.uploadedBytes());
+  }
+
+  private Running running() {
+    var now = running;
+    if (now == null) {
+      throw new IllegalStateException("the node has not started");
+    }
+    return now;
+  }
+
+  private ThreadLane lane(String name) {
+    return part(name, new ThreadLane(name, clock));
+  }
+
+  private <T extends AutoCloseable> T part(String name, T part) {
+    parts.push(new Part(name, part));
+    return part;
+  }
+
+  private static <T> T await(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().get(STEP_TIMEOUT_S, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Fault.Retriable("interrupted", e);
+    } catch (TimeoutException e) {
+      throw new Fault.Retriable("a step took over " + STEP_TIMEOUT_S + " s", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Fault fault) {
+        throw fault;
+      }
+      throw new Fault.Broken("a step failed: " + e.getCause(), e.getCause());
+    }
+  }
+
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      var part = parts.pop();
+      try {
+        part.closing().close();
+      } catch (Exception e) { // one part that fails to close keeps no other from closing
+        LOG.warn("could not be closed, part={}", part.name(), e);
+      }
+    }
+  }
+}

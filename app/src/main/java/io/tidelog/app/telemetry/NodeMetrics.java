@@ -1,0 +1,60 @@
+package io.tidelog.app.telemetry;
+
+import io.opentelemetry.api.metrics.Meter;
+import io.opentelemetry.exporter.prometheus.PrometheusMetricReader;
+import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the instruments of a node and writes one scrape. The SDK is built at the first scrape,
+ * so that a start does not wait for it.
+ */
+public final class NodeMetrics implements AutoCloseable {
+
+  private final List<Consumer<Meter>> instruments;
+  private @Nullable Sdk sdk;
+
+  private record Sdk(PrometheusMetricReader reader, SdkMeterProvider provider) {}
+
+  /**
+   * @param instruments register asynchronous instruments on a meter
+   */
+  public NodeMetrics(List<Consumer<Meter>> instruments) {
+    this.instruments = List.copyOf(instruments);
+  }
+
+  /** One scrape; called by one thread at a time. */
+  public byte[] scrape() {
+    var built = sdk == null ? build() : sdk;
+    sdk = built;
+    var bytes = new ByteArrayOutputStream();
+    try {
+      PrometheusTextFormatWriter.create().write(bytes, built.reader().collect());
+    } catch (IOException e) {
+      throw new UncheckedIOException("an array takes every byte", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private Sdk build() {
+    var reader = PrometheusMetricReader.create();
+    var provider = SdkMeterProvider.builder().registerMetricReader(reader).build();
+    var meter = provider.get("io.tidelog");
+    instruments.forEach(instrument -> instrument.accept(meter));
+    return new Sdk(reader, provider);
+  }
+
+  @Override
+  public void close() {
+    var built = sdk;
+    if (built != null) {
+      built.provider().close();
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.tidelog.app.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidelog.app.config.NodeConfig;
+import io.tidelog.app.node.TidelogNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Apache Kafka as oracle: both servers run the same scenario and must answer alike, except where
+ * {@link #JUSTIFIED} says why not.
+ */
+class OracleTest {
+
+  /** Step to the reason for answering differently; also listed in docs/compatibility.md. */
+  private static final Map<String, String> JUSTIFIED =
+      Map.of("default of segment.bytes", "partitions share a segment log; the value has no effect");
+
+  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+
+  @TempDir Path data;
+
+  @Test
+  void answersAsApacheKafkaDoes() throws Exception {
+    var theirs = kafkaAnswers();
+    var ours = tidelogAnswers();
+    var different = new HashMap<String, String>();
+    theirs.forEach(
+        (step, answer) -> {
+          if (!answer.equals(ours.get(step)) && !JUSTIFIED.containsKey(step)) {
+            different.put(step, "kafka <" + answer + "> tidelog <" + ours.get(step) + ">");
+          }
+        });
+    assertThat(different).isEmpty();
+    assertThat(theirs).hasSizeGreaterThan(60);
+  }
+
+  private Map<String, String> tidelogAnswers() {
+    var settings =
+        Map.of(
+            "listeners", "PLAINTEXT://localhost:0",
+            "tidelog.admin.port", "0",
+            "auto.create.topics.enable", "false",
+            "log.dir", data.resolve("tidelog").toString());
+    try (var node =
+        TidelogNode.start(
+            NodeConfig.read(null, Map.of(), settings, NodeConfig.topicDefaultNames()))) {
+      var bootstrap = node.addresses().bootstrap();
+      return new Scenario(Integer.parseInt(bootstrap.substring(bootstrap.lastIndexOf(':') + 1)))
+          .run();
+    }
+  }
+
+  private Map<String, String> kafkaAnswers() throws IOException, InterruptedException {
+    int port = freePort();
+    var log = data.resolve("kafka.log");
+    var broker =
+        new ProcessBuilder(
+                ROOT.resolve("compat/kafka/broker").toString(),
+                data.resolve("kafka").toString(),
+                Integer.toString(port),
+                "auto.create.topics.enable=false",
+                "offsets.topic.num.partitions=5")
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    broker
+        .environment()
+        .putAll(
+            Map.of("JAVA_HOME", System.getProperty("java.home"), "KAFKA_HEAP_OPTS", "-Xmx700m"));
+    var process = broker.start();
+    try {
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .failFast("the broker ended, see " + log, () -> !process.isAlive())
+          .until(() -> isListening(port));
+      return new Scenario(port).run();
+    } finally {
+      process.toHandle().destroyForcibly();
+      process.waitFor();
+    }
+  }
+
+  private static boolean isListening(int port) {
+    try (var probe = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+      return probe.isConnected();
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  private static int freePort() throws IOException {
+    for (int attempt = 0; attempt < 100; attempt++) {
+      try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+          var next =
+              new ServerSocket(socket.getLocalPort() + 1, 1, InetAddress.getLoopbackAddress())) {
+        return next.getLocalPort() - 1;
+      } catch (IOException taken) {
+        assertThat(attempt).isLessThan(99);
+      }
+    }
+    throw new IOException("no two free ports in a row");
+  }
+}
