@@ -60,7 +60,7 @@ public final class GroupCoordinatorRuntime {
   /** Completed while the offsets topic is led and was loaded once. */
   private volatile CompletableFuture<GroupCoordinator> ready = new CompletableFuture<>();
 
-  private @Nullable KafkaGroupCoordinator kafka;
+  private volatile @Nullable KafkaGroupCoordinator kafka;
   private @Nullable ImageTranslator translator;
   private @Nullable UUID ledTopic;
   private int partitionCount;
@@ -112,6 +112,12 @@ public final class GroupCoordinatorRuntime {
     var answer = new CompletableFuture<GroupCoordinator>();
     lane.execute(() -> await(answer));
     return answer;
+  }
+
+  /** What the coordinator measures of itself now, nothing while none runs; from any thread. */
+  public List<GroupReading> readings() {
+    var measured = kafka;
+    return measured == null ? List.of() : measured.readings();
   }
 
   /** Resigns every partition and stops; requests under way fail. May be called twice. */

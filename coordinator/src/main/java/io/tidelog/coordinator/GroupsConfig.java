@@ -9,51 +9,46 @@ import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
  * Settings of the group coordinator; immutable.
  *
  * @param nodeId this node
- * @param properties of the node, by Kafka's names; those that are no group setting are passed over
- * @param garbageBytes an offsets partition may carry this much garbage, or as much as it has live
- *     records, whichever is more
+ * @param properties of the node's file; those that are no group setting are passed over
  */
-public record GroupsConfig(int nodeId, Map<String, String> properties, long garbageBytes) {
+public record GroupsConfig(int nodeId, Map<String, String> properties) {
 
-  /** Setting and default of {@code garbageBytes}. */
-  public static final String GARBAGE_BYTES_NAME = "tidelog.offsets.garbage.bytes";
-
-  public static final long DEFAULT_GARBAGE_BYTES = CompactionLimits.DEFAULT_GARBAGE_BYTES;
-
-  /** Where our defaults are not the library's: for a small node that is fast at once. */
-  private static final Map<String, String> DEFAULTS =
-      Map.of(
-          GroupCoordinatorConfig.GROUP_INITIAL_REBALANCE_DELAY_MS_CONFIG, "0",
-          GroupCoordinatorConfig.GROUP_COORDINATOR_NUM_THREADS_CONFIG, "1",
-          GroupCoordinatorConfig.GROUP_COORDINATOR_NUM_BACKGROUND_THREADS_CONFIG, "1");
+  /** Not a setting: one thread does the rare work, such as resolving regular expressions. */
+  private static final String BACKGROUND_THREADS = "1";
 
   public GroupsConfig {
     properties = Map.copyOf(properties);
   }
 
+  /** Takes what concerns groups from the settings of node {@code nodeId}. */
   public static GroupsConfig ofNode(int nodeId, Map<String, String> properties) {
-    return new GroupsConfig(nodeId, properties, DEFAULT_GARBAGE_BYTES);
+    return new GroupsConfig(nodeId, properties);
   }
 
   /**
-   * As Kafka's library reads them.
+   * As Kafka's library reads them; where our default differs from the library's, ours holds.
    *
    * @throws ConfigException when a value is wrong
    */
   GroupCoordinatorConfig toKafka() {
-    var merged = new HashMap<>(DEFAULTS);
-    properties.forEach(
-        (name, value) -> {
-          if (GroupCoordinatorConfig.CONFIG_DEF.names().contains(name)) {
-            merged.put(name, value);
-          }
-        });
+    var merged = new HashMap<String, String>();
+    for (var setting : GroupSettings.ALL) {
+      merged.put(setting.name(), setting.defaultText());
+    }
+    merged.put(
+        GroupCoordinatorConfig.GROUP_COORDINATOR_NUM_BACKGROUND_THREADS_CONFIG, BACKGROUND_THREADS);
+    merged.putAll(properties);
+    merged.keySet().retainAll(GroupCoordinatorConfig.CONFIG_DEF.names());
     return GroupCoordinatorConfig.fromProps(merged);
   }
 
+  /**
+   * @throws io.tidelog.core.Fault.Refused {@code INVALID_CONFIG}
+   */
   CompactionLimits compactionLimits() {
+    var setting = GroupSettings.GARBAGE_BYTES;
     return new CompactionLimits(
-        garbageBytes,
+        setting.parse(properties.getOrDefault(setting.name(), setting.defaultText())),
         CompactionLimits.DEFAULT_CHUNK_BYTES,
         CompactionLimits.DEFAULT_MAX_CHUNK_BYTES);
   }

@@ -69,19 +69,23 @@ final class ImageTranslator {
     toldView = view;
   }
 
-  /** The delta names topics only; what they look like now is read from the image. */
+  /**
+   * Names topics only; what they look like now is read from the image. Nothing is named at first,
+   * when no group is loaded yet.
+   */
   private MetadataDelta delta(ClusterImage image) {
     var delta = new MetadataDelta.Builder().setImage(toldView).build();
     var before = told;
-    if (before != null) {
-      for (var topic : before.topics()) {
-        if (image.topic(topic.id()) == null) {
-          delta.replay(new RemoveTopicRecord().setTopicId(ClusterImageView.uuid(topic.id())));
-        }
+    if (before == null) {
+      return delta;
+    }
+    for (var topic : before.topics()) {
+      if (image.topic(topic.id()) == null) {
+        delta.replay(new RemoveTopicRecord().setTopicId(ClusterImageView.uuid(topic.id())));
       }
     }
     for (var topic : image.topics()) {
-      var known = before == null ? null : before.topic(topic.id());
+      var known = before.topic(topic.id());
       if (known == null) {
         delta.replay(
             new TopicRecord().setName(topic.name()).setTopicId(ClusterImageView.uuid(topic.id())));

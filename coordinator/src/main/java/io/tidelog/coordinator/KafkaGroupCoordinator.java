@@ -3,6 +3,8 @@ package io.tidelog.coordinator;
 import com.yammer.metrics.core.MetricsRegistry;
 import io.tidelog.core.Clock;
 import io.tidelog.core.Lane;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -59,6 +61,21 @@ final class KafkaGroupCoordinator implements AutoCloseable {
 
   GroupCoordinatorService service() {
     return service;
+  }
+
+  /** What is measured now; safe from any thread. */
+  List<GroupReading> readings() {
+    var readings = new ArrayList<GroupReading>();
+    metrics
+        .metrics()
+        .forEach(
+            (name, metric) -> {
+              if (name.group().equals(GroupCoordinatorMetrics.METRICS_GROUP)
+                  && metric.metricValue() instanceof Number value) {
+                readings.add(new GroupReading(name.name(), name.tags(), value.doubleValue()));
+              }
+            });
+    return readings;
   }
 
   @Override

@@ -27,8 +27,10 @@ class GroupCoordinatorRuntimeTest {
 
   private final TestGroups groups =
       new TestGroups(
-          Map.of("offsets.topic.num.partitions", "3", "group.consumer.assignment.interval.ms", "0"),
-          4_000);
+          Map.of(
+              "offsets.topic.num.partitions", "3",
+              "group.consumer.assignment.interval.ms", "0",
+              "tidelog.offsets.garbage.bytes", "4096"));
 
   @AfterEach
   void close() {
@@ -73,6 +75,19 @@ class GroupCoordinatorRuntimeTest {
     assertThat(listed.groups()).extracting(group -> group.groupId()).containsExactly("billing");
     assertThat(groups.committed("billing", topic, 1)).isEqualTo(42);
     assertThat(groups.committed("billing", topic, 0)).isEqualTo(-1);
+  }
+
+  @Test
+  void groupsAreCounted() {
+    var topic = groups.cluster().create("orders", 1);
+    assertThat(groups.readings()).isEmpty();
+    assertThat(groups.commit("billing", topic, 0, 42)).isEqualTo(Errors.NONE);
+
+    assertThat(groups.readings())
+        .filteredOn(reading -> reading.name().equals("offset-commit-count"))
+        .singleElement()
+        .extracting(GroupReading::value)
+        .isEqualTo(1.0);
   }
 
   @Test

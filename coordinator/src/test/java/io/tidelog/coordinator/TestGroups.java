@@ -72,8 +72,8 @@ final class TestGroups implements AutoCloseable {
   private ThreadLane lane;
   private GroupCoordinatorRuntime runtime;
 
-  TestGroups(Map<String, String> properties, long garbageBytes) {
-    config = new GroupsConfig(1, properties, garbageBytes);
+  TestGroups(Map<String, String> properties) {
+    config = GroupsConfig.ofNode(1, properties);
     log = new FakeLog();
     cluster = new FakeCluster(log);
     lane = new ThreadLane("coordinator");
@@ -113,6 +113,10 @@ final class TestGroups implements AutoCloseable {
 
   GroupCoordinator coordinatorWithoutTopic() {
     return get(runtime.coordinator().toCompletableFuture());
+  }
+
+  List<GroupReading> readings() {
+    return runtime.readings();
   }
 
   JoinGroupResponseData join(String group, String memberId) {
