@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,11 +89,11 @@ public final class FolderObjectStore implements ObjectStore {
   @Override
   public PutOutcome create(String key, ObjectContent content) {
     Path target = path(key);
-    Path temporary = incoming.resolve(UUID.randomUUID().toString());
+    if (Files.exists(target)) {
+      return PutOutcome.ALREADY_EXISTS;
+    }
+    Path temporary = newTemporary(key);
     try {
-      if (Files.exists(target)) {
-        return PutOutcome.ALREADY_EXISTS;
-      }
       write(temporary, content);
       FolderSync.createDirectories(folder, parent(target));
       Files.createLink(target, temporary);
@@ -114,9 +113,16 @@ public final class FolderObjectStore implements ObjectStore {
     return PutOutcome.CREATED;
   }
 
+  private Path newTemporary(String key) {
+    try {
+      return Files.createTempFile(incoming, "put", ".tmp");
+    } catch (IOException e) {
+      throw new Fault.Retriable("object " + key + " cannot be written: " + e, e);
+    }
+  }
+
   private static void write(Path file, ObjectContent content) throws IOException {
-    try (var channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       long size = content.sizeBytes();
       var buffer = ByteBuffer.allocateDirect((int) Math.min(COPY_BUFFER_BYTES, Math.max(1, size)));
       for (long position = 0; position < size; ) {
