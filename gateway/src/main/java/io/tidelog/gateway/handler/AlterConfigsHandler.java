@@ -42,7 +42,7 @@ public final class AlterConfigsHandler implements RequestHandler {
           apply(resource, body.validateOnly()).handle((done, fault) -> answer(resource, fault)));
     }
     Outcomes.gather(
-        request.lane(),
+        request,
         calls,
         fault -> new AlterConfigsResourceResponse().setErrorCode(KafkaErrors.of(fault).code()),
         results -> request.respond(new AlterConfigsResponseData().setResponses(results)));

@@ -1,12 +1,16 @@
 package io.tidelog.gateway.handler;
 
+import io.tidelog.core.Fault;
+import io.tidelog.core.Refusal;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.MorePartitions;
 import io.tidelog.metadata.api.TopicAdmin;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsAssignment;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
@@ -18,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Grows topics. */
 public final class CreatePartitionsHandler implements RequestHandler {
+
+  private static final Fault DUPLICATE =
+      new Fault.Refused(Refusal.INVALID_REQUEST, "Duplicate topic name.");
 
   private final TopicAdmin admin;
 
@@ -34,7 +41,12 @@ public final class CreatePartitionsHandler implements RequestHandler {
   public void handle(ClientRequest request) {
     var body = ((CreatePartitionsRequest) request.body()).data();
     var calls = new ArrayList<CompletionStage<CreatePartitionsTopicResult>>();
+    var names = new HashSet<String>();
     for (var topic : body.topics()) {
+      if (!names.add(topic.name())) {
+        calls.add(CompletableFuture.completedStage(failed(topic.name(), DUPLICATE)));
+        continue;
+      }
       var more = new MorePartitions(topic.name(), topic.count(), assignments(topic));
       calls.add(
           admin
@@ -43,7 +55,7 @@ public final class CreatePartitionsHandler implements RequestHandler {
               .exceptionally(fault -> failed(topic.name(), fault)));
     }
     Outcomes.gather(
-        request.lane(),
+        request,
         calls,
         fault -> failed("", fault),
         results -> request.respond(new CreatePartitionsResponseData().setResults(results)));

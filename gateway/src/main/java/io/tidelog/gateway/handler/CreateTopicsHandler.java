@@ -42,20 +42,19 @@ public final class CreateTopicsHandler implements RequestHandler {
   @Override
   public void handle(ClientRequest request) {
     var body = ((CreateTopicsRequest) request.body()).data();
-    var names = new ArrayList<String>();
+    var names = new HashSet<String>();
     var calls = new ArrayList<CompletionStage<CreatableTopicResult>>();
     var twice = namedTwice(body.topics());
     for (var wanted : body.topics()) {
-      if (names.contains(wanted.name()) && twice.contains(wanted.name())) {
-        continue;
+      if (!names.add(wanted.name())) {
+        continue; // answered once, with the refusal
       }
-      names.add(wanted.name());
       calls.add(
           create(wanted, twice, body.validateOnly())
               .exceptionally(fault -> failed(wanted.name(), fault)));
     }
     Outcomes.gather(
-        request.lane(),
+        request,
         calls,
         fault -> failed("", fault),
         results -> {

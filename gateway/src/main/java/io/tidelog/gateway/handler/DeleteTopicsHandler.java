@@ -1,15 +1,19 @@
 package io.tidelog.gateway.handler;
 
+import io.tidelog.core.Fault;
+import io.tidelog.core.Refusal;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.TopicAdmin;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
 import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.DeleteTopicsResponseData.DeletableTopicResult;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -37,11 +41,12 @@ public final class DeleteTopicsHandler implements RequestHandler {
   public void handle(ClientRequest request) {
     var body = (DeleteTopicsRequest) request.body();
     var calls = new ArrayList<CompletionStage<DeletableTopicResult>>();
+    var seen = new HashSet<DeleteTopicState>();
     for (var topic : body.topics()) {
-      calls.add(topic.name() == null ? deleteById(topic.topicId()) : deleteByName(topic.name()));
+      calls.add(seen.add(topic) ? delete(topic) : refused(topic, "Duplicate topic."));
     }
     Outcomes.gather(
-        request.lane(),
+        request,
         calls,
         fault -> failed(null, Uuid.ZERO_UUID, fault),
         results -> {
@@ -49,6 +54,24 @@ public final class DeleteTopicsHandler implements RequestHandler {
           results.forEach(response.responses()::add);
           request.respond(response);
         });
+  }
+
+  private CompletionStage<DeletableTopicResult> delete(DeleteTopicState topic) {
+    boolean byId = !topic.topicId().equals(Uuid.ZERO_UUID);
+    if (topic.name() == null) {
+      return byId
+          ? deleteById(topic.topicId())
+          : refused(topic, "Neither topic name nor id were specified.");
+    }
+    return byId
+        ? refused(topic, "You may not specify both topic name and topic id.")
+        : deleteByName(topic.name());
+  }
+
+  private static CompletionStage<DeletableTopicResult> refused(
+      DeleteTopicState topic, String message) {
+    return CompletableFuture.completedStage(
+        failed(topic.name(), topic.topicId(), new Fault.Refused(Refusal.INVALID_REQUEST, message)));
   }
 
   private CompletionStage<DeletableTopicResult> deleteByName(String name) {

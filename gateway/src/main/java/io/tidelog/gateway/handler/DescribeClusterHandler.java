@@ -16,6 +16,7 @@ public final class DescribeClusterHandler implements RequestHandler {
   static final int ALL_CLUSTER_OPERATIONS = 0b0001_1111_1010_0000;
 
   private static final byte BROKER_ENDPOINT = 1;
+  private static final byte CONTROLLER_ENDPOINT = 2;
 
   private final ClusterImages images;
 
@@ -34,7 +35,10 @@ public final class DescribeClusterHandler implements RequestHandler {
     if (body.endpointType() != BROKER_ENDPOINT) {
       request.respond(
           new DescribeClusterResponseData()
-              .setErrorCode(Errors.MISMATCHED_ENDPOINT_TYPE.code())
+              .setErrorCode(
+                  body.endpointType() == CONTROLLER_ENDPOINT
+                      ? Errors.MISMATCHED_ENDPOINT_TYPE.code()
+                      : Errors.UNSUPPORTED_ENDPOINT_TYPE.code())
               .setErrorMessage("This endpoint is that of brokers."));
       return;
     }

@@ -1,5 +1,7 @@
 package io.tidelog.gateway.handler;
 
+import io.tidelog.core.Fault;
+import io.tidelog.core.Refusal;
 import io.tidelog.core.log.LogReader;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.RequestHandler;
@@ -39,7 +41,14 @@ public final class DescribeTopicPartitionsHandler implements RequestHandler {
     var body = ((DescribeTopicPartitionsRequest) request.body()).data();
     var cursor = body.cursor();
     var response = new DescribeTopicPartitionsResponseData();
-    int left = Math.min(body.responsePartitionLimit(), MAX_PARTITIONS);
+    if (cursor != null && cursor.partitionIndex() < 0) {
+      request.fail(
+          new Fault.Refused(
+              Refusal.INVALID_REQUEST,
+              "DescribeTopicPartitionsRequest cursor partition must be valid: " + cursor));
+      return;
+    }
+    int left = Math.clamp(body.responsePartitionLimit(), 1, MAX_PARTITIONS);
     for (var name : namesFrom(body)) {
       if (left == 0) {
         response.setNextCursor(new Cursor().setTopicName(name).setPartitionIndex(0));

@@ -7,6 +7,7 @@ import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.NodeImage;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
@@ -51,20 +52,16 @@ public final class FindCoordinatorHandler implements RequestHandler {
       answer(request, keys, NOBODY, refusal(body), "Only groups are coordinated by this server.");
       return;
     }
-    groupsReady
-        .get()
-        .whenComplete(
-            (ready, fault) ->
-                request
-                    .lane()
-                    .execute(
-                        () ->
-                            answer(
-                                request,
-                                keys,
-                                thisNode(images.current()),
-                                fault == null ? Errors.NONE : KafkaErrors.of(fault),
-                                fault == null ? null : KafkaErrors.message(fault))));
+    Outcomes.await(
+        request,
+        groupsReady.get().handle((ready, fault) -> Optional.ofNullable(fault)),
+        fault ->
+            answer(
+                request,
+                keys,
+                thisNode(images.current()),
+                fault.map(KafkaErrors::of).orElse(Errors.NONE),
+                fault.map(KafkaErrors::message).orElse(null)));
   }
 
   /** Errors after which clients give up instead of asking again. */

@@ -48,7 +48,7 @@ public final class IncrementalAlterConfigsHandler implements RequestHandler {
           apply(resource, body.validateOnly()).handle((done, fault) -> answer(resource, fault)));
     }
     Outcomes.gather(
-        request.lane(),
+        request,
         calls,
         fault -> new AlterConfigsResourceResponse().setErrorCode(KafkaErrors.of(fault).code()),
         results ->

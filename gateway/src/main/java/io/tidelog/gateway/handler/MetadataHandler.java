@@ -1,5 +1,7 @@
 package io.tidelog.gateway.handler;
 
+import io.tidelog.core.Fault;
+import io.tidelog.core.Refusal;
 import io.tidelog.core.log.LogReader;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
@@ -25,12 +27,15 @@ import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopi
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.MetadataRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells clients the nodes, and the leaders of the topics they name; creates a topic that is missing
  * when node and client allow it, and answers with its leaders at once.
  */
 public final class MetadataHandler implements RequestHandler {
+
+  private static final short ID_VERSION = 12;
 
   private final ClusterImages images;
   private final TopicAdmin admin;
@@ -57,6 +62,11 @@ public final class MetadataHandler implements RequestHandler {
   public void handle(ClientRequest request) {
     var body = (MetadataRequest) request.body();
     var cluster = images.current();
+    var wrong = wrongNaming(body);
+    if (wrong != null) {
+      request.fail(new Fault.Refused(Refusal.INVALID_REQUEST, wrong));
+      return;
+    }
     if (body.isAllTopics()) {
       answer(request, cluster, cluster.topics().stream().map(t -> known(cluster, t)).toList());
       return;
@@ -71,10 +81,23 @@ public final class MetadataHandler implements RequestHandler {
       return;
     }
     Outcomes.gather(
-        request.lane(),
+        request,
         found,
         fault -> new MetadataResponseTopic().setErrorCode(KafkaErrors.of(fault).code()),
         topics -> answer(request, images.current(), topics));
+  }
+
+  /** Topics may be named by id from version 12 on only. */
+  private static @Nullable String wrongNaming(MetadataRequest body) {
+    if (body.isAllTopics() || body.version() >= ID_VERSION) {
+      return null;
+    }
+    for (var topic : body.data().topics()) {
+      if (topic.name() == null || !topic.topicId().equals(Uuid.ZERO_UUID)) {
+        return "Topic IDs are not supported in requests for version " + body.version();
+      }
+    }
+    return null;
   }
 
   private CompletionStage<MetadataResponseTopic> find(
@@ -97,7 +120,8 @@ public final class MetadataHandler implements RequestHandler {
     } catch (InvalidTopicException e) {
       return done(failed(wanted.name(), Errors.INVALID_TOPIC_EXCEPTION));
     }
-    if (!body.allowAutoTopicCreation() || !autoCreate.getAsBoolean()) {
+    boolean mayCreate = body.allowAutoTopicCreation() && autoCreate.getAsBoolean();
+    if (!mayCreate || Topic.isInternal(wanted.name())) { // the coordinator makes its own topics
       return done(failed(wanted.name(), Errors.UNKNOWN_TOPIC_OR_PARTITION));
     }
     return create(wanted.name());
