@@ -4,6 +4,7 @@ import io.tidelog.core.config.Bounds;
 import io.tidelog.core.config.Setting;
 import io.tidelog.delay.DelayNamingConfig;
 import io.tidelog.gateway.GatewaySettings;
+import io.tidelog.gateway.fetch.FetchSettings;
 import io.tidelog.hot.runtime.HotTierSettings;
 import io.tidelog.metadata.api.MetadataSettings;
 import java.util.LinkedHashMap;
@@ -144,6 +145,7 @@ public final class NodeSettings {
 
   static {
     GatewaySettings.ALL.forEach(NodeSettings::add);
+    FetchSettings.ALL.forEach(NodeSettings::add);
     MetadataSettings.all().forEach(NodeSettings::add);
     HotTierSettings.ALL.forEach(NodeSettings::add);
   }

@@ -9,6 +9,7 @@ import io.tidelog.gateway.GatewayConfig;
 import io.tidelog.gateway.fetch.FetchLane;
 import io.tidelog.gateway.fetch.FetchLaneConfig;
 import io.tidelog.gateway.fetch.FetchLanes;
+import io.tidelog.gateway.fetch.FetchSettings;
 import io.tidelog.gateway.fetch.PartitionDirectory;
 import io.tidelog.gateway.handler.AlterConfigsHandler;
 import io.tidelog.gateway.handler.ApiVersionsHandler;
@@ -68,7 +69,7 @@ final class GatewayHandlers {
       Clock clock) {
     this.metadata = ports.metadata();
     addTopics(ports, settings, config, data);
-    addRecords(ports, config, validation, clock);
+    addRecords(ports, settings, config, validation, clock);
     addGroups(ports);
   }
 
@@ -95,19 +96,23 @@ final class GatewayHandlers {
   }
 
   private void addRecords(
-      Ports ports, GatewayConfig config, List<? extends Lane> validation, Clock clock) {
+      Ports ports,
+      Map<String, String> settings,
+      GatewayConfig config,
+      List<? extends Lane> validation,
+      Clock clock) {
     var images = metadata.images();
     var lanes = new ValidationLanes(validation, clock);
     var directory = new PartitionDirectory(images);
     var fetches =
         new FetchLanes(
             new FetchLane.Sources(ports.log(), ports.cold(), directory, clock),
-            FetchLaneConfig.defaults(config.socket().networkThreads()),
+            FetchLaneConfig.of(settings, config.socket().networkThreads()),
             SecureRandom::new);
     fetches.start();
     handlers.add(new ProduceHandler(images, ports.log(), ports.log(), lanes, clock));
     handlers.add(
-        new FetchHandler(fetches, images, ports.log(), FetchHandler.DEFAULT_FETCH_MAX_BYTES));
+        new FetchHandler(fetches, images, ports.log(), FetchSettings.fetchMaxBytes(settings)));
     handlers.add(new ListOffsetsHandler(directory, ports.log(), ports.cold(), lanes, clock));
     handlers.add(new DeleteRecordsHandler(directory, ports.log(), clock));
     handlers.add(new OffsetForLeaderEpochHandler(directory, ports.log()));

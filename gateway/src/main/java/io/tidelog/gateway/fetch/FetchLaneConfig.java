@@ -1,17 +1,12 @@
 package io.tidelog.gateway.fetch;
 
+import io.tidelog.core.Fault;
+import io.tidelog.core.config.Setting;
+import java.util.Map;
+
 /**
- * The limits of one event loop's fetches.
- *
- * @param maxSessions sessions kept, {@code max.incremental.fetch.session.cache.slots} over all
- *     loops
- * @param sessionMinEvictionMs a session this long unused makes room for another
- * @param parkedMaxBytes memory estimated for waiting fetches; above it a fetch is answered at once
- *     and its client told to wait
- * @param lateReadMaxBytes records found too late for their fetch, kept for the next one
- * @param lateReadMaxCount number of those, found or still looked for
- * @param lateReadKeepMs how long they are kept
- * @param readGraceMs how long at least a fetch waits for a read that it started
+ * The limits of one event loop's fetches; {@link FetchSettings} says what each means, of the whole
+ * node.
  */
 public record FetchLaneConfig(
     int maxSessions,
@@ -22,20 +17,33 @@ public record FetchLaneConfig(
     long lateReadKeepMs,
     int readGraceMs) {
 
-  private static final long DEFAULT_LATE_READ_MAX_BYTES = 64L << 20;
-  private static final int DEFAULT_LATE_READ_MAX_COUNT = 4096;
-  private static final long DEFAULT_LATE_READ_KEEP_MS = 10_000;
-  private static final int DEFAULT_READ_GRACE_MS = 50;
-
-  /** The defaults of a node, split over {@code loops} event loops. */
+  /** Every setting at its default, split over {@code loops} event loops. */
   public static FetchLaneConfig defaults(int loops) {
+    return of(Map.of(), loops);
+  }
+
+  /**
+   * Parses a node's settings and splits them over {@code loops} event loops; keys of others are
+   * passed over, absent ones have their defaults.
+   *
+   * @throws Fault.Refused {@code INVALID_CONFIG}, naming the key
+   */
+  public static FetchLaneConfig of(Map<String, String> properties, int loops) {
+    var values = new Values(properties);
     return new FetchLaneConfig(
-        Math.max(1, FetchSessions.DEFAULT_MAX_SESSIONS / loops),
-        FetchSessions.DEFAULT_MIN_EVICTION_MS,
-        ParkedFetches.DEFAULT_MAX_BYTES / loops,
-        DEFAULT_LATE_READ_MAX_BYTES / loops,
-        DEFAULT_LATE_READ_MAX_COUNT / loops,
-        DEFAULT_LATE_READ_KEEP_MS,
-        DEFAULT_READ_GRACE_MS);
+        Math.ceilDiv(values.get(FetchSettings.MAX_SESSIONS), loops),
+        values.get(FetchSettings.SESSION_MIN_EVICTION_MS),
+        values.get(FetchSettings.PARKED_MAX_BYTES) / loops,
+        values.get(FetchSettings.LATE_READ_MAX_BYTES) / loops,
+        Math.ceilDiv(values.get(FetchSettings.LATE_READ_MAX_COUNT), loops),
+        values.get(FetchSettings.LATE_READ_KEEP_MS),
+        values.get(FetchSettings.READ_GRACE_MS));
+  }
+
+  private record Values(Map<String, String> properties) {
+
+    <T> T get(Setting<T> setting) {
+      return setting.parse(properties.getOrDefault(setting.name(), setting.defaultText()));
+    }
   }
 }

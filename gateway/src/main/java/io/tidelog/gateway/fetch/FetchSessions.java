@@ -20,12 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FetchSessions {
 
-  /** {@code max.incremental.fetch.session.cache.slots}, over all event loops. */
-  public static final int DEFAULT_MAX_SESSIONS = 1000;
-
-  /** Kafka's {@code min.incremental.fetch.session.eviction.ms}. */
-  public static final long DEFAULT_MIN_EVICTION_MS = 120_000;
-
   public static final int NO_SESSION = 0;
 
   private final int maxSessions;

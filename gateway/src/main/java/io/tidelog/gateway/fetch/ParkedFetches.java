@@ -13,9 +13,6 @@ import java.util.Map;
  */
 public final class ParkedFetches {
 
-  /** {@code tidelog.fetch.parked.max.bytes} of one event loop. */
-  public static final long DEFAULT_MAX_BYTES = 64L << 20;
-
   private static final long FETCH_BYTES = 512;
   private static final long PARTITION_BYTES = 192;
 

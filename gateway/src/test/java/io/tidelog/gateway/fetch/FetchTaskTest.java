@@ -31,7 +31,7 @@ class FetchTaskTest {
   private final SteppedLane logLane = new SteppedLane(clock);
   private final InMemoryLog log = new InMemoryLog(logLane);
   private final FixedImages images = new FixedImages();
-  private final FetchLanes lanes = lanes(ParkedFetches.DEFAULT_MAX_BYTES);
+  private final FetchLanes lanes = lanes(1 << 20);
   private final List<Answered> answered = new ArrayList<>();
 
   private PartitionId[] partitions = {};

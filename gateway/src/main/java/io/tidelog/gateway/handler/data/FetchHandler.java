@@ -26,15 +26,15 @@ import org.apache.kafka.common.requests.FetchRequest;
 /** Fetch: reads for consumers, within a session (KIP-227) or without. */
 public final class FetchHandler implements RequestHandler {
 
-  /** {@code fetch.max.bytes}: most bytes of records in one answer, but at least one batch. */
-  public static final int DEFAULT_FETCH_MAX_BYTES = 55 * 1024 * 1024;
-
   private static final int TOPIC_IDS_SINCE = 13;
 
   private final FetchLanes lanes;
   private final FetchResponses responses;
   private final int fetchMaxBytes;
 
+  /**
+   * @param fetchMaxBytes most bytes of records in one answer, but at least one batch
+   */
   public FetchHandler(FetchLanes lanes, ClusterImages images, LogReader log, int fetchMaxBytes) {
     this.lanes = lanes;
     this.responses = new FetchResponses(new PartitionLeaders(images, log));

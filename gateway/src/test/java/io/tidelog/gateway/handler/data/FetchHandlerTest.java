@@ -14,6 +14,7 @@ import io.tidelog.gateway.fake.SteppedLane;
 import io.tidelog.gateway.fetch.FetchLane;
 import io.tidelog.gateway.fetch.FetchLaneConfig;
 import io.tidelog.gateway.fetch.FetchLanes;
+import io.tidelog.gateway.fetch.FetchSettings;
 import io.tidelog.gateway.fetch.PartitionDirectory;
 import io.tidelog.gateway.handler.KafkaIds;
 import io.tidelog.metadata.api.TopicImage;
@@ -56,7 +57,7 @@ class FetchHandlerTest {
           FetchLaneConfig.defaults(1),
           () -> new Random(3));
   private final FetchHandler handler =
-      new FetchHandler(lanes, images, log, FetchHandler.DEFAULT_FETCH_MAX_BYTES);
+      new FetchHandler(lanes, images, log, FetchSettings.FETCH_MAX_BYTES.defaultValue());
 
   static IntStream versions() {
     return IntStream.rangeClosed(ApiKeys.FETCH.oldestVersion(), LATEST);

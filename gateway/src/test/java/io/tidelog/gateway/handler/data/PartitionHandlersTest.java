@@ -11,12 +11,11 @@ import io.tidelog.gateway.fake.FixedImages;
 import io.tidelog.gateway.fake.InMemoryLog;
 import io.tidelog.gateway.fake.SteppedClock;
 import io.tidelog.gateway.fake.SteppedLane;
-import io.tidelog.gateway.fetch.FetchLaneConfig;
+import io.tidelog.gateway.fetch.PartitionDirectory;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.TopicConfig;
 import io.tidelog.metadata.api.TopicImage;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.DeleteRecordsRequestData;
@@ -49,16 +48,12 @@ class PartitionHandlersTest {
   private final InMemoryLog log = new InMemoryLog(logLane);
   private final FixedImages images = new FixedImages();
   private final TopicImage orders = topic("orders", FixedImages.PLAIN);
+  private final PartitionDirectory directory = new PartitionDirectory(images);
   private final List<RequestHandler> handlers =
-      DataHandlers.create(
-          images,
-          new DataHandlers.Log(log, log, log, log),
-          clock,
-          List.of(new SteppedLane(clock)),
-          new DataHandlers.Fetching(
-              FetchLaneConfig.defaults(1),
-              FetchHandler.DEFAULT_FETCH_MAX_BYTES,
-              () -> new Random(1)));
+      List.of(
+          new OffsetForLeaderEpochHandler(directory, log),
+          new DeleteRecordsHandler(directory, log, clock),
+          new DescribeProducersHandler(directory, log, clock));
 
   static IntStream epochVersions() {
     var api = ApiKeys.OFFSET_FOR_LEADER_EPOCH;
@@ -68,19 +63,6 @@ class PartitionHandlersTest {
   static IntStream deleteVersions() {
     var api = ApiKeys.DELETE_RECORDS;
     return IntStream.rangeClosed(api.oldestVersion(), api.latestVersion());
-  }
-
-  @Test
-  void everyApiHasOneHandler() {
-    assertThat(handlers)
-        .extracting(RequestHandler::api)
-        .containsExactlyInAnyOrder(
-            ApiKeys.PRODUCE,
-            ApiKeys.FETCH,
-            ApiKeys.LIST_OFFSETS,
-            ApiKeys.OFFSET_FOR_LEADER_EPOCH,
-            ApiKeys.DELETE_RECORDS,
-            ApiKeys.DESCRIBE_PRODUCERS);
   }
 
   @ParameterizedTest
