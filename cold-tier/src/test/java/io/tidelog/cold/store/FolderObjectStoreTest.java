@@ -23,6 +23,11 @@ class FolderObjectStoreTest extends ObjectStoreContract {
     return FolderObjectStore.open(folder.resolve("objects"));
   }
 
+  @Override
+  int manyObjects() {
+    return 30; // each is synced to the disk
+  }
+
   @Test
   void objectsAreThereAfterTheStoreIsOpenedAgain() {
     try (var store = open()) {
