@@ -102,7 +102,8 @@ public final class MetadataHandler implements RequestHandler {
 
   private CompletionStage<MetadataResponseTopic> find(
       ClusterImage cluster, MetadataRequest body, MetadataRequestTopic wanted) {
-    boolean byId = wanted.name() == null;
+    // A client that names an id leaves the name null or empty.
+    boolean byId = wanted.name() == null || !wanted.topicId().equals(Uuid.ZERO_UUID);
     var topic =
         byId ? cluster.topic(KafkaIds.ours(wanted.topicId())) : cluster.topic(wanted.name());
     if (topic != null) {
