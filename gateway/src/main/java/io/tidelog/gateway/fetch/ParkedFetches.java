@@ -1,7 +1,6 @@
 package io.tidelog.gateway.fetch;
 
 import io.tidelog.core.PartitionId;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,7 +16,9 @@ public final class ParkedFetches {
   private static final long PARTITION_BYTES = 192;
 
   private final long maxBytes;
-  private final Map<PartitionId, List<PartitionRead>> waiting = new HashMap<>();
+
+  /** The one that came last, and through {@link PartitionRead#olderWaiter} those before it. */
+  private final Map<PartitionId, PartitionRead> waiting = new HashMap<>();
 
   private long bytes;
   private int count;
@@ -43,12 +44,9 @@ public final class ParkedFetches {
   public void onAdvanced(List<PartitionId> partitions) {
     var woken = new LinkedHashSet<FetchTask>();
     for (var partition : partitions) {
-      var reads = waiting.get(partition);
-      if (reads != null) {
-        for (var read : reads) {
-          read.onAdvanced();
-          woken.add(read.task());
-        }
+      for (var read = waiting.get(partition); read != null; read = read.olderWaiter()) {
+        read.onAdvanced();
+        woken.add(read.task());
       }
     }
     woken.forEach(FetchTask::onWoken);
@@ -69,9 +67,7 @@ public final class ParkedFetches {
     for (var read : reads) {
       var partition = read.partition();
       if (partition != null) {
-        var others = waiting.computeIfAbsent(partition, _ -> new ArrayList<>(2));
-        read.setParkedAt(others.size());
-        others.add(read);
+        read.waitBefore(waiting.put(partition, read));
       }
     }
     anyParked = true;
@@ -90,19 +86,14 @@ public final class ParkedFetches {
     anyParked = count > 0;
   }
 
-  /** Puts the last one in the place of the one that goes. */
   private void remove(PartitionId partition, PartitionRead read) {
-    var others = waiting.get(partition);
-    if (others == null) {
-      throw new IllegalStateException("nobody waits for " + partition);
-    }
-    var last = others.removeLast();
-    if (last != read) {
-      others.set(read.parkedAt(), last);
-      last.setParkedAt(read.parkedAt());
-    }
-    if (others.isEmpty()) {
+    boolean isLast = read.newerWaiter() == null;
+    var older = read.olderWaiter();
+    read.waitNoMore();
+    if (isLast && older == null) {
       waiting.remove(partition);
+    } else if (isLast) {
+      waiting.put(partition, older);
     }
   }
 

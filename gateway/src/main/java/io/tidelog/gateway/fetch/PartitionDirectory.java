@@ -20,11 +20,8 @@ public final class PartitionDirectory {
    * cluster: the log knows.
    */
   public @Nullable PartitionId find(FetchKey key) {
-    if (key.partition() < 0) {
-      return null;
-    }
-    if (key.isById()) {
-      return new PartitionId(key.topicId(), key.partition());
+    if (key.isById() || key.partition() < 0) {
+      return key.id();
     }
     var topic = images.current().topic(key.topic());
     return topic == null || key.partition() >= topic.partitionCount()

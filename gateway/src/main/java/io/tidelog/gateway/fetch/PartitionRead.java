@@ -31,7 +31,11 @@ final class PartitionRead implements SlowRead.Taker {
 
   private long seenTotalBytes;
   private boolean heldWhileWaiting;
-  private int parkedAt;
+
+  /** Neighbours among those that wait for the same partition. */
+  private @Nullable PartitionRead newerWaiter;
+
+  private @Nullable PartitionRead olderWaiter;
 
   PartitionRead(FetchTask task, FetchLane home, PartitionFetch ask) {
     this.task = task;
@@ -48,12 +52,31 @@ final class PartitionRead implements SlowRead.Taker {
     return partition;
   }
 
-  int parkedAt() {
-    return parkedAt;
+  @Nullable PartitionRead newerWaiter() {
+    return newerWaiter;
   }
 
-  void setParkedAt(int index) {
-    parkedAt = index;
+  @Nullable PartitionRead olderWaiter() {
+    return olderWaiter;
+  }
+
+  /** Waits as the last one, before {@code older}. */
+  void waitBefore(@Nullable PartitionRead older) {
+    olderWaiter = older;
+    if (older != null) {
+      older.newerWaiter = this;
+    }
+  }
+
+  void waitNoMore() {
+    if (newerWaiter != null) {
+      newerWaiter.olderWaiter = olderWaiter;
+    }
+    if (olderWaiter != null) {
+      olderWaiter.newerWaiter = newerWaiter;
+    }
+    newerWaiter = null;
+    olderWaiter = null;
   }
 
   boolean isStale() {
