@@ -1,5 +1,6 @@
 package io.tidelog.app.config;
 
+import io.tidelog.coordinator.GroupSettings;
 import io.tidelog.core.config.Bounds;
 import io.tidelog.core.config.Setting;
 import io.tidelog.delay.DelayNamingConfig;
@@ -127,14 +128,6 @@ public final class NodeSettings {
               Bounds.between(1, DelayNamingConfig.DEFAULT_MAX_DELAY_MS),
               "ms",
               "The longest delay that a name may ask for."));
-  public static final Setting<Integer> OFFSETS_TOPIC_PARTITIONS =
-      add(
-          Setting.ofInt(
-              "offsets.topic.num.partitions",
-              50,
-              Bounds.between(1, 10_000),
-              "",
-              "Partitions of __consumer_offsets; fixed when it is created."));
   public static final Setting<String> LOG_LEVEL =
       add(
           Setting.ofChoice(
@@ -148,6 +141,7 @@ public final class NodeSettings {
     FetchSettings.ALL.forEach(NodeSettings::add);
     MetadataSettings.all().forEach(NodeSettings::add);
     HotTierSettings.ALL.forEach(NodeSettings::add);
+    GroupSettings.ALL.forEach(NodeSettings::add);
   }
 
   private NodeSettings() {}
