@@ -73,14 +73,6 @@ public final class NodeSettings {
               "when_supported",
               List.of("when_supported", "when_required"),
               "when_required for S3-compatible servers that refuse checksum trailers."));
-  public static final Setting<Integer> FETCH_MAX_BYTES =
-      add(
-          Setting.ofInt(
-              "fetch.max.bytes",
-              55 * MIB,
-              Bounds.between(KIB, Integer.MAX_VALUE),
-              "bytes",
-              "The most that one fetch answers, whatever the client allows."));
   public static final Setting<Long> CHUNK_CACHE_BYTES =
       add(
           Setting.ofLong(
