@@ -38,6 +38,7 @@ public record GatewayConfig(
   /** What one connection may ask for. */
   public record RequestConfig(
       int maxBytes,
+      int otherBytes,
       long queuedBytes,
       int firstBytes,
       long progressWindowMs,
@@ -88,6 +89,7 @@ public record GatewayConfig(
   private static RequestConfig request(Values values) {
     return new RequestConfig(
         values.get(GatewaySettings.REQUEST_MAX_BYTES),
+        values.get(GatewaySettings.OTHER_REQUEST_MAX_BYTES),
         values.get(GatewaySettings.QUEUED_REQUEST_BYTES),
         values.get(GatewaySettings.FIRST_REQUEST_BYTES),
         values.get(GatewaySettings.PROGRESS_WINDOW_MS),

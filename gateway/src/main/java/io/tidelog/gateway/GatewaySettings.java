@@ -47,6 +47,15 @@ public final class GatewaySettings {
           "bytes",
           "Largest request taken; raise it only for larger batches.");
 
+  public static final Setting<Integer> OTHER_REQUEST_MAX_BYTES =
+      Setting.ofInt(
+          "tidelog.request.without.records.max.bytes",
+          16_777_216,
+          Bounds.between(1_024, Integer.MAX_VALUE),
+          "bytes",
+          "Largest request taken that is no produce request; raise it only for groups whose"
+              + " assignments are larger.");
+
   public static final Setting<Long> QUEUED_REQUEST_BYTES =
       Setting.ofLong(
           "queued.max.request.bytes",
@@ -188,6 +197,7 @@ public final class GatewaySettings {
           LISTENER_SECURITY_PROTOCOL_MAP,
           NETWORK_THREADS,
           REQUEST_MAX_BYTES,
+          OTHER_REQUEST_MAX_BYTES,
           QUEUED_REQUEST_BYTES,
           LISTEN_BACKLOG,
           SEND_BUFFER_BYTES,

@@ -77,7 +77,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     this.splitter =
         new FrameSplitter(
             allocator,
-            new FrameSplitter.Limits(limits.maxBytes(), limits.firstBytes()),
+            new FrameSplitter.Limits(limits.maxBytes(), limits.otherBytes(), limits.firstBytes()),
             scope.memory()::tryReserve,
             scope.decoder()::startsProduce);
     long nowNs = scope.clock().monotonicNs();

@@ -42,10 +42,9 @@ final class FrameSplitter implements AutoCloseable {
   private static final int SIZE_BYTES = Integer.BYTES;
 
   private final ByteBufAllocator allocator;
-  private final int maxBytes;
-  private final int unprovenMaxBytes;
+  private final Limits limits;
   private final LongPredicate reserve;
-  private final Predicate<ByteBuffer> acceptsLargeStart;
+  private final Predicate<ByteBuffer> startsProduce;
 
   private final ByteBuffer prefix = ByteBuffer.allocate(SIZE_BYTES + PEEK_BYTES);
   private boolean proven;
@@ -55,30 +54,34 @@ final class FrameSplitter implements AutoCloseable {
   private long bytesTaken;
 
   /**
-   * @param limits what the connection may send, before and after its first valid request
    * @param reserve takes so many bytes of the shared memory, or says no
-   * @param acceptsLargeStart whether an unproven connection whose first frame is over its limit and
-   *     starts with these {@link #PEEK_BYTES} bytes may send it
+   * @param startsProduce whether a frame that starts with these {@link #PEEK_BYTES} bytes is a
+   *     produce request that is served
    */
   FrameSplitter(
       ByteBufAllocator allocator,
       Limits limits,
       LongPredicate reserve,
-      Predicate<ByteBuffer> acceptsLargeStart) {
+      Predicate<ByteBuffer> startsProduce) {
     this.allocator = allocator;
-    this.maxBytes = limits.maxBytes();
-    this.unprovenMaxBytes = Math.min(limits.unprovenMaxBytes(), limits.maxBytes());
+    this.limits = limits;
     this.reserve = reserve;
-    this.acceptsLargeStart = acceptsLargeStart;
+    this.startsProduce = startsProduce;
   }
 
   /**
    * Largest frames.
    *
-   * @param maxBytes after the connection's first valid request
-   * @param unprovenMaxBytes before it
+   * @param produceBytes of a produce request, whose records are not parsed into objects
+   * @param otherBytes of any other request, after the connection's first valid one
+   * @param unprovenBytes of any other request, before it
    */
-  record Limits(int maxBytes, int unprovenMaxBytes) {}
+  record Limits(int produceBytes, int otherBytes, int unprovenBytes) {
+
+    int withoutLook(boolean proven) {
+      return Math.min(proven ? otherBytes : unprovenBytes, produceBytes);
+    }
+  }
 
   /** The connection has sent a valid request: the larger limit holds from the next frame on. */
   void onProven() {
@@ -134,17 +137,18 @@ final class FrameSplitter implements AutoCloseable {
       return NEEDS_MORE;
     }
     int size = prefix.getInt(0);
-    if (size < 0 || size > maxBytes) {
-      return new Outcome.Refused("frame of " + size + " bytes, limit is " + maxBytes);
+    if (size < 0 || size > limits.produceBytes()) {
+      return new Outcome.Refused("frame of " + size + " bytes, limit is " + limits.produceBytes());
     }
-    if (!proven && size > unprovenMaxBytes) {
+    int limit = limits.withoutLook(proven);
+    if (size > limit) {
       prefixNeeded = SIZE_BYTES + PEEK_BYTES;
       if (!fillPrefix(in)) {
         return NEEDS_MORE;
       }
-      if (!acceptsLargeStart.test(prefix.slice(SIZE_BYTES, PEEK_BYTES).asReadOnlyBuffer())) {
+      if (!startsProduce.test(prefix.slice(SIZE_BYTES, PEEK_BYTES).asReadOnlyBuffer())) {
         return new Outcome.Refused(
-            "first frame of " + size + " bytes, limit is " + unprovenMaxBytes);
+            (proven ? "frame of " : "first frame of ") + size + " bytes, limit is " + limit);
       }
     }
     if (!reserve.test(size)) {

@@ -9,5 +9,5 @@ package io.tidelog.gateway.wire;
 public record RequestLimits(int maxElements, int maxFields) {
 
   /** Fifty thousand partitions of a fetch have four hundred thousand fields. */
-  public static final RequestLimits DEFAULT = new RequestLimits(1_000_000, 4_000_000);
+  public static final RequestLimits DEFAULT = new RequestLimits(500_000, 2_000_000);
 }

@@ -18,16 +18,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameSplitterTest {
 
   private static final int MAX = 100_000;
+  private static final int OTHER_MAX = 20_000;
   private static final int UNPROVEN_MAX = 1_000;
 
   private final RequestMemory memory = new RequestMemory(MAX);
-  private boolean acceptsLargeStart;
+  private boolean startsProduce;
   private final FrameSplitter splitter =
       new FrameSplitter(
           PooledByteBufAllocator.DEFAULT,
-          new FrameSplitter.Limits(MAX, UNPROVEN_MAX),
+          new FrameSplitter.Limits(MAX, OTHER_MAX, UNPROVEN_MAX),
           memory::tryReserve,
-          _ -> acceptsLargeStart);
+          _ -> startsProduce);
 
   @AfterEach
   void giveEverythingBack() {
@@ -97,7 +98,7 @@ class FrameSplitterTest {
 
   @Test
   void aFirstFrameMayBeLargeWhenItStartsLikeAProduce() {
-    acceptsLargeStart = true;
+    startsProduce = true;
     var body = new byte[UNPROVEN_MAX + 1];
     new Random(1).nextBytes(body);
     var stream = Unpooled.wrappedBuffer(RawClient.framed(body));
@@ -111,8 +112,20 @@ class FrameSplitterTest {
   }
 
   @Test
-  void aProvenConnectionMaySendLargeFrames() {
+  void onlyAProduceRequestMayBeVeryLarge() {
     splitter.onProven();
+
+    var atLimit = Unpooled.wrappedBuffer(RawClient.framed(new byte[OTHER_MAX]));
+    frame(splitter.next(atLimit)).release();
+
+    var overLimit = Unpooled.wrappedBuffer(RawClient.framed(new byte[OTHER_MAX + 1]));
+    assertThat(splitter.next(overLimit)).isInstanceOf(Outcome.Refused.class);
+  }
+
+  @Test
+  void aLargeFrameGetsOneBufferOfItsSize() {
+    splitter.onProven();
+    startsProduce = true;
     var stream = Unpooled.wrappedBuffer(RawClient.framed(new byte[MAX]));
 
     assertThat(splitter.next(stream.readSlice(MAX / 2))).isInstanceOf(Outcome.NeedsMore.class);
