@@ -25,7 +25,8 @@ public record GatewayConfig(
       int listenBacklog,
       int sendBufferBytes,
       int receiveBufferBytes,
-      int outboundBytes) {}
+      int outboundBytes,
+      long queuedOutboundBytes) {}
 
   /** How many connections there may be, and how long. */
   public record ConnectionConfig(
@@ -74,7 +75,8 @@ public record GatewayConfig(
         values.get(GatewaySettings.LISTEN_BACKLOG),
         values.get(GatewaySettings.SEND_BUFFER_BYTES),
         values.get(GatewaySettings.RECEIVE_BUFFER_BYTES),
-        values.get(GatewaySettings.OUTBOUND_BYTES));
+        values.get(GatewaySettings.OUTBOUND_BYTES),
+        values.get(GatewaySettings.QUEUED_OUTBOUND_BYTES));
   }
 
   private static ConnectionConfig connection(Values values) {

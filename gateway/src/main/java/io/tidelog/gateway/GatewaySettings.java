@@ -174,6 +174,16 @@ public final class GatewaySettings {
           "bytes",
           "Bytes of answers waiting for a slow reader above which its connection is not read.");
 
+  public static final Setting<Long> QUEUED_OUTBOUND_BYTES =
+      Setting.ofLong(
+          "tidelog.queued.outbound.bytes",
+          268_435_456,
+          Bounds.atLeast(1_024),
+          "bytes",
+          "Bytes of answers in memory, waiting for slow readers, of all connections together; above"
+              + " it those are closed that have read nothing for tidelog.request.progress.window.ms."
+              + " Raise it with the memory of the machine.");
+
   public static final Setting<Long> DRAIN_MS =
       Setting.ofLong(
           "tidelog.connection.drain.ms",
@@ -212,6 +222,7 @@ public final class GatewaySettings {
           IN_FLIGHT_REQUESTS,
           IN_FLIGHT_BYTES,
           OUTBOUND_BYTES,
+          QUEUED_OUTBOUND_BYTES,
           DRAIN_MS,
           AUTO_CREATE_TOPICS);
 

@@ -8,13 +8,15 @@ import io.tidelog.metadata.api.ClusterImages;
 import java.util.ArrayList;
 import java.util.Collection;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.message.ApiVersionsResponseData.FinalizedFeatureKey;
+import org.apache.kafka.common.message.ApiVersionsResponseData.SupportedFeatureKey;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
 
 /**
- * Tells a client what this server speaks: the APIs that have a handler. No feature is advertised
- * before it works.
+ * Tells a client what this server speaks: the APIs that have a handler, and of Kafka's features
+ * only those that work.
  *
  * <p>A client that names another cluster, or a node this one does not have, is told to start anew
  * from its bootstrap servers (KIP-1242). Any node id of this cluster is accepted, since any gateway
@@ -23,6 +25,11 @@ import org.apache.kafka.common.requests.ApiVersionsRequest;
 public final class ApiVersionsHandler implements RequestHandler {
 
   private static final short CLUSTER_CHECK_VERSION = 5;
+
+  /** Kafka's feature of the consumer group protocol of KIP-848, at its only level. */
+  private static final String GROUP_VERSION = "group.version";
+
+  private static final short GROUP_PROTOCOL = 1;
 
   private final ClusterImages images;
   private final RequestRouter advertised;
@@ -56,8 +63,30 @@ public final class ApiVersionsHandler implements RequestHandler {
       request.respond(
           new ApiVersionsResponseData().setErrorCode(Errors.REBOOTSTRAP_REQUIRED.code()));
     } else {
-      request.respond(new ApiVersionsResponseData().setApiKeys(advertised.advertised()));
+      request.respond(versions());
     }
+  }
+
+  private ApiVersionsResponseData versions() {
+    var response = new ApiVersionsResponseData().setApiKeys(advertised.advertised());
+    if (advertised.find(ApiKeys.CONSUMER_GROUP_HEARTBEAT, (short) 0) != null) {
+      response
+          .setFinalizedFeaturesEpoch(images.current().revision())
+          .supportedFeatures()
+          .add(
+              new SupportedFeatureKey()
+                  .setName(GROUP_VERSION)
+                  .setMinVersion(GROUP_PROTOCOL)
+                  .setMaxVersion(GROUP_PROTOCOL));
+      response
+          .finalizedFeatures()
+          .add(
+              new FinalizedFeatureKey()
+                  .setName(GROUP_VERSION)
+                  .setMinVersionLevel(GROUP_PROTOCOL)
+                  .setMaxVersionLevel(GROUP_PROTOCOL));
+    }
+    return response;
   }
 
   private static boolean isMisrouted(short version, ApiVersionsRequest body, ClusterImage cluster) {

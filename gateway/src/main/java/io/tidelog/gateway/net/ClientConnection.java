@@ -15,7 +15,6 @@ import io.tidelog.gateway.net.ConnectionState.Unproven;
 import io.tidelog.gateway.wire.ClientPeer;
 import io.tidelog.gateway.wire.ClientSession;
 import io.tidelog.gateway.wire.FrameUse;
-import io.tidelog.gateway.wire.RequestDecoder;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
@@ -62,9 +61,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private int inFlightBytes;
   private boolean advancing;
   private boolean inLineForMemory;
+
+  /** Between a read and its completion, which flushes. */
+  private boolean inRead;
+
   private boolean unflushed;
 
   private long lastTrafficNs;
+  private long outboundBytes;
+  private long outboundProgressNs;
   private long windowStartNs;
   private long windowStartBytes;
 
@@ -83,6 +88,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     long nowNs = scope.clock().monotonicNs();
     this.lastTrafficNs = nowNs;
     this.windowStartNs = nowNs;
+    this.outboundProgressNs = nowNs;
     this.state = new Unproven(nowNs + ns(scope.config().connection().firstRequestTimeoutMs()));
   }
 
@@ -108,12 +114,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     lastTrafficNs = scope.clock().monotonicNs();
+    inRead = true;
     unread.add(chunk);
     advance();
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
+    inRead = false;
     flush();
   }
 
@@ -142,6 +150,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   /** Closes after what is in flight is answered; logs the reason. */
   void refuse(String reason) {
     if (takesRequests()) {
+      scope.counts().closedForCause().increment();
       loop.closedLog().onClosed(peer.address(), reason);
       drain();
     }
@@ -174,6 +183,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Closes with a line for the operator. */
+  void closeNow(String reason) {
+    scope.counts().closedForCause().increment();
+    loop.closedLog().onClosed(peer.address(), reason);
+    closeChannel();
+  }
+
   void flush() {
     if (unflushed) {
       unflushed = false;
@@ -199,6 +215,30 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     scope.memory().release(sizeBytes);
     advance();
     closeIfDrained();
+  }
+
+  /**
+   * Bytes of answers that the client has not taken.
+   *
+   * @param nowNs for {@link #outboundStalledNs}
+   */
+  long measureOutbound(long nowNs) {
+    var buffer = context.channel().unsafe().outboundBuffer();
+    long bytes = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    if (bytes < outboundBytes || bytes == 0) {
+      outboundProgressNs = nowNs;
+    }
+    outboundBytes = bytes;
+    return bytes;
+  }
+
+  long outboundBytes() {
+    return outboundBytes;
+  }
+
+  /** For how long the client has taken none of its answers, as last measured. */
+  long outboundStalledNs(long nowNs) {
+    return nowNs - outboundProgressNs;
   }
 
   boolean isOpen() {
@@ -278,7 +318,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private void onFrame(ByteBuf received) {
     restartWindow(lastTrafficNs);
-    var use = RequestDecoder.use(received.nioBuffer());
+    var use =
+        FrameUse.of(
+            received.readableBytes() < Short.BYTES
+                ? -1
+                : received.getShort(received.readerIndex()));
     var frame = received;
     if (use == FrameUse.LASTING_VIEWS) {
       // A view would keep the whole read buffer from being used again for as long as it lasts.
@@ -296,6 +340,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (use == FrameUse.NONE) {
       slot.releaseFrame();
     }
+    scope.counts().requests().increment();
     if (state instanceof Unproven) {
       state = new Serving();
       splitter.onProven();
@@ -307,7 +352,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     lastTrafficNs = scope.clock().monotonicNs();
     if (!unflushed) {
       unflushed = true;
-      loop.flushLater(this);
+      if (!inRead) {
+        loop.flushLater(this);
+      }
     }
   }
 
@@ -358,11 +405,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       LOG.debug("Idle connection closed client={}", peer.address());
       closeChannel();
     }
-  }
-
-  private void closeNow(String reason) {
-    loop.closedLog().onClosed(peer.address(), reason);
-    closeChannel();
   }
 
   /** The rest follows in {@link #channelInactive}. */

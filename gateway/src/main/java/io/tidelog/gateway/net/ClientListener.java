@@ -49,6 +49,7 @@ public final class ClientListener implements AutoCloseable {
   private final GatewayConfig config;
   private final AdvertisedAddresses advertised;
   private final ConnectionScope scope;
+  private final AtomicLong connectionIds = new AtomicLong();
   private final Vertx vertx;
   private final List<Loop> loops = new ArrayList<>();
   private volatile boolean closed;
@@ -70,7 +71,7 @@ public final class ClientListener implements AutoCloseable {
             new RequestDecoder(router, RequestLimits.DEFAULT),
             new RequestMemory(config.request().queuedBytes()),
             new ConnectionLimiter(config.connection()),
-            new AtomicLong());
+            new ConnectionScope.Counts());
     this.vertx = buildVertx(config.socket().networkThreads());
     var internal = (VertxInternal) vertx;
     for (int i = 0; i < config.socket().networkThreads(); i++) {
@@ -100,6 +101,18 @@ public final class ClientListener implements AutoCloseable {
                           }));
     }
     return all.onSuccess(advertised::onBound).toCompletionStage();
+  }
+
+  /** From any thread. */
+  public GatewayStats stats() {
+    var counts = scope.counts();
+    return new GatewayStats(
+        openConnections(),
+        counts.accepted().sum(),
+        counts.refused().sum(),
+        counts.closedForCause().sum(),
+        counts.requests().sum(),
+        requestBytes());
   }
 
   /** Connections open now; from any thread. */
@@ -194,6 +207,7 @@ public final class ClientListener implements AutoCloseable {
     }
     var excess = scope.limiter().admit(client.getAddress());
     if (excess != null) {
+      scope.counts().refused().increment();
       loop.closedLog().onClosed(client, excess);
       var _ = channel.close();
       return;
@@ -204,7 +218,8 @@ public final class ClientListener implements AutoCloseable {
             ChannelOption.WRITE_BUFFER_WATER_MARK,
             new WriteBufferWaterMark(
                 config.socket().outboundBytes() / 2, config.socket().outboundBytes()));
-    var peer = new ClientPeer(scope.connectionIds().incrementAndGet(), listenerName, client);
+    scope.counts().accepted().increment();
+    var peer = new ClientPeer(connectionIds.incrementAndGet(), listenerName, client);
     ClientConnection.install(loop, peer, channel);
   }
 

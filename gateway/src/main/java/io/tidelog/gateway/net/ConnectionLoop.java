@@ -3,6 +3,7 @@ package io.tidelog.gateway.net;
 import io.netty.channel.EventLoop;
 import io.tidelog.core.Lane;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +22,8 @@ final class ConnectionLoop {
   private final Lane lane;
   private final ClosedConnectionLog closedLog;
   private final long sweepNs;
+  private final long stallNs;
+  private final long outboundLimitBytes;
   private final Set<ClientConnection> connections = new LinkedHashSet<>();
   private List<ClientConnection> unflushed = new ArrayList<>();
   private boolean sweeping;
@@ -32,6 +35,10 @@ final class ConnectionLoop {
     this.lane = new EventLoopLane(eventLoop, scope.clock());
     this.closedLog = new ClosedConnectionLog(scope.clock());
     this.sweepNs = TimeUnit.MILLISECONDS.toNanos(sweepMs(scope));
+    var config = scope.config();
+    this.stallNs = TimeUnit.MILLISECONDS.toNanos(config.request().progressWindowMs());
+    this.outboundLimitBytes =
+        config.socket().queuedOutboundBytes() / config.socket().networkThreads();
   }
 
   ConnectionScope scope() {
@@ -100,12 +107,34 @@ final class ConnectionLoop {
 
   private void sweep() {
     long nowNs = scope.clock().monotonicNs();
+    long outboundBytes = 0;
     for (var connection : List.copyOf(connections)) {
       connection.closeIfOverdue(nowNs);
+      outboundBytes += connection.measureOutbound(nowNs);
+    }
+    if (outboundBytes > outboundLimitBytes) {
+      closeStalledReaders(nowNs, outboundBytes - outboundLimitBytes);
     }
     sweeping = !connections.isEmpty();
     if (sweeping) {
       scheduleSweep();
+    }
+  }
+
+  /** Those with the most unread bytes first, until enough is given back. */
+  private void closeStalledReaders(long nowNs, long excessBytes) {
+    var stalled =
+        connections.stream()
+            .filter(c -> c.outboundBytes() > 0 && c.outboundStalledNs(nowNs) >= stallNs)
+            .sorted(Comparator.comparingLong(ClientConnection::outboundBytes).reversed())
+            .toList();
+    long excess = excessBytes;
+    for (var connection : stalled) {
+      if (excess <= 0) {
+        return;
+      }
+      excess -= connection.outboundBytes();
+      connection.closeNow("does not read its answers, and memory for answers is short");
     }
   }
 

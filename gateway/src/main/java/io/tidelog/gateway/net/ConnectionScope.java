@@ -3,13 +3,11 @@ package io.tidelog.gateway.net;
 import io.tidelog.core.Clock;
 import io.tidelog.gateway.GatewayConfig;
 import io.tidelog.gateway.wire.RequestDecoder;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What every connection of a gateway works with. Shared by all event loops: immutable but for the
  * counts, which are atomic.
- *
- * @param connectionIds the last one given out
  */
 record ConnectionScope(
     GatewayConfig config,
@@ -17,4 +15,14 @@ record ConnectionScope(
     RequestDecoder decoder,
     RequestMemory memory,
     ConnectionLimiter limiter,
-    AtomicLong connectionIds) {}
+    Counts counts) {
+
+  /** What happened since the start. */
+  record Counts(
+      LongAdder accepted, LongAdder refused, LongAdder closedForCause, LongAdder requests) {
+
+    Counts() {
+      this(new LongAdder(), new LongAdder(), new LongAdder(), new LongAdder());
+    }
+  }
+}

@@ -30,7 +30,7 @@ public final class ClientSession {
    * Decodes a frame without its length and hands it to its handler, which answers to {@code slot},
    * perhaps in this call.
    *
-   * @param frame borrowed; see {@link RequestDecoder#use} for how long
+   * @param frame borrowed; see {@link FrameUse} for how long
    * @return null, or why the frame is unacceptable; then the slot is the caller's to answer
    */
   public @Nullable String dispatch(ByteBuffer frame, ReplySlot slot) {

@@ -26,23 +26,8 @@ public final class RequestDecoder {
     this.limits = limits;
   }
 
-  /** What the request in this frame will need of it after it is decoded. */
-  public static FrameUse use(ByteBuffer frame) {
-    if (frame.remaining() < Short.BYTES) {
-      return FrameUse.NONE;
-    }
-    short api = frame.getShort(frame.position());
-    if (api == ApiKeys.PRODUCE.id) {
-      return FrameUse.VIEWS;
-    }
-    // Kafka's name for: has fields of bytes, which its generated code reads without copying.
-    return ApiKeys.hasId(api) && ApiKeys.forId(api).requiresDelayedAllocation
-        ? FrameUse.LASTING_VIEWS
-        : FrameUse.NONE;
-  }
-
   /**
-   * Decodes a frame without its length; borrows it as {@link #use} says. Never throws for any
+   * Decodes a frame without its length; borrows it as {@link FrameUse} says. Never throws for any
    * bytes.
    */
   DecodedFrame decode(ByteBuffer frame) {

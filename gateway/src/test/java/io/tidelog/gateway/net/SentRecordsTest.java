@@ -117,6 +117,25 @@ class SentRecordsTest {
     assertThat(closed.get()).isEqualTo(200);
   }
 
+  @Test
+  void whoReadsNothingIsClosedWhenMemoryForAnswersIsShort() throws Exception {
+    var settings =
+        Map.of("tidelog.queued.outbound.bytes", "1024", "tidelog.request.progress.window.ms", "50");
+    var handler = new FetchingHandler(() -> List.of(memory(0, FILE_BYTES)));
+    try (var gateway = RunningGateway.start(settings, handler);
+        var client = gateway.connect();
+        var reader = gateway.connect()) {
+      for (int i = 0; i < 10; i++) {
+        client.send(fetch(), i);
+      }
+      await().until(() -> gateway.listener.stats().closedForCause() == 1);
+
+      assertThat(reader.readApiVersions(reader.sendApiVersions(1))).isNotNull();
+      await().until(() -> gateway.listener.openConnections() == 1);
+    }
+    assertThat(closed.get() % 2).isZero();
+  }
+
   private RunningGateway start(Supplier<List<RecordBytes.Part>> parts) throws Exception {
     return RunningGateway.start(Map.of(), new FetchingHandler(parts));
   }

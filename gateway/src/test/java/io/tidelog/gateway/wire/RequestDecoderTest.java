@@ -64,14 +64,10 @@ class RequestDecoderTest {
 
   @Test
   void onlyRequestsWithBytesKeepViewsOfTheirFrame() {
-    assertThat(RequestDecoder.use(metadata(1))).isEqualTo(FrameUse.NONE);
-    assertThat(RequestDecoder.use(apiKey(ApiKeys.PRODUCE))).isEqualTo(FrameUse.VIEWS);
-    assertThat(RequestDecoder.use(apiKey(ApiKeys.JOIN_GROUP))).isEqualTo(FrameUse.LASTING_VIEWS);
-    assertThat(RequestDecoder.use(ByteBuffer.allocate(1))).isEqualTo(FrameUse.NONE);
-  }
-
-  private static ByteBuffer apiKey(ApiKeys api) {
-    return ByteBuffer.allocate(2).putShort(api.id).flip();
+    assertThat(FrameUse.of(ApiKeys.METADATA.id)).isEqualTo(FrameUse.NONE);
+    assertThat(FrameUse.of(ApiKeys.PRODUCE.id)).isEqualTo(FrameUse.VIEWS);
+    assertThat(FrameUse.of(ApiKeys.JOIN_GROUP.id)).isEqualTo(FrameUse.LASTING_VIEWS);
+    assertThat(FrameUse.of(-1)).isEqualTo(FrameUse.NONE);
   }
 
   private static ByteBuffer metadata(int topics) {
