@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,9 +56,14 @@ class S3ProxyObjectStoreTest extends ObjectStoreContract {
         32);
   }
 
+  private static S3ObjectStore open(S3Config config) {
+    var ids = new AtomicInteger();
+    return S3ObjectStore.open(config, () -> new UUID(System.nanoTime(), ids.incrementAndGet()));
+  }
+
   @Override
   ObjectStore open() {
-    return S3ObjectStore.open(config(server.endpoint(), "tide", CREDENTIALS));
+    return open(config(server.endpoint(), "tide", CREDENTIALS));
   }
 
   @Override
@@ -72,7 +78,7 @@ class S3ProxyObjectStoreTest extends ObjectStoreContract {
 
   @Test
   void aServerThatKeepsWhatItHasPassesTheCheckAndKeepsNoTraceOfIt() {
-    try (var store = S3ObjectStore.open(config(server.endpoint(), "tide", CREDENTIALS))) {
+    try (var store = open(config(server.endpoint(), "tide", CREDENTIALS))) {
       store.check();
       assertThat(store.list("tidelog-probe/", "", 10).objects()).isEmpty();
     }
@@ -81,7 +87,7 @@ class S3ProxyObjectStoreTest extends ObjectStoreContract {
   @Test
   void aWrongSecretIsRefused() {
     var wrong = new Credentials(S3ProxyServer.ACCESS_KEY, "wrong");
-    try (var store = S3ObjectStore.open(config(server.endpoint(), "tide", wrong))) {
+    try (var store = open(config(server.endpoint(), "tide", wrong))) {
       assertThatThrownBy(store::check).isInstanceOf(Fault.Refused.class);
       assertThatThrownBy(() -> store.get("a", 0, ByteBuffer.allocate(1)))
           .isInstanceOf(Fault.Refused.class);
@@ -90,7 +96,7 @@ class S3ProxyObjectStoreTest extends ObjectStoreContract {
 
   @Test
   void aBucketThatIsNotThereIsRefused() {
-    try (var store = S3ObjectStore.open(config(server.endpoint(), "other", CREDENTIALS))) {
+    try (var store = open(config(server.endpoint(), "other", CREDENTIALS))) {
       assertThatThrownBy(store::check).isInstanceOf(Fault.Refused.class);
       assertThatThrownBy(() -> store.list("", "", 1)).isInstanceOf(Fault.Refused.class);
       assertThatThrownBy(() -> store.get("a", 0, ByteBuffer.allocate(1)))
@@ -105,7 +111,7 @@ class S3ProxyObjectStoreTest extends ObjectStoreContract {
       port = socket.getLocalPort();
     }
     var nowhere = URI.create("http://127.0.0.1:" + port);
-    try (var store = S3ObjectStore.open(config(nowhere, "tide", CREDENTIALS))) {
+    try (var store = open(config(nowhere, "tide", CREDENTIALS))) {
       assertThatThrownBy(store::check).isInstanceOf(Fault.Retriable.class);
       assertThatThrownBy(() -> store.head("a")).isInstanceOf(Fault.Retriable.class);
     }

@@ -36,15 +36,22 @@ public final class S3ObjectStore implements ObjectStore {
   private final S3Config config;
   private final S3Probe probe;
 
-  private S3ObjectStore(S3Client client, S3Config config) {
+  private final Supplier<UUID> uploadIds;
+
+  private S3ObjectStore(S3Client client, S3Config config, Supplier<UUID> uploadIds) {
     this.client = client;
     this.config = config;
-    this.probe = new S3Probe(client, config);
+    this.uploadIds = uploadIds;
+    this.probe = new S3Probe(client, config, uploadIds);
   }
 
-  /** Opens a bucket without a request to it. */
-  public static S3ObjectStore open(S3Config config) {
-    return new S3ObjectStore(S3Clients.open(config), config);
+  /**
+   * Opens a bucket without a request to it.
+   *
+   * @param uploadIds gives another id each time, to any thread; they tell our uploads from others'
+   */
+  public static S3ObjectStore open(S3Config config, Supplier<UUID> uploadIds) {
+    return new S3ObjectStore(S3Clients.open(config), config, uploadIds);
   }
 
   /**
@@ -62,7 +69,7 @@ public final class S3ObjectStore implements ObjectStore {
   public PutOutcome create(String key, ObjectContent content) {
     ObjectKeys.checkKey(key);
     boolean isConditional = readCall("check of bucket " + bucket(), probe::isConditional);
-    String mark = UUID.randomUUID().toString();
+    String mark = uploadIds.get().toString();
     try {
       return new S3Upload(client, config, key, content, mark, isConditional).run();
     } catch (SdkException e) {

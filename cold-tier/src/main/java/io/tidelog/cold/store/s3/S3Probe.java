@@ -8,6 +8,7 @@ import io.tidelog.core.Refusal;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +28,14 @@ final class S3Probe {
 
   private final S3Client client;
   private final S3Config config;
+  private final Supplier<UUID> ids;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable Boolean isConditional;
 
-  S3Probe(S3Client client, S3Config config) {
+  S3Probe(S3Client client, S3Config config, Supplier<UUID> ids) {
     this.client = client;
     this.config = config;
+    this.ids = ids;
   }
 
   /**
@@ -60,7 +63,7 @@ final class S3Probe {
   }
 
   private boolean probe() {
-    String key = PREFIX + UUID.randomUUID();
+    String key = PREFIX + ids.get();
     try {
       create(key);
     } catch (SdkException e) {
@@ -81,7 +84,7 @@ final class S3Probe {
   }
 
   private PutOutcome create(String key) {
-    String mark = UUID.randomUUID().toString();
+    String mark = ids.get().toString();
     var content = ObjectContent.of(ByteBuffer.wrap(new byte[] {1}));
     return new S3Upload(client, config, key, content, mark, true).run();
   }
