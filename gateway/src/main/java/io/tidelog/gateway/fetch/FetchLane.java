@@ -43,6 +43,17 @@ public final class FetchLane {
     return parked;
   }
 
+  /** From any thread. */
+  FetchStats stats() {
+    return new FetchStats(
+        parked.count(),
+        parked.turnedAway(),
+        sessions.size(),
+        sessions.evictions(),
+        lateReads.count(),
+        lateReads.bytes());
+  }
+
   public Lane lane() {
     return lane;
   }

@@ -45,6 +45,11 @@ public final class FetchLanes {
     return lanes.of(loop);
   }
 
+  /** What all loops keep now; from any thread. */
+  public FetchStats stats() {
+    return listeners.stream().map(FetchLane::stats).reduce(FetchStats.NOTHING, FetchStats::plus);
+  }
+
   private void onAdvanced(List<PartitionId> partitions) {
     for (var lane : listeners) {
       if (lane.parked().anyParked()) {

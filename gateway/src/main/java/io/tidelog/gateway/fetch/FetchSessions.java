@@ -30,6 +30,8 @@ public final class FetchSessions {
   private final LinkedHashMap<Integer, FetchSession> sessions = new LinkedHashMap<>();
 
   private long evictions;
+  private volatile int publishedSize;
+  private volatile long publishedEvictions;
 
   public FetchSessions(int maxSessions, long minEvictionMs, RandomGenerator ids) {
     this.maxSessions = maxSessions;
@@ -41,6 +43,7 @@ public final class FetchSessions {
   public SessionDecision decide(SessionRequest request, long nowMs) {
     if (request.isFull()) {
       sessions.remove(request.sessionId());
+      publishedSize = sessions.size();
       return request.epoch() == FetchSession.FINAL_EPOCH
           ? new Sessionless(request.partitions())
           : new Full(request.byTopicId(), request.partitions());
@@ -58,6 +61,7 @@ public final class FetchSessions {
     session.update(request.partitions(), request.forgotten());
     sessions.remove(session.id());
     if (session.size() == 0) {
+      publishedSize = sessions.size();
       return new Sessionless(List.of());
     }
     session.onUsed(nowMs);
@@ -78,14 +82,14 @@ public final class FetchSessions {
     };
   }
 
-  /** Sessions open now. */
+  /** From any thread: sessions open now. */
   public int size() {
-    return sessions.size();
+    return publishedSize;
   }
 
-  /** Sessions that had to make room since the start. */
+  /** From any thread: sessions that had to make room since the start. */
   public long evictions() {
-    return evictions;
+    return publishedEvictions;
   }
 
   private SessionAnswer answerIncremental(Incremental incremental, List<PartitionAnswer> answers) {
@@ -109,6 +113,7 @@ public final class FetchSessions {
     session.update(full.partitions(), List.of());
     session.onFullAnswer(answers);
     sessions.put(id, session);
+    publishedSize = sessions.size();
     return id;
   }
 
@@ -119,6 +124,7 @@ public final class FetchSessions {
     }
     sessions.remove(victim.id());
     evictions++;
+    publishedEvictions = evictions;
     return true;
   }
 

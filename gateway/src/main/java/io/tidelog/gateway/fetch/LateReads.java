@@ -20,6 +20,8 @@ final class LateReads implements SlowRead.Taker {
   private final Queue<Entry> oldestFirst = new ArrayDeque<>();
 
   private long bytes;
+  private volatile int publishedCount;
+  private volatile long publishedBytes;
   private boolean sweepPlanned;
 
   LateReads(FetchLane home, FetchLaneConfig config) {
@@ -27,8 +29,14 @@ final class LateReads implements SlowRead.Taker {
     this.config = config;
   }
 
+  /** From any thread: reads kept, over or not. */
   int count() {
-    return byOffset.size();
+    return publishedCount;
+  }
+
+  /** From any thread: bytes of those that are over. */
+  long bytes() {
+    return publishedBytes;
   }
 
   /** Takes over a read, over or not. */
@@ -45,6 +53,7 @@ final class LateReads implements SlowRead.Taker {
     }
     trim(Long.MIN_VALUE);
     planSweep();
+    publish();
   }
 
   /** Gives a read of exactly this offset, over or not, or null. */
@@ -54,6 +63,7 @@ final class LateReads implements SlowRead.Taker {
       return null;
     }
     forget(entry);
+    publish();
     entry.read.setTaker(null);
     return entry.read;
   }
@@ -72,6 +82,7 @@ final class LateReads implements SlowRead.Taker {
       byOffset.remove(entry.key);
       drop(entry); // the next fetch asks anew
     }
+    publish();
   }
 
   private void planSweep() {
@@ -88,6 +99,7 @@ final class LateReads implements SlowRead.Taker {
                   sweepPlanned = false;
                   trim(home.clock().monotonicNs() - keepNs);
                   planSweep();
+                  publish();
                 });
   }
 
@@ -108,6 +120,11 @@ final class LateReads implements SlowRead.Taker {
         drop(oldest);
       }
     }
+  }
+
+  private void publish() {
+    publishedCount = byOffset.size();
+    publishedBytes = bytes;
   }
 
   private void drop(Entry entry) {

@@ -23,8 +23,12 @@ public final class ParkedFetches {
   private long bytes;
   private int count;
 
-  /** Lets the log's lane skip the post to a loop where nobody waits. */
-  private volatile boolean anyParked;
+  private long turnedAway;
+
+  /** Published: lets the log's lane skip the post to a loop where nobody waits. */
+  private volatile int publishedCount;
+
+  private volatile long publishedTurnedAway;
 
   public ParkedFetches(long maxBytes) {
     this.maxBytes = maxBytes;
@@ -32,12 +36,17 @@ public final class ParkedFetches {
 
   /** From any thread: whether anybody may wait. A fetch looks at the log again once it waits. */
   public boolean anyParked() {
-    return anyParked;
+    return publishedCount > 0;
   }
 
-  /** Fetches waiting now. */
+  /** From any thread: fetches waiting now. */
   public int count() {
-    return count;
+    return publishedCount;
+  }
+
+  /** From any thread: how many found no room since the start. */
+  public long turnedAway() {
+    return publishedTurnedAway;
   }
 
   /** Tells the fetches that wait for one of {@code partitions} that it has moved. */
@@ -60,6 +69,8 @@ public final class ParkedFetches {
   boolean park(List<PartitionRead> reads) {
     long size = sizeBytes(reads);
     if (bytes + size > maxBytes) {
+      turnedAway++;
+      publishedTurnedAway = turnedAway;
       return false;
     }
     bytes += size;
@@ -70,7 +81,7 @@ public final class ParkedFetches {
         read.waitBefore(waiting.put(partition, read));
       }
     }
-    anyParked = true;
+    publishedCount = count;
     return true;
   }
 
@@ -83,7 +94,7 @@ public final class ParkedFetches {
         remove(partition, read);
       }
     }
-    anyParked = count > 0;
+    publishedCount = count;
   }
 
   private void remove(PartitionId partition, PartitionRead read) {

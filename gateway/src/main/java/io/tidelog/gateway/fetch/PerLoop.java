@@ -30,10 +30,5 @@ public final class PerLoop<T> {
     return own.value;
   }
 
-  /** All there are; another thread may only do with them what they allow to any thread. */
-  public List<T> all() {
-    return owns.stream().map(Own::value).toList();
-  }
-
   private record Own<T>(Lane loop, T value) {}
 }

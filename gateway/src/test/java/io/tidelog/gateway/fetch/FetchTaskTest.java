@@ -340,9 +340,12 @@ class FetchTaskTest {
     log.releaseReads();
     settle();
     assertThat(log.openBytes()).isOne();
+    assertThat(lanes.stats().lateReads()).isOne();
+    assertThat(lanes.stats().lateReadBytes()).isPositive();
     clock.advanceMs(20_000);
     settle();
     assertThat(log.openBytes()).isZero();
+    assertThat(lanes.stats()).isEqualTo(FetchStats.NOTHING);
   }
 
   @Test
@@ -401,7 +404,8 @@ class FetchTaskTest {
     narrow.fetch(List.of(ask(0, 0)), limits(1, WAIT_MS), this::onAnswered);
     narrow.fetch(List.of(ask(0, 0)), limits(1, WAIT_MS), this::onAnswered);
     assertThat(only().throttleMs).isEqualTo(WAIT_MS);
-    assertThat(narrow.parked().count()).isOne();
+    assertThat(narrow.stats().parked()).isOne();
+    assertThat(narrow.stats().turnedAway()).isOne();
   }
 
   @Test
