@@ -132,8 +132,7 @@ final class FetchSession {
 
     private boolean mustTell(PartitionAnswer answer) {
       boolean news =
-          answer.bytes().sizeBytes() > 0
-              || answer.isUrgent()
+          answer.isNews()
               || answer.highWatermark() != toldHighWatermark
               || answer.logStartOffset() != toldLogStart;
       // After an error the partition is told again as soon as it is well.

@@ -56,8 +56,16 @@ public record PartitionAnswer(
     return diverging.endOffset() >= 0;
   }
 
-  /** Whether waiting longer would not make a client wiser: it refused, or the logs diverge. */
+  /** Whether it tells something that a client is to be told even if it was told the like before. */
+  boolean isNews() {
+    return error != null || isDiverging() || bytes.sizeBytes() > 0;
+  }
+
+  /**
+   * Whether waiting longer would not make a client wiser: it refused, or the logs diverge. What
+   * cannot be read now may be readable soon, and waiting keeps the client from asking in a circle.
+   */
   boolean isUrgent() {
-    return error != null || isDiverging();
+    return isDiverging() || (error != null && error != Refusal.KAFKA_STORAGE_ERROR);
   }
 }

@@ -34,11 +34,15 @@ public final class FixedImages implements ClusterImages, ClusterImage {
   }
 
   public TopicImage add(String name, int partitions, TopicConfig config) {
+    return add(name, partitions, config, Map.of());
+  }
+
+  public TopicImage add(String name, int partitions, TopicConfig config, Map<String, String> own) {
     var topic =
         new TopicImage(
             name,
             UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)),
-            Map.of(),
+            own,
             name.startsWith("__"),
             PartitionHomes.inOneLog(partitions, new LogId(new UUID(1, 1))),
             config,
@@ -94,7 +98,7 @@ public final class FixedImages implements ClusterImages, ClusterImage {
 
   @Override
   public TopicDefaults topicDefaults() {
-    throw new UnsupportedOperationException("nobody here asks for them");
+    return TopicDefaults.of(Map.of());
   }
 
   @Override

@@ -382,6 +382,9 @@ class FetchTaskTest {
       settle();
     }
     assertThat(log.coldReads()).isEqualTo(3);
+    assertThat(answered).as("a client that is told at once asks at once").isEmpty();
+    clock.advanceMs(WAIT_MS);
+    settle();
     assertThat(only().answers.getFirst().error()).isEqualTo(Refusal.KAFKA_STORAGE_ERROR);
   }
 

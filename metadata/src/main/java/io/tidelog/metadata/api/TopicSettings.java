@@ -23,6 +23,9 @@ public final class TopicSettings {
   public static final long MAX_DELAY_MS = 366L * 24 * 60 * 60 * 1000;
 
   private static final long DAY_MS = 24L * 60 * 60 * 1000;
+  private static final String ANEW =
+      "How hard batches are compressed anew, where compression.type is not what the producer used.";
+
   private static final String NO_EFFECT = "Accepted and reported without effect: ";
 
   private static final Map<String, Setting<?>> ALL = new TreeMap<>();
@@ -53,7 +56,7 @@ public final class TopicSettings {
               "",
               "-1 or 1 to 9",
               true,
-              NO_EFFECT + "batches are kept as the producer compressed them.",
+              ANEW,
               TopicSettings::parseGzipLevel));
 
   public static final Setting<Integer> COMPRESSION_LZ4_LEVEL =
@@ -63,7 +66,7 @@ public final class TopicSettings {
               9,
               Bounds.between(1, 17),
               "",
-              NO_EFFECT + "batches are kept as the producer compressed them."));
+              ANEW));
 
   public static final Setting<Integer> COMPRESSION_ZSTD_LEVEL =
       add(
@@ -72,7 +75,7 @@ public final class TopicSettings {
               3,
               Bounds.between(-131072, 22),
               "",
-              NO_EFFECT + "batches are kept as the producer compressed them."));
+              ANEW));
 
   public static final Setting<Long> DELAY_MS =
       add(
@@ -189,7 +192,8 @@ public final class TopicSettings {
               Integer.MAX_VALUE - 8,
               Bounds.between(1, Integer.MAX_VALUE - 8),
               "bytes",
-              NO_EFFECT + "batches are stored without being decompressed."));
+              "Largest record after decompression, where a batch is looked into: with LogAppendTime,"
+                  + " message.timestamp.before.max.ms, a codec of the topic's own, or compaction."));
 
   public static final Setting<Integer> MAX_MESSAGE_BYTES =
       add(

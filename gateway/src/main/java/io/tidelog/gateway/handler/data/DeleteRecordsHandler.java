@@ -5,7 +5,6 @@ import io.tidelog.core.log.PartitionHost;
 import io.tidelog.gateway.fetch.FetchKey;
 import io.tidelog.gateway.fetch.PartitionDirectory;
 import io.tidelog.gateway.wire.ClientRequest;
-import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.TopicImage;
 import org.apache.kafka.common.internals.Topic;
@@ -81,7 +80,7 @@ public final class DeleteRecordsHandler implements RequestHandler {
           if (logStart != null) {
             answer.setLowWatermark(logStart);
           } else if (fault != null) {
-            answer.setErrorCode(KafkaErrors.of(fault).code());
+            answer.setErrorCode(PartitionErrors.of(fault).code());
           }
         });
   }

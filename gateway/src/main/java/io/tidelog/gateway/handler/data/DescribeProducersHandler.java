@@ -75,7 +75,7 @@ public final class DescribeProducersHandler implements RequestHandler {
                 producers.stream().map(DescribeProducersHandler::state).toList());
           } else if (fault != null) {
             answer
-                .setErrorCode(KafkaErrors.of(fault).code())
+                .setErrorCode(PartitionErrors.of(fault).code())
                 .setErrorMessage(KafkaErrors.message(fault));
           }
         });

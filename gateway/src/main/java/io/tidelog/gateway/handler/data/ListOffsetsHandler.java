@@ -14,6 +14,7 @@ import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RequestHandler;
 import java.util.ArrayList;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
@@ -81,7 +82,9 @@ public final class ListOffsetsHandler implements RequestHandler {
           .topics()
           .add(new ListOffsetsTopicResponse().setName(topic.name()).setPartitions(answers));
       for (var partition : topic.partitions()) {
-        var answer = new Answer(notFound(partition.partitionIndex()), request.version());
+        var answer =
+            new Answer(
+                notFound(partition.partitionIndex()), wanted.isolationLevel(), request.version());
         answers.add(answer.told);
         var named = new TopicPartition(topic.name(), partition.partitionIndex());
         if (wanted.duplicatePartitions().contains(named)) {
@@ -120,7 +123,7 @@ public final class ListOffsetsHandler implements RequestHandler {
     } else if (timestamp == ListOffsetsRequest.MAX_TIMESTAMP) {
       search(partition, answer, pending).findLargest();
     } else {
-      long offset = special(timestamp, at);
+      long offset = special(timestamp, at, answer.isolation);
       answer.tell(
           offset,
           offset == UNKNOWN_OFFSET ? LeaderEpochs.NONE : LeaderEpochs.epochOf(log, at, offset));
@@ -159,10 +162,12 @@ public final class ListOffsetsHandler implements RequestHandler {
   }
 
   /** The offset a special timestamp stands for, or −1 when there is none. */
-  private static long special(long timestamp, PartitionSnapshot at) {
+  private static long special(long timestamp, PartitionSnapshot at, IsolationLevel isolation) {
     long end = at.visibleEndOffset();
     if (timestamp == ListOffsetsRequest.LATEST_TIMESTAMP) {
-      return end;
+      return isolation == IsolationLevel.READ_COMMITTED
+          ? Math.min(at.lastStableOffset(), end)
+          : end;
     }
     if (timestamp == ListOffsetsRequest.EARLIEST_TIMESTAMP) {
       return at.logStartOffset();
@@ -179,7 +184,8 @@ public final class ListOffsetsHandler implements RequestHandler {
   }
 
   /** One partition's part of the response. */
-  private record Answer(ListOffsetsPartitionResponse told, short version) {
+  private record Answer(
+      ListOffsetsPartitionResponse told, IsolationLevel isolation, short version) {
 
     private void refuse(Errors error) {
       told.setErrorCode(error.code());

@@ -113,10 +113,11 @@ public final class ProduceHandler implements RequestHandler {
 
   private void sendSlowly(
       ProduceTask.Append append, TopicImage topic, PartitionId partition, ByteBuffer records) {
+    var defaults = images.current().topicDefaults();
     validation.execute(
         partition,
         validator -> {
-          switch (validator.validate(topic, partition.partition(), records)) {
+          switch (validator.validate(topic, defaults, partition.partition(), records)) {
             case RecordValidator.Invalid invalid -> append.onInvalid(invalid);
             case RecordValidator.Valid(var valid, var logAppendTimeMs) -> {
               append.stampedAt(logAppendTimeMs);

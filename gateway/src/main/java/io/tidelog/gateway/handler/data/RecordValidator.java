@@ -2,7 +2,9 @@ package io.tidelog.gateway.handler.data;
 
 import io.tidelog.core.BatchHeader;
 import io.tidelog.core.Clock;
+import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.TopicImage;
+import io.tidelog.metadata.api.TopicSettings;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.kafka.common.TopicPartition;
@@ -54,7 +56,7 @@ final class RecordValidator {
   }
 
   /** Borrows {@code records} and may write to them; a valid outcome may be those same bytes. */
-  Outcome validate(TopicImage topic, int partition, ByteBuffer records) {
+  Outcome validate(TopicImage topic, TopicDefaults defaults, int partition, ByteBuffer records) {
     var config = topic.effective();
     var batch = BatchHeader.read(records, records.position());
     var validator =
@@ -63,14 +65,15 @@ final class RecordValidator {
             new TopicPartition(topic.name(), partition),
             new ClockTime(clock),
             CompressionType.forId(batch.compressionId()),
-            codec(topic, target(config.compressionType(), batch)),
+            codec(topic, defaults, target(config.compressionType(), batch)),
             config.partition().compacted(),
             RecordBatch.MAGIC_VALUE_V2,
             config.logAppendTime() ? TimestampType.LOG_APPEND_TIME : TimestampType.CREATE_TIME,
             config.timestampBeforeMaxMs(),
             config.timestampAfterMaxMs(),
             NO_EPOCH,
-            AppendOrigin.CLIENT);
+            AppendOrigin.CLIENT,
+            defaults.value(TopicSettings.MAX_DECOMPRESSED_MESSAGE_BYTES, topic.configs()));
     try {
       var valid =
           validator.validateMessagesAndAssignOffsets(
@@ -106,16 +109,19 @@ final class RecordValidator {
     };
   }
 
-  private static Compression codec(TopicImage topic, CompressionType type) {
-    var configs = topic.configs();
-    var level = configs.get("compression." + type.name + ".level");
-    if (level == null) {
-      return Compression.of(type).build();
-    }
+  private static Compression codec(TopicImage topic, TopicDefaults defaults, CompressionType type) {
+    var own = topic.configs();
     return switch (type) {
-      case GZIP -> Compression.gzip().level(Integer.parseInt(level)).build();
-      case LZ4 -> Compression.lz4().level(Integer.parseInt(level)).build();
-      case ZSTD -> Compression.zstd().level(Integer.parseInt(level)).build();
+      case GZIP ->
+          Compression.gzip()
+              .level(defaults.value(TopicSettings.COMPRESSION_GZIP_LEVEL, own))
+              .build();
+      case LZ4 ->
+          Compression.lz4().level(defaults.value(TopicSettings.COMPRESSION_LZ4_LEVEL, own)).build();
+      case ZSTD ->
+          Compression.zstd()
+              .level(defaults.value(TopicSettings.COMPRESSION_ZSTD_LEVEL, own))
+              .build();
       case NONE, SNAPPY -> Compression.of(type).build();
     };
   }

@@ -17,6 +17,7 @@ import io.tidelog.metadata.api.TopicConfig;
 import io.tidelog.metadata.api.TopicImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -278,6 +279,21 @@ class ProduceHandlerTest {
     assertThat(stored.compressionType()).isEqualTo(CompressionType.LZ4);
     assertThat(stored.lastOffset()).isOne();
     stored.ensureValid();
+  }
+
+  @Test
+  void aRecordThatGrowsTooLargeIsRefusedWhereRecordsAreLookedInto() {
+    var narrow =
+        images.add(
+            "narrow",
+            1,
+            config(1 << 20, true, Long.MAX_VALUE, "producer", false),
+            Map.of("max.decompressed.message.bytes", "1000"));
+    log.open(narrow.partition(0));
+    var bomb = Batches.records(Compression.gzip().build(), clock.wallMs(), "a".repeat(100_000));
+    var answer = only(send(LATEST, ALL, narrow, 0, bomb));
+    assertThat(answer.errorCode()).isNotEqualTo(Errors.NONE.code());
+    assertThat(stored(narrow, 0)).isEmpty();
   }
 
   @Test
