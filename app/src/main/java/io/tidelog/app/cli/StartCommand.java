@@ -4,6 +4,7 @@ import io.tidelog.app.config.NodeConfig;
 import io.tidelog.app.config.NodeSettings;
 import io.tidelog.app.node.NodeAddresses;
 import io.tidelog.app.node.TidelogNode;
+import io.tidelog.app.telemetry.ConsoleLog;
 import io.tidelog.gateway.GatewaySettings;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -59,10 +60,10 @@ final class StartCommand implements Runnable {
 
   @Override
   public void run() {
-    var node =
-        TidelogNode.start(
-            NodeConfig.read(
-                config, System.getenv(), commandLine(), NodeConfig.topicDefaultNames()));
+    var read =
+        NodeConfig.read(config, System.getenv(), commandLine(), NodeConfig.topicDefaultNames());
+    ConsoleLog.level(read.get(NodeSettings.LOG_LEVEL));
+    var node = TidelogNode.start(read);
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(

@@ -1,5 +1,6 @@
 package io.tidelog.app.config;
 
+import io.tidelog.cold.offload.OffloadConfig;
 import io.tidelog.coordinator.GroupSettings;
 import io.tidelog.core.config.Bounds;
 import io.tidelog.core.config.Setting;
@@ -98,6 +99,14 @@ public final class NodeSettings {
               "ms",
               "How long an object that nothing refers to stays; longer than any upload and any"
                   + " read takes."));
+  public static final Setting<Long> COLD_ALARM_MS =
+      add(
+          Setting.ofLong(
+              "tidelog.cold.alarm.ms",
+              OffloadConfig.DEFAULT.alarmAfterMs(),
+              Bounds.atLeast(0),
+              "ms",
+              "How long offloading may fail before the metric tidelog_cold_alarm is 1."));
   public static final Setting<Boolean> DELAY_NAMING =
       add(
           Setting.ofBoolean(

@@ -3,6 +3,7 @@ package io.tidelog.app.demo;
 import io.tidelog.app.config.NodeConfig;
 import io.tidelog.app.node.NodeStatus;
 import io.tidelog.app.node.TidelogNode;
+import io.tidelog.app.telemetry.ConsoleLog;
 import io.vertx.core.Vertx;
 import io.vertx.kafka.client.consumer.KafkaConsumer;
 import io.vertx.kafka.client.consumer.KafkaConsumerRecord;
@@ -47,6 +48,7 @@ public final class Demo {
 
   /** True when everything agreed. */
   public boolean run(@Nullable Path file) throws InterruptedException {
+    ConsoleLog.level("warn");
     var lines = DemoInput.read(file);
     var s3 = LocalS3Server.start(folder, BUCKET);
     out.println(

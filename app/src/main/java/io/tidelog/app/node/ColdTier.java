@@ -53,7 +53,7 @@ final class ColdTier implements AutoCloseable {
             source,
             store,
             keys,
-            OffloadConfig.DEFAULT,
+            offloadConfig(config),
             runtime.lane(),
             runtime.blocking(),
             clock,
@@ -87,6 +87,18 @@ final class ColdTier implements AutoCloseable {
                 read.queuedLoads()),
             runtime.blocking());
     return new ColdTier(opened, runtime, offload, collector, reader);
+  }
+
+  private static OffloadConfig offloadConfig(NodeConfig config) {
+    var defaults = OffloadConfig.DEFAULT;
+    return new OffloadConfig(
+        defaults.indexIntervalBytes(),
+        defaults.concurrentUploads(),
+        defaults.pollMs(),
+        defaults.minBackoffMs(),
+        defaults.maxBackoffMs(),
+        config.get(NodeSettings.COLD_ALARM_MS),
+        defaults.alarmLagBytes());
   }
 
   void start() {

@@ -60,22 +60,10 @@ public final class TopicSettings {
               TopicSettings::parseGzipLevel));
 
   public static final Setting<Integer> COMPRESSION_LZ4_LEVEL =
-      add(
-          Setting.ofInt(
-              "compression.lz4.level",
-              9,
-              Bounds.between(1, 17),
-              "",
-              ANEW));
+      add(Setting.ofInt("compression.lz4.level", 9, Bounds.between(1, 17), "", ANEW));
 
   public static final Setting<Integer> COMPRESSION_ZSTD_LEVEL =
-      add(
-          Setting.ofInt(
-              "compression.zstd.level",
-              3,
-              Bounds.between(-131072, 22),
-              "",
-              ANEW));
+      add(Setting.ofInt("compression.zstd.level", 3, Bounds.between(-131072, 22), "", ANEW));
 
   public static final Setting<Long> DELAY_MS =
       add(
