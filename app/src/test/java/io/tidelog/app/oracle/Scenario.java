@@ -1,11 +1,13 @@
 package io.tidelog.app.oracle;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -22,6 +24,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
+import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
 import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.ProduceRequestData;
@@ -50,6 +53,11 @@ final class Scenario {
   private static final short PRODUCE_VERSION = 11;
   private static final short FETCH_VERSION = 12;
 
+  /** What a server answers while a coordinator is being loaded; asked again. */
+  private static final Set<String> LOADING =
+      Set.of("NOT_COORDINATOR", "COORDINATOR_NOT_AVAILABLE", "COORDINATOR_LOAD_IN_PROGRESS");
+
+  private final long deadlineNs = System.nanoTime() + Duration.ofSeconds(60).toNanos();
   private final int port;
   private final Map<String, String> answers = new LinkedHashMap<>();
 
@@ -250,11 +258,7 @@ final class Scenario {
               new InitProducerIdRequestData()
                   .setTransactionalId(null)
                   .setTransactionTimeoutMs(1000);
-          var answer =
-              raw.ask(
-                      new InitProducerIdRequest.Builder(data).build((short) 4),
-                      InitProducerIdResponse.class)
-                  .data();
+          var answer = askProducerId(raw, data);
           id[0] = answer.producerId();
           return error(answer.errorCode()) + " epoch " + answer.producerEpoch();
         });
@@ -275,6 +279,7 @@ final class Scenario {
   }
 
   private void groups(Admin admin, RawConnection raw) {
+    step("a group without offsets", () -> committed(admin));
     step("join, empty group", () -> join(raw, ""));
     step("join, member id required", () -> join(raw, "g"));
     step(
@@ -294,14 +299,7 @@ final class Scenario {
     step("commit, simple consumer", () -> commit(raw, "simple", -1, "", "t"));
     step("commit, unknown member", () -> commit(raw, "g", 3, "x", "t"));
     step("commit, unknown topic", () -> commit(raw, "simple", -1, "", "nope"));
-    step(
-        "committed",
-        () ->
-            admin
-                .listConsumerGroupOffsets("simple")
-                .partitionsToOffsetAndMetadata()
-                .get()
-                .toString());
+    step("committed", () -> committed(admin));
     step(
         "describe an unknown group",
         () ->
@@ -377,6 +375,9 @@ final class Scenario {
     String answer;
     try {
       answer = work.call();
+      while (LOADING.contains(answer) && System.nanoTime() < deadlineNs) {
+        answer = work.call();
+      }
     } catch (ExecutionException e) {
       answer = e.getCause().getClass().getSimpleName();
     } catch (Exception e) {
@@ -574,6 +575,24 @@ final class Scenario {
             OffsetCommitRequest.Builder.forTopicNames(data).build((short) 8),
             OffsetCommitResponse.class);
     return error(answer.data().topics().get(0).partitions().get(0).errorCode());
+  }
+
+  private static String committed(Admin admin) throws Exception {
+    return admin
+        .listConsumerGroupOffsets("simple")
+        .partitionsToOffsetAndMetadata()
+        .get()
+        .toString();
+  }
+
+  private InitProducerIdResponseData askProducerId(
+      RawConnection raw, InitProducerIdRequestData data) {
+    var request = new InitProducerIdRequest.Builder(data).build((short) 4);
+    var answer = raw.ask(request, InitProducerIdResponse.class).data();
+    while (LOADING.contains(error(answer.errorCode())) && System.nanoTime() < deadlineNs) {
+      answer = raw.ask(request, InitProducerIdResponse.class).data();
+    }
+    return answer;
   }
 
   private static String error(short code) {

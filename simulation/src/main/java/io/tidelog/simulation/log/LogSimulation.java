@@ -1,5 +1,6 @@
 package io.tidelog.simulation.log;
 
+import io.tidelog.core.Fault;
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.PartitionSpec;
@@ -27,6 +28,7 @@ public final class LogSimulation {
   private static final long CHAOS_MS = 4_000;
   private static final long HEAL_MS = 120_000;
   private static final int READ_BYTES = 30_000;
+  private static final long RETRY_MS = 5;
 
   private final long seed;
   private final Random random;
@@ -107,7 +109,7 @@ public final class LogSimulation {
   private void start() {
     try {
       driver = node.start();
-    } catch (io.tidelog.core.Fault.Broken | UncheckedIOException e) {
+    } catch (Fault.Broken | UncheckedIOException e) {
       if (isHealed || !(options.fillsDisk() || options.failsSync())) {
         throw new Violation("the log does not recover: " + e);
       }
@@ -219,11 +221,25 @@ public final class LogSimulation {
                 throw new Violation(partition + " offset " + offset + " out of range: " + out.at());
             case ReadResult.UnknownPartition _ ->
                 throw new Violation(partition + " is unknown to the log");
-            case ReadResult.Failed failed -> {
-              if (isHealed) {
-                throw new Violation("read of " + partition + " failed: " + failed.fault());
-              }
+            case ReadResult.Failed failed -> onFailedRead(failed, partition, offset, next);
             }
+          }
+        });
+  }
+
+  /** A retriable failure is asked again, as by whoever serves a client. */
+  private void onFailedRead(
+      ReadResult.Failed failed, PartitionId partition, long offset, Next next) {
+    if (isHealed && !(failed.fault() instanceof Fault.Retriable)) {
+      throw new Violation("read of " + partition + " failed: " + failed.fault());
+    }
+    time.afterMs(
+        RETRY_MS,
+        world,
+        () -> {
+          var now = driver;
+          if (isHealed && now != null) {
+            read(now, partition, offset, next);
           }
         });
   }

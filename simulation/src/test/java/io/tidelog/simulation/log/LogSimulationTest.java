@@ -26,6 +26,12 @@ class LogSimulationTest {
     assertThat(acknowledged).isGreaterThan(SEEDS * 100L);
   }
 
+  /** Seed 82: trimmed between the plan of a read and the read itself. */
+  @Test
+  void aReadWhoseSegmentGoesIsAskedAgain() {
+    assertThat(LogSimulation.run(82, Mutant.NONE).acknowledged()).isPositive();
+  }
+
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
   void everyMutantDies(Mutant mutant) {
