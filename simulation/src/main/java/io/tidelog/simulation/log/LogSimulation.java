@@ -222,7 +222,6 @@ public final class LogSimulation {
             case ReadResult.UnknownPartition _ ->
                 throw new Violation(partition + " is unknown to the log");
             case ReadResult.Failed failed -> onFailedRead(failed, partition, offset, next);
-            }
           }
         });
   }
