@@ -65,14 +65,19 @@ public final class ObjectCollector implements AutoCloseable {
   }
 
   public void start() {
-    lane.execute(this::passAndComeBack);
+    lane.execute(this::comeBack);
+  }
+
+  private void comeBack() {
+    lane.executeAt(
+        clock.monotonicNs() + config.passIntervalMs() * NS_PER_MS, this::passAndComeBack);
   }
 
   private void passAndComeBack() {
     if (isClosed) {
       return;
     }
-    lane.executeAt(clock.monotonicNs() + config.intervalMs() * NS_PER_MS, this::passAndComeBack);
+    comeBack();
     var led = source.logs();
     watched.keySet().retainAll(led);
     for (LogId log : led) {

@@ -162,16 +162,22 @@ public final class OffloadRuntime implements AutoCloseable {
       }
       long waitMs = log.onFailed(config, random);
       LOG.warn(
-          "offload failed, log={} key={} failures={} retryMs={}",
+          "offload failed, log={} key={} failures={} retryMs={} reason={}",
           log.log,
           key,
           log.failuresInARow(),
           waitMs,
-          failure);
+          failure.toString(),
+          isExpected(failure) ? null : failure);
       counters.onFailed(failure, logs.values());
       retryAfter(waitMs, log);
     }
     onEnded();
+  }
+
+  /** What stores do on a bad day needs no stack trace. */
+  private static boolean isExpected(Throwable failure) {
+    return failure instanceof Fault.Retriable || failure instanceof Fault.Uncertain;
   }
 
   private void retryAfter(long waitMs, LogOffload log) {

@@ -8,6 +8,7 @@ import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
 import io.tidelog.core.log.RecordBytes;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One read by offset: whole batches from the wanted one on, across chunks, runs and objects. */
 final class ColdRead extends ColdSteps {
+
+  /** Chunks that one read keeps from being used again; beyond it the next read goes on. */
+  private static final int MAX_HELD_BYTES = 32 << 20;
+
+  /** A part smaller than this share of its chunk is copied rather than hold the chunk. */
+  private static final int MIN_SHARE = 16;
 
   private final ReadRequest request;
   private final PartitionSnapshot at;
@@ -34,6 +41,7 @@ final class ColdRead extends ColdSteps {
   private final List<RecordBytes.Part> parts = new ArrayList<>();
   private final List<Chunk> held = new ArrayList<>();
   private int sizeBytes;
+  private long heldBytes;
 
   ColdRead(
       ReadRequest request,
@@ -141,6 +149,7 @@ final class ColdRead extends ColdSteps {
     } else {
       held.add(loaded);
       takeBatches(object, run, entry, loaded);
+      isDone = isDone || heldBytes >= MAX_HELD_BYTES;
     }
     return null;
   }
@@ -172,10 +181,21 @@ final class ColdRead extends ColdSteps {
     }
     int size = sizeBytes - sizeBefore;
     if (size > 0) {
-      parts.add(new RecordBytes.MemoryPart(loaded.slice(position + from, position + from + size)));
+      addPart(loaded, loaded.slice(position + from, position + from + size));
     } else if (!isDone) {
       throw new Fault.Broken(
           "object " + object.object().key() + " has no batch with offset " + nextOffset);
+    }
+  }
+
+  private void addPart(Chunk loaded, ByteBuffer part) {
+    if ((long) part.remaining() * MIN_SHARE >= loaded.weightBytes()) {
+      heldBytes += loaded.weightBytes();
+      parts.add(new RecordBytes.MemoryPart(part));
+    } else {
+      parts.add(new RecordBytes.MemoryPart(ByteBuffer.allocate(part.remaining()).put(part).flip()));
+      held.removeLast();
+      loaded.release();
     }
   }
 

@@ -3,6 +3,7 @@ package io.tidelog.cold.read;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ final class LoadBudget {
   /**
    * Runs a load now or later on a thread that may block.
    *
-   * @return false when too many wait; then it never runs
+   * @return false when too many wait, or no thread can be had; then it never runs
    */
   boolean submit(Runnable load) {
     lock.lock();
@@ -40,8 +41,7 @@ final class LoadBudget {
     } finally {
       lock.unlock();
     }
-    start(load);
-    return true;
+    return start(load);
   }
 
   /** Whether a load would run at once: only then may one be made that nobody waits for. */
@@ -54,13 +54,25 @@ final class LoadBudget {
     }
   }
 
-  private void start(Runnable load) {
-    blocking.execute(
-        () -> {
-          for (Runnable next = load; next != null; next = nextOrEnd()) {
-            next.run();
-          }
-        });
+  private boolean start(Runnable load) {
+    try {
+      blocking.execute(() -> runAll(load));
+      return true;
+    } catch (RejectedExecutionException e) {
+      lock.lock();
+      try {
+        running--;
+      } finally {
+        lock.unlock();
+      }
+      return false;
+    }
+  }
+
+  private void runAll(Runnable first) {
+    for (Runnable next = first; next != null; next = nextOrEnd()) {
+      next.run();
+    }
   }
 
   private @Nullable Runnable nextOrEnd() {
