@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import io.netty.util.internal.PlatformDependent;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -110,6 +112,25 @@ class MalformedInputTest {
 
       assertThat(answer.brokers()).hasSize(1);
     }
+  }
+
+  @Test
+  void connectionsThatSentNothingValidHoldLittleMemory() throws Exception {
+    int count = 100;
+    var clients = new ArrayList<RawClient>();
+    long before = PlatformDependent.usedDirectMemory();
+    for (int i = 0; i < count; i++) {
+      var client = gateway.connect();
+      clients.add(client);
+      client.send(ByteBuffer.allocate(40_000).putInt(49_152).array());
+    }
+    await().until(() -> gateway.listener.requestBytes() == 49_152L * count);
+
+    assertThat(PlatformDependent.usedDirectMemory() - before).isLessThan(65_536L * count);
+    for (var client : clients) {
+      client.close();
+    }
+    await().until(() -> gateway.listener.requestBytes() == 0);
   }
 
   @Test
