@@ -111,6 +111,7 @@ public final class CreateTopicsHandler implements RequestHandler {
     }
     return new CreatableTopicResult()
         .setName(topic.name())
+        .setErrorMessage(null)
         .setTopicId(KafkaIds.kafka(topic.id()))
         .setNumPartitions(topic.partitionCount())
         .setReplicationFactor((short) 1)

@@ -40,6 +40,7 @@ public final class DescribeConfigsHandler implements RequestHandler {
     for (var resource : body.resources()) {
       var result =
           new DescribeConfigsResult()
+              .setErrorMessage(null)
               .setResourceType(resource.resourceType())
               .setResourceName(resource.resourceName());
       try {

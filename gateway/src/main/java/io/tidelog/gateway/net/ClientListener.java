@@ -23,9 +23,11 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.transport.Transport;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.ServerSocket;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,8 +156,12 @@ public final class ClientListener implements AutoCloseable {
   }
 
   private Future<ListenerAddress> bind(ListenerAddress listener) {
-    Future<ListenerAddress> bound = Future.succeededFuture(listener);
-    for (var host : hosts(listener.host())) {
+    var hosts = hosts(listener.host());
+    Future<ListenerAddress> bound =
+        listener.port() == 0
+            ? vertx.executeBlocking(() -> listener.withPort(freePort(hosts.getFirst())))
+            : Future.succeededFuture(listener);
+    for (var host : hosts) {
       bound = bound.compose(at -> bindOnEveryLoop(new Binding(at, host)));
     }
     return bound;
@@ -196,6 +202,16 @@ public final class ClientListener implements AutoCloseable {
                             + ": "
                             + cause.getMessage(),
                         cause)));
+  }
+
+  /**
+   * A port for several sockets: one given by the kernel, let go again. Somebody else may take it
+   * before us; then the listener fails to start.
+   */
+  private static int freePort(String host) throws IOException {
+    try (var probe = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+      return probe.getLocalPort();
+    }
   }
 
   private void accept(ConnectionLoop loop, String listenerName, NetSocket socket) {
