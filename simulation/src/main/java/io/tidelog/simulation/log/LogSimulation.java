@@ -309,6 +309,7 @@ public final class LogSimulation {
       LogDriver running, PartitionId partition, long[] reached, TreeMap<Long, Long> found) {
     long before = reached[0];
     var isAnswered = new boolean[1];
+    long deadline = time.wallMs() + HEAL_MS;
     read(
         running,
         partition,
@@ -318,8 +319,8 @@ public final class LogSimulation {
           isAnswered[0] = true;
         });
     while (!isAnswered[0]) {
-      if (!time.step()) {
-        throw new Violation("a read of " + partition + " is never answered");
+      if (time.wallMs() > deadline || !time.step()) {
+        throw new Violation("a read of " + partition + " at " + before + " is never answered");
       }
     }
     if (reached[0] == before) {
