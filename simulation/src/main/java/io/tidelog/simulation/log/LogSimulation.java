@@ -214,7 +214,8 @@ public final class LogSimulation {
                 next.from(
                     expectations.onSeen(
                         partition,
-                        cold.read(found.references().getFirst(), offset),
+                        cold.read(
+                            found.references().getFirst(), offset, found.at().visibleEndOffset()),
                         offset,
                         time.wallMs()));
             case ReadResult.OutOfRange out ->
@@ -297,36 +298,35 @@ public final class LogSimulation {
         throw new Violation(partition + " is gone");
       }
       var found = new TreeMap<Long, Long>();
-      var reached = new long[1];
-      while (reached[0] < snapshot.visibleEndOffset()) {
-        readWhole(running, partition, reached, found);
+      long reached = 0;
+      while (reached < snapshot.visibleEndOffset()) {
+        long next = readWhole(partition, reached);
+        found.putAll(expectations.known(partition, reached, next));
+        reached = next;
       }
       expectations.checkWhole(partition, found);
     }
   }
 
-  private void readWhole(
-      LogDriver running, PartitionId partition, long[] reached, TreeMap<Long, Long> found) {
-    long before = reached[0];
-    var isAnswered = new boolean[1];
+  /** Reads until answered: a read dies with its node, and its successor is asked again. */
+  private long readWhole(PartitionId partition, long offset) {
+    var reached = new long[] {-1};
     long deadline = time.wallMs() + HEAL_MS;
-    read(
-        running,
-        partition,
-        before,
-        next -> {
-          reached[0] = next;
-          isAnswered[0] = true;
-        });
-    while (!isAnswered[0]) {
-      if (time.wallMs() > deadline || !time.step()) {
-        throw new Violation("a read of " + partition + " at " + before + " is never answered");
+    VirtualTime.Life asked = null;
+    while (reached[0] < 0) {
+      var running = driver;
+      if (running != null && running.snapshot(partition) != null && asked != node.life()) {
+        asked = node.life();
+        read(running, partition, offset, next -> reached[0] = next);
+      }
+      if (reached[0] < 0 && (time.wallMs() > deadline || !time.step())) {
+        throw new Violation("a read of " + partition + " at " + offset + " is never answered");
       }
     }
-    if (reached[0] == before) {
-      throw new Violation("a read of " + partition + " at " + before + " brings nothing");
+    if (reached[0] == offset) {
+      throw new Violation("a read of " + partition + " at " + offset + " brings nothing");
     }
-    found.putAll(expectations.known(partition, before, reached[0]));
+    return reached[0];
   }
 
   private void stopAndCompareViews() {

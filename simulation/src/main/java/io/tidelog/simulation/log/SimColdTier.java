@@ -61,14 +61,14 @@ final class SimColdTier {
     }
   }
 
-  /** Everything the first reference holds from {@code offset} on. */
-  ByteBuffer read(ColdReference reference, long offset) {
+  /** The batches the reference holds from {@code offset} on that begin before {@code endOffset}. */
+  ByteBuffer read(ColdReference reference, long offset, long endOffset) {
     var contents = objects.get(reference.object().key());
     var batches = contents == null ? null : contents.get(reference.partition());
     if (batches == null) {
       throw new Violation(reference + " names what was never uploaded");
     }
-    var from = batches.tailMap(offset, true);
+    var from = batches.subMap(offset, endOffset);
     if (from.isEmpty() || from.firstKey() != offset) {
       throw new Violation(reference + " does not hold offset " + offset);
     }

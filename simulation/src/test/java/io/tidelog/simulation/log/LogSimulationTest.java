@@ -6,14 +6,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * An open fault bounds the range: from seed 82 on, some runs that offload end with a read that is
- * refused as retriable for ever ("offset is no longer in the hot tier").
- */
 class LogSimulationTest {
 
   private static final long FIRST_SEED = Long.getLong("tidelog.seed", 1);
-  private static final int SEEDS = Integer.getInteger("tidelog.seeds", 60);
+  private static final int SEEDS = Integer.getInteger("tidelog.seeds", 2_000);
   private static final int MUTANT_SEEDS = 300;
   private static final int REPEATED = 20;
 
