@@ -18,6 +18,7 @@ final class ChunkMemory {
 
   private final ConcurrentLinkedQueue<ByteBuffer>[] spare;
   private final AtomicLong spareBytes = new AtomicLong();
+  private final AtomicLong takenBytes = new AtomicLong();
   private final long maxSpareBytes;
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
@@ -29,22 +30,21 @@ final class ChunkMemory {
     }
   }
 
-  /** A buffer of exactly this limit; given back with {@link #giveBack}, at most once. */
+  /** A buffer of exactly this limit; given back with {@link #giveBack}, once. */
   ByteBuffer take(int sizeBytes) {
-    if (sizeBytes > MAX_POOLED_BYTES) {
-      return ByteBuffer.allocateDirect(sizeBytes);
-    }
-    int size = sizeOf(sizeBytes);
-    var buffer = spare[size].poll();
+    var buffer = sizeBytes > MAX_POOLED_BYTES ? null : spare[sizeOf(sizeBytes)].poll();
     if (buffer == null) {
-      return ByteBuffer.allocateDirect(1 << (size + MIN_SIZE_SHIFT)).limit(sizeBytes);
+      buffer = ByteBuffer.allocateDirect(capacityFor(sizeBytes));
+    } else {
+      spareBytes.addAndGet(-buffer.capacity());
     }
-    spareBytes.addAndGet(-buffer.capacity());
+    takenBytes.addAndGet(buffer.capacity());
     return buffer.clear().limit(sizeBytes);
   }
 
   void giveBack(ByteBuffer buffer) {
     int capacity = buffer.capacity();
+    takenBytes.addAndGet(-capacity);
     if (capacity > MAX_POOLED_BYTES) {
       return;
     }
@@ -53,6 +53,15 @@ final class ChunkMemory {
       return;
     }
     spare[sizeOf(capacity)].add(buffer);
+  }
+
+  /** Direct memory of buffers taken and not given back. */
+  long takenBytes() {
+    return takenBytes.get();
+  }
+
+  private static int capacityFor(int sizeBytes) {
+    return sizeBytes > MAX_POOLED_BYTES ? sizeBytes : 1 << (sizeOf(sizeBytes) + MIN_SIZE_SHIFT);
   }
 
   private static int sizeOf(int bytes) {

@@ -19,6 +19,7 @@ import java.util.concurrent.Executor;
 public final class ChunkedColdReader implements ColdReader, AutoCloseable {
 
   private final ReadCounters counters = new ReadCounters();
+  private final ChunkMemory memory;
   private final ColdCache cache;
   private final ReadAhead readAhead;
 
@@ -26,7 +27,7 @@ public final class ChunkedColdReader implements ColdReader, AutoCloseable {
    * @param blocking runs each task on a thread of its own that may block
    */
   public ChunkedColdReader(ObjectStore store, ColdReadConfig config, Executor blocking) {
-    var memory = new ChunkMemory(config.readAheadBytes() + config.chunkBytes());
+    this.memory = new ChunkMemory(config.readAheadBytes() + config.chunkBytes());
     var loader = new ObjectLoader(store, memory, counters, config.chunkBytes());
     var budget = new LoadBudget(blocking, config.concurrentLoads(), config.queuedLoads());
     this.cache = new ColdCache(loader, budget, counters, config);
@@ -52,7 +53,7 @@ public final class ChunkedColdReader implements ColdReader, AutoCloseable {
   }
 
   public ColdReadStats stats() {
-    return counters.stats(cache.cachedBytes());
+    return counters.stats(cache.cachedBytes(), memory.takenBytes());
   }
 
   /** Empties the cache; reads under way end as they would. */

@@ -10,6 +10,7 @@ package io.tidelog.cold.read;
  * @param damagedChunks loads whose checksum did not match, also when the second try did
  * @param refusedLoads loads refused since too many waited
  * @param cachedBytes of chunks in the cache now
+ * @param bufferBytes direct memory of chunks now: cached, being loaded, or still being sent
  */
 public record ColdReadStats(
     long chunkHits,
@@ -18,4 +19,5 @@ public record ColdReadStats(
     long failedLoads,
     long damagedChunks,
     long refusedLoads,
-    long cachedBytes) {}
+    long cachedBytes,
+    long bufferBytes) {}

@@ -46,20 +46,21 @@ final class ReadAhead {
       return;
     }
     var next = references.get(reference);
-    var loading = cache.indexAhead(next.object());
-    if (loading == null) {
+    if (!cache.mayReadAhead(next.object())) {
       return;
     }
     var _ =
-        loading.thenAccept(
-            object -> {
-              var footer = object.footer();
-              int run = footer.findRun(next.partition(), next.offsets().start());
-              if (run >= 0) {
-                int entry = footer.findEntry(run, next.offsets().start());
-                long left = loadRun(object, run, object.chunkOf(entry), bytes);
-                loadReferences(references, reference + 1, left, objects - 1);
-              }
-            });
+        cache
+            .index(next.object())
+            .thenAccept(
+                object -> {
+                  var footer = object.footer();
+                  int run = footer.findRun(next.partition(), next.offsets().start());
+                  if (run >= 0) {
+                    int entry = footer.findEntry(run, next.offsets().start());
+                    long left = loadRun(object, run, object.chunkOf(entry), bytes);
+                    loadReferences(references, reference + 1, left, objects - 1);
+                  }
+                });
   }
 }

@@ -36,7 +36,7 @@ final class ReadCounters {
     refusedLoads.increment();
   }
 
-  ColdReadStats stats(long cachedBytes) {
+  ColdReadStats stats(long cachedBytes, long bufferBytes) {
     return new ColdReadStats(
         chunkHits.sum(),
         chunkLoads.sum(),
@@ -44,6 +44,7 @@ final class ReadCounters {
         failedLoads.sum(),
         damagedChunks.sum(),
         refusedLoads.sum(),
-        cachedBytes);
+        cachedBytes,
+        bufferBytes);
   }
 }
