@@ -1,145 +1,143 @@
 package io.tidelog.benchmarks.side;
 
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.compress.Compression;
-import org.apache.kafka.common.message.FetchRequestData;
-import org.apache.kafka.common.message.ProduceRequestData;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
-import org.apache.kafka.common.record.internal.SimpleRecord;
-import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
-import org.apache.kafka.common.requests.FetchRequest;
+import org.apache.kafka.common.requests.CreateTopicsResponse;
 import org.apache.kafka.common.requests.FetchResponse;
-import org.apache.kafka.common.requests.ProduceRequest;
-import org.apache.kafka.common.requests.ProduceResponse;
-import org.apache.kafka.common.requests.RequestHeader;
 
 /**
  * One blocking connection that sends ready-made frames, so that a load costs the client next to
- * nothing.
+ * nothing. One thread may send while another reads answers.
  */
 final class RawClient implements AutoCloseable {
 
-  private static final short PRODUCE_VERSION = 11;
-  private static final short FETCH_VERSION = 12;
-  private static final String CLIENT_ID = "bench";
+  private static final int BUFFER_BYTES = 8192;
+  private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(5);
+  private static final long RETRY_NS = Duration.ofMillis(2).toNanos();
 
   private final Socket socket;
   private final DataInputStream in;
-  private final DataOutputStream out;
+  private final OutputStream out;
+  private byte[] answer = new byte[BUFFER_BYTES];
 
   RawClient(int port) throws IOException {
     socket = new Socket(InetAddress.getByName("127.0.0.1"), port);
     socket.setTcpNoDelay(true);
-    socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(30));
-    in = new DataInputStream(socket.getInputStream());
-    out = new DataOutputStream(socket.getOutputStream());
+    socket.setSoTimeout((int) ANSWER_TIMEOUT.toMillis());
+    in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES));
+    out = socket.getOutputStream();
   }
 
-  /** A frame that appends {@code count} records of {@code valueBytes} as one batch, acks=all. */
-  static byte[] produceFrame(String topic, int partition, int count, int valueBytes) {
-    var records = new SimpleRecord[count];
-    for (int i = 0; i < count; i++) {
-      var value = new byte[valueBytes];
-      for (int j = 0; j < valueBytes; j++) {
-        value[j] = (byte) (i * 31 + j);
+  /** Connects to a server that is starting, as soon as it listens. */
+  static RawClient await(ServerProcess server, Duration timeout) {
+    long end = System.nanoTime() + timeout.toNanos();
+    while (System.nanoTime() < end) {
+      try {
+        return new RawClient(server.port());
+      } catch (IOException notYet) {
+        LockSupport.parkNanos(RETRY_NS);
       }
-      records[i] = new SimpleRecord(System.currentTimeMillis(), null, value);
     }
-    var data =
-        new ProduceRequestData()
-            .setAcks((short) -1)
-            .setTimeoutMs(10_000)
-            .setTopicData(
-                new ProduceRequestData.TopicProduceDataCollection(
-                    List.of(
-                            new ProduceRequestData.TopicProduceData()
-                                .setName(topic)
-                                .setPartitionData(
-                                    List.of(
-                                        new ProduceRequestData.PartitionProduceData()
-                                            .setIndex(partition)
-                                            .setRecords(
-                                                MemoryRecords.withRecords(
-                                                    Compression.NONE, records)))))
-                        .iterator()));
-    return frame(new ProduceRequest(data, PRODUCE_VERSION), ApiKeys.PRODUCE, PRODUCE_VERSION);
+    throw new IllegalStateException("the server did not listen in time");
   }
 
-  /** Sends a produce frame, waits for its answer and returns the base offset. */
-  long produce(byte[] frame) throws IOException {
-    send(frame);
+  /** Creates topics and waits for the answer. */
+  void createTopics(List<String> names, int partitions, Map<String, String> settings)
+      throws IOException {
+    send(Requests.createTopics(names, partitions, settings));
     var response =
-        (ProduceResponse) read(new RequestHeader(ApiKeys.PRODUCE, PRODUCE_VERSION, CLIENT_ID, 1));
-    var answer = response.data().responses().iterator().next().partitionResponses().get(0);
-    check(answer.errorCode());
-    return answer.baseOffset();
+        (CreateTopicsResponse) parse(ApiKeys.CREATE_TOPICS, Requests.CREATE_VERSION, readAnswer());
+    for (var topic : response.data().topics()) {
+      if (topic.errorCode() != 0) {
+        throw Errors.forCode(topic.errorCode()).exception(topic.errorMessage());
+      }
+    }
   }
 
   /** Sends without waiting. */
   void send(byte[] frame) throws IOException {
     out.write(frame);
-    out.flush();
   }
 
-  /** Reads one answer without looking into it. */
-  void skipAnswer() throws IOException {
-    in.skipNBytes(in.readInt());
+  /**
+   * Waits for one answer to a produce request and returns its base offset.
+   *
+   * @param errorCodeAt as {@link Requests#errorCodeAt} has it
+   */
+  long awaitProduced(int errorCodeAt) throws IOException {
+    var produced = readAnswer();
+    check(produced.getShort(errorCodeAt));
+    return produced.getLong(errorCodeAt + Short.BYTES);
   }
 
-  /** Fetches from {@code offset}; gives the bytes of records and the offset to go on from. */
-  Fetched fetch(String topic, int partition, long offset, int maxBytes) throws IOException {
-    var data =
-        new FetchRequestData()
-            .setMaxWaitMs(500)
-            .setMinBytes(1)
-            .setMaxBytes(maxBytes)
-            .setTopics(
-                List.of(
-                    new FetchRequestData.FetchTopic()
-                        .setTopic(topic)
-                        .setPartitions(
-                            List.of(
-                                new FetchRequestData.FetchPartition()
-                                    .setPartition(partition)
-                                    .setFetchOffset(offset)
-                                    .setPartitionMaxBytes(maxBytes)))));
-    send(frame(new FetchRequest(data, FETCH_VERSION), ApiKeys.FETCH, FETCH_VERSION));
-    var response =
-        (FetchResponse) read(new RequestHeader(ApiKeys.FETCH, FETCH_VERSION, CLIENT_ID, 1));
-    var answer = response.data().responses().get(0).partitions().get(0);
-    check(answer.errorCode());
-    long next = offset;
-    var records = (MemoryRecords) answer.records();
-    for (var batch : records.batches()) {
-      next = batch.nextOffset();
+  /** Appends and returns the base offset. */
+  long produce(String topic, byte[] frame) throws IOException {
+    send(frame);
+    return awaitProduced(Requests.errorCodeAt(topic));
+  }
+
+  /** Appends, again and again while the server says that it cannot yet. */
+  long produceAtLast(String topic, byte[] frame) throws IOException {
+    while (true) {
+      try {
+        return produce(topic, frame);
+      } catch (ApiException notYet) {
+        LockSupport.parkNanos(RETRY_NS);
+      }
     }
-    return new Fetched(records.validBytes(), next, answer.highWatermark());
   }
 
-  /** What a fetch brought. */
-  record Fetched(int bytes, long nextOffset, long highWatermark) {}
-
-  private AbstractResponse read(RequestHeader header) throws IOException {
-    var body = new byte[in.readInt()];
-    in.readFully(body);
-    return AbstractResponse.parseResponse(ByteBuffer.wrap(body), header);
+  /** Fetches from {@code offset} on. */
+  Fetched fetch(String topic, int partition, long offset, int maxBytes) throws IOException {
+    send(Requests.fetch(topic, partition, offset, maxBytes));
+    var response = (FetchResponse) parse(ApiKeys.FETCH, Requests.FETCH_VERSION, readAnswer());
+    var fetched = response.data().responses().getFirst().partitions().getFirst();
+    check(fetched.errorCode());
+    return new Fetched((MemoryRecords) fetched.records(), fetched.highWatermark());
   }
 
-  private static byte[] frame(AbstractRequest request, ApiKeys key, short version) {
-    var body = request.serializeWithHeader(new RequestHeader(key, version, CLIENT_ID, 1));
-    var frame = ByteBuffer.allocate(Integer.BYTES + body.remaining());
-    frame.putInt(body.remaining()).put(body);
-    return frame.array();
+  /** Records of one partition; their memory is good until the next call of the client. */
+  record Fetched(MemoryRecords records, long highWatermark) {
+
+    int bytes() {
+      return records.sizeInBytes();
+    }
+
+    /** The offset to go on from, which was {@code offset} before. */
+    long nextOffset(long offset) {
+      long next = offset;
+      for (var batch : records.batches()) {
+        next = batch.nextOffset();
+      }
+      return next;
+    }
+  }
+
+  private ByteBuffer readAnswer() throws IOException {
+    int size = in.readInt();
+    if (size > answer.length) {
+      answer = new byte[size];
+    }
+    in.readFully(answer, 0, size);
+    return ByteBuffer.wrap(answer, 0, size);
+  }
+
+  private static AbstractResponse parse(ApiKeys key, short version, ByteBuffer answer) {
+    return AbstractResponse.parseResponse(answer, Requests.header(key, version));
   }
 
   private static void check(short code) {

@@ -27,6 +27,7 @@ final class ServerProcess implements AutoCloseable {
   private final Path folder;
   private final List<String> settings;
   private final int port;
+  private final int adminPort;
   private @Nullable Process process;
 
   /**
@@ -38,19 +39,29 @@ final class ServerProcess implements AutoCloseable {
     this.root = root;
     this.folder = folder;
     this.settings = settings;
+    this.port = freePort();
+    this.adminPort = freePort();
+  }
+
+  private static int freePort() {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      this.port = socket.getLocalPort();
+      return socket.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  Kind kind() {
+    return kind;
   }
 
   int port() {
     return port;
   }
 
-  String bootstrap() {
-    return "127.0.0.1:" + port;
+  /** Of Tidelog's own metrics. */
+  int adminPort() {
+    return adminPort;
   }
 
   long pid() {
@@ -65,48 +76,57 @@ final class ServerProcess implements AutoCloseable {
     return ProcStat.of(pid());
   }
 
+  /** What has to be done once before a first start: Kafka's folder is formatted. */
+  void prepare() {
+    if (kind == Kind.KAFKA) {
+      var formatting = launch(List.of("--format-only"));
+      try {
+        if (formatting.waitFor() != 0) {
+          throw new IllegalStateException("formatting failed, see " + folder);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   void start() {
+    process = launch(List.of());
+  }
+
+  private Process launch(List<String> options) {
     var command = new ArrayList<String>();
+    var data = folder.resolve("data").toString();
     if (kind == Kind.TIDELOG) {
-      command.addAll(
-          List.of(
-              root.resolve("tidelog").toString(),
-              "start",
-              "--port",
-              Integer.toString(port),
-              "--admin-port",
-              "0",
-              "--data",
-              folder.resolve("data").toString()));
+      command.addAll(List.of(root.resolve("tidelog").toString(), "start", "--data", data));
+      command.addAll(List.of("--port", Integer.toString(port)));
+      command.addAll(List.of("--admin-port", Integer.toString(adminPort)));
       for (var setting : settings) {
-        command.add("--set");
-        command.add(setting);
+        command.addAll(List.of("--set", setting));
       }
     } else {
-      command.addAll(
-          List.of(
-              root.resolve("compat/kafka/broker").toString(),
-              folder.resolve("data").toString(),
-              Integer.toString(port)));
+      command.add(root.resolve("compat/kafka/broker").toString());
+      command.addAll(options);
+      command.addAll(List.of(data, Integer.toString(port)));
       command.addAll(settings);
     }
     try {
       Files.createDirectories(folder);
       var builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-      process = builder.redirectOutput(folder.resolve("server.log").toFile()).start();
+      return builder.redirectOutput(folder.resolve("server.log").toFile()).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** As {@code kill -9}. */
+  /** As {@code kill -9}; waits until the process is gone. */
   void kill() {
     var running = process;
     if (running != null) {
       running.toHandle().destroyForcibly();
       try {
-        running.waitFor(30, TimeUnit.SECONDS);
+        running.waitFor(1, TimeUnit.MINUTES);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

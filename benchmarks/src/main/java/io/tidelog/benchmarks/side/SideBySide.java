@@ -1,176 +1,158 @@
 package io.tidelog.benchmarks.side;
 
 import io.tidelog.benchmarks.side.ServerProcess.Kind;
+import io.tidelog.benchmarks.side.Workload.Scale;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 
 /**
- * {@code ./tidelog bench [runs] [measure ...]}: interleaved pairs of Tidelog, with fsync before
- * every acknowledgement, and Apache Kafka, without; writes medians and ranges to {@code
- * docs/benchmarks.md}.
+ * {@code ./tidelog bench}: interleaved pairs of Tidelog, with fsync before every acknowledgement,
+ * and Apache Kafka, without. Every run adds a line to the results; the page is made of all lines.
  */
 public final class SideBySide {
 
   private static final int DEFAULT_RUNS = 5;
+  private static final String USAGE =
+      """
+      Usage: ./tidelog bench [--quick] [--only tidelog|kafka] [RUNS] [WORKLOAD ...]
+             ./tidelog bench page
+             ./tidelog bench jmh [JMH OPTIONS]
+
+      Measures each workload RUNS times (default 5) with each server and writes
+      docs/benchmarks.md. Without a workload all are measured, which takes hours.
+      Results are kept in benchmarks/results; delete a file there to begin it anew.
+
+        --quick   a tenth of everything, printed and not kept
+        --only    one server instead of both
+        page      writes docs/benchmarks.md from the results there are
+        jmh       the benchmarks of single methods
+
+      Workloads:
+      """;
 
   private final Path root;
-  private final int runs;
-  private final Map<String, Map<Kind, Map<String, List<Double>>>> results = new LinkedHashMap<>();
+  private final Results results;
+  private final Scale scale;
 
-  private SideBySide(Path root, int runs) {
+  private SideBySide(Path root, Scale scale) {
     this.root = root;
-    this.runs = runs;
+    this.results = new Results(root.resolve("benchmarks/results"));
+    this.scale = scale;
   }
+
+  /** What the command line asks for. */
+  private record Wish(Scale scale, TreeSet<Kind> kinds, int runs, List<Workload> workloads) {}
 
   public static void main(String[] args) throws Exception {
     var root = Path.of(args[0]).toAbsolutePath();
-    int runs = args.length > 1 ? Integer.parseInt(args[1]) : DEFAULT_RUNS;
-    var wanted = List.of(args).subList(Math.min(args.length, 2), args.length);
-    var bench = new SideBySide(root, runs);
-    for (var measure : List.of("start", "load", "partitions")) {
-      if (wanted.isEmpty() || wanted.contains(measure)) {
-        for (int run = 0; run < runs; run++) {
-          bench.pair(measure, run);
-        }
+    var words = new ArrayList<>(List.of(args).subList(1, args.length));
+    if (words.equals(List.of("page"))) {
+      new SideBySide(root, Scale.FULL).writePage();
+      return;
+    }
+    Wish wish;
+    try {
+      wish = wish(words);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.err.print(usage());
+      System.exit(2);
+      return;
+    }
+    var bench = new SideBySide(root, wish.scale());
+    for (var workload : wish.workloads()) {
+      for (int run = 0; run < wish.runs(); run++) {
+        bench.pair(workload, wish.kinds());
       }
     }
-    var page = bench.page();
-    System.out.println(page);
-    if (wanted.isEmpty()) {
-      Files.writeString(root.resolve("docs/benchmarks.md"), page);
+    if (wish.scale() == Scale.FULL) {
+      bench.writePage();
     }
   }
 
-  /** One run of each, the order turning round from run to run. */
-  private void pair(String measure, int run) throws Exception {
-    var kinds = new ArrayList<>(List.of(Kind.values()));
-    if (run % 2 == 1) {
+  private static Wish wish(List<String> words) {
+    var rest = new ArrayList<>(words);
+    var scale = rest.remove("--quick") ? Scale.QUICK : Scale.FULL;
+    var kinds = new TreeSet<>(List.of(Kind.values()));
+    int only = rest.indexOf("--only");
+    if (only >= 0 && only + 1 < rest.size()) {
+      kinds.retainAll(List.of(Kind.valueOf(rest.remove(only + 1).toUpperCase(Locale.ROOT))));
+      rest.remove(only);
+    }
+    int runs = DEFAULT_RUNS;
+    if (!rest.isEmpty() && rest.getFirst().matches("\\d+")) {
+      runs = Integer.parseInt(rest.removeFirst());
+    }
+    var known = Workloads.ALL.stream().map(Workload::name).toList();
+    if (!known.containsAll(rest)) {
+      rest.removeAll(known);
+      throw new IllegalArgumentException("bench: what is " + String.join(" ", rest) + "?");
+    }
+    var wanted =
+        Workloads.ALL.stream().filter(w -> rest.isEmpty() || rest.contains(w.name())).toList();
+    return new Wish(scale, kinds, runs, wanted);
+  }
+
+  private static String usage() {
+    var text = new StringBuilder(USAGE);
+    for (var workload : Workloads.ALL) {
+      text.append("  ").append(workload.name()).append('\n');
+    }
+    return text.toString();
+  }
+
+  /** One run of each; who begins alternates from pair to pair, also over several calls. */
+  private void pair(Workload workload, TreeSet<Kind> wanted)
+      throws IOException, InterruptedException {
+    var kinds = new ArrayList<>(wanted);
+    kinds.retainAll(workload.servers());
+    if (results.count(workload.name(), Kind.TIDELOG) % 2 == 1) {
       Collections.reverse(kinds);
     }
     for (var kind : kinds) {
       var folder = Files.createTempDirectory("tidelog-bench");
-      try (var server = new ServerProcess(kind, root, folder, List.of())) {
-        switch (measure) {
-          case "start" -> start(kind, server);
-          case "load" -> load(kind, server);
-          default -> partitions(kind, server);
+      var settings = kind == Kind.TIDELOG ? workload.settings() : List.<String>of();
+      try (var server = new ServerProcess(kind, root, folder, settings)) {
+        server.prepare();
+        var figures = workload.body().run(server, scale).values();
+        print(workload, kind, figures);
+        if (scale == Scale.FULL) {
+          results.add(
+              new Results.Run(workload.name(), kind, Instant.now().toString(), build(), figures));
         }
-        System.err.println(measure + " run " + (run + 1) + " of " + runs + " " + kind);
       }
     }
   }
 
-  private void start(Kind kind, ServerProcess server) throws Exception {
-    add("start to first produce and consume", kind, Workloads.firstProduceAndConsume(server, "t"));
-    add("idle", kind, Workloads.idle(server, Duration.ofSeconds(10)));
-  }
-
-  private void load(Kind kind, ServerProcess server) throws Exception {
-    Workloads.firstProduceAndConsume(server, "t");
-    add(
-        "1 KiB produce requests, 4 connections",
-        kind,
-        Workloads.smallProduce(server, "small", 4, Duration.ofSeconds(10)));
-    add(
-        "1,000 single-record requests/s, one partition",
-        kind,
-        Workloads.paced(server, "paced", 1_000, Duration.ofSeconds(10)));
-    add("10-byte records in 1 MiB batches", kind, Workloads.bigBatches(server, "big", 400));
-    add("fetch", kind, Workloads.fetch(server, "big"));
-  }
-
-  private void partitions(Kind kind, ServerProcess server) throws Exception {
-    Workloads.firstProduceAndConsume(server, "t");
-    add("10,000 partitions", kind, Workloads.manyPartitions(server, 10_000));
-  }
-
-  private void add(String measure, Kind kind, Map<String, Double> figures) {
-    var byName =
-        results
-            .computeIfAbsent(measure, m -> new EnumMap<>(Kind.class))
-            .computeIfAbsent(kind, k -> new LinkedHashMap<>());
+  private static void print(Workload workload, Kind kind, Map<String, Double> figures) {
+    System.out.println(workload.name() + " " + kind);
     figures.forEach(
-        (name, value) -> byName.computeIfAbsent(name, n -> new ArrayList<>()).add(value));
+        (name, value) ->
+            System.out.println("  " + name + " = " + BenchmarksPage.threeDigits(value)));
   }
 
-  private String page() throws IOException {
-    var page = new StringBuilder();
-    page.append(
-        """
-        # Benchmarks
-
-        Written by `./tidelog bench`. Tidelog acknowledges after fdatasync; Apache Kafka 4.3.1
-        beside it does not sync. Interleaved pairs, each with a fresh process and folder; median
-        (minimum to maximum). CPU is user and system time of the server process, as Linux counts it.
-
-        """);
-    page.append("Machine: ").append(machine()).append(", runs: ").append(runs).append(".\n\n");
-    page.append(
-        "| Measure | Figure | Tidelog | Kafka | Tidelog / Kafka |\n|---|---|---|---|---|\n");
-    results.forEach(
-        (measure, byKind) -> {
-          var ours = byKind.getOrDefault(Kind.TIDELOG, Map.of());
-          var theirs = byKind.getOrDefault(Kind.KAFKA, Map.of());
-          ours.forEach(
-              (name, values) ->
-                  page.append("| ")
-                      .append(measure)
-                      .append(" | ")
-                      .append(name)
-                      .append(" | ")
-                      .append(range(values))
-                      .append(" | ")
-                      .append(range(theirs.getOrDefault(name, List.of())))
-                      .append(" | ")
-                      .append(ratio(values, theirs.getOrDefault(name, List.of())))
-                      .append(" |\n"));
-        });
-    return page.toString();
+  private String build() throws IOException, InterruptedException {
+    var git =
+        new ProcessBuilder("git", "-C", root.toString(), "rev-parse", "--short=9", "HEAD")
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    var head = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    git.waitFor();
+    return head;
   }
 
-  private static String machine() throws IOException {
-    var model =
-        Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-            .filter(line -> line.startsWith("model name"))
-            .findFirst()
-            .map(line -> line.substring(line.indexOf(':') + 1).strip())
-            .orElse("unknown processor");
-    return Runtime.getRuntime().availableProcessors()
-        + " cores, "
-        + model
-        + ", JDK "
-        + Runtime.version();
-  }
-
-  private static String range(List<Double> values) {
-    if (values.isEmpty()) {
-      return "";
-    }
-    var sorted = values.stream().sorted().toList();
-    return String.format(
-        Locale.ROOT, "%.3g (%.3g to %.3g)", median(sorted), sorted.getFirst(), sorted.getLast());
-  }
-
-  private static String ratio(List<Double> ours, List<Double> theirs) {
-    if (theirs.isEmpty()) {
-      return "";
-    }
-    return String.format(
-        Locale.ROOT,
-        "%.2f",
-        median(ours.stream().sorted().toList()) / median(theirs.stream().sorted().toList()));
-  }
-
-  private static double median(List<Double> sorted) {
-    return sorted.get(sorted.size() / 2);
+  private void writePage() throws IOException {
+    var page = root.resolve("docs/benchmarks.md");
+    Files.writeString(page, new BenchmarksPage(results).text());
+    System.out.println("Wrote " + page);
   }
 }
