@@ -51,7 +51,7 @@ public final class FolderObjectStore implements ObjectStore {
   public static FolderObjectStore open(Path folder) {
     var store = new FolderObjectStore(folder.toAbsolutePath().normalize());
     try {
-      Files.createDirectories(store.incoming);
+      FolderSync.createDirectories(store.incoming);
       store.removeAbandoned();
       store.probeLinks();
       FolderSync.sync(store.folder);
@@ -90,7 +90,7 @@ public final class FolderObjectStore implements ObjectStore {
   public PutOutcome create(String key, ObjectContent content) {
     Path target = path(key);
     if (Files.exists(target)) {
-      return PutOutcome.ALREADY_EXISTS;
+      return alreadyExists(key, target);
     }
     Path temporary = newTemporary(key);
     try {
@@ -99,18 +99,28 @@ public final class FolderObjectStore implements ObjectStore {
       Files.createLink(target, temporary);
     } catch (FileAlreadyExistsException e) {
       removeTemporary(temporary);
-      return PutOutcome.ALREADY_EXISTS;
+      return alreadyExists(key, target);
     } catch (IOException e) {
       removeTemporary(temporary);
       throw new Fault.Retriable("object " + key + " cannot be written: " + e, e);
     }
     removeTemporary(temporary);
+    syncName(key, target);
+    return PutOutcome.CREATED;
+  }
+
+  /** Whoever created it may have failed to sync its name, and the caller relies on it from now. */
+  private PutOutcome alreadyExists(String key, Path target) {
+    syncName(key, target);
+    return PutOutcome.ALREADY_EXISTS;
+  }
+
+  private void syncName(String key, Path target) {
     try {
       FolderSync.sync(parent(target));
     } catch (IOException e) {
       throw new Fault.Uncertain("object " + key + " is written, its folder is not synced", e);
     }
-    return PutOutcome.CREATED;
   }
 
   private Path newTemporary(String key) {

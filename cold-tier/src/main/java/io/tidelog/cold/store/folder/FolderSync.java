@@ -19,6 +19,15 @@ final class FolderSync {
     }
   }
 
+  /** Creates what is missing of an absolute path and syncs each parent. */
+  static void createDirectories(Path folder) throws IOException {
+    var parent = folder.getParent();
+    if (parent != null) {
+      createDirectories(parent);
+      createDirectories(parent, folder);
+    }
+  }
+
   /** Creates what is missing from {@code root} down to {@code folder} and syncs each parent. */
   static void createDirectories(Path root, Path folder) throws IOException {
     Path at = root;

@@ -30,7 +30,7 @@ final class LockedFolder implements StoreDirectory {
    * @throws Fault.Broken when another process, or another store in this one, holds it
    */
   static LockedFolder open(Path folder) throws IOException {
-    Files.createDirectories(folder);
+    createDurably(folder.toAbsolutePath());
     var channel =
         FileChannel.open(
             folder.resolve(LOCK_NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -48,6 +48,23 @@ final class LockedFolder implements StoreDirectory {
       throw new Fault.Broken("metadata folder " + folder + " is in use by another process");
     }
     return new LockedFolder(folder, channel);
+  }
+
+  /** Each new name is synced in its parent: a log that was forced is nothing in a lost folder. */
+  private static void createDurably(Path folder) throws IOException {
+    var parent = folder.getParent();
+    if (Files.isDirectory(folder) || parent == null) {
+      return;
+    }
+    createDurably(parent);
+    Files.createDirectory(folder);
+    sync(parent);
+  }
+
+  private static void sync(Path folder) throws IOException {
+    try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
   }
 
   @Override
@@ -87,9 +104,7 @@ final class LockedFolder implements StoreDirectory {
 
   @Override
   public void force() throws IOException {
-    try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    sync(folder);
   }
 
   @Override
