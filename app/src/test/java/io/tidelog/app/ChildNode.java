@@ -2,35 +2,54 @@ package io.tidelog.app;
 
 import static org.awaitility.Awaitility.await;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A node in a process of its own, on a port that stays the same over its lives. */
+/** A node in a process of its own, on ports that stay the same over its lives. */
 final class ChildNode implements AutoCloseable {
 
   private static final Duration START_PATIENCE = Duration.ofSeconds(60);
+  private static final long END_PATIENCE_S = 60;
 
+  private final Path folder;
   private final Path data;
   private final Map<String, String> settings;
+  private final Map<String, String> environment = new HashMap<>();
   private final int port;
+  private final int adminPort;
   private @Nullable Process process;
 
-  ChildNode(Path data, Map<String, String> settings) throws IOException {
+  /** Keeps everything in {@code folder}. */
+  ChildNode(Path folder, Map<String, String> settings) throws IOException {
+    this(folder, folder.resolve("node"), settings);
+  }
+
+  /**
+   * @param folder for what the process writes to its console, and its temporary files
+   * @param data the node's data folder
+   */
+  ChildNode(Path folder, Path data, Map<String, String> settings) throws IOException {
+    this.folder = folder;
     this.data = data;
     this.settings = settings;
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    Files.createDirectories(temporaryFiles());
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var adminSocket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       this.port = socket.getLocalPort();
+      this.adminPort = adminSocket.getLocalPort();
     }
   }
 
@@ -38,8 +57,41 @@ final class ChildNode implements AutoCloseable {
     return "localhost:" + port;
   }
 
+  int port() {
+    return port;
+  }
+
+  String admin() {
+    return "127.0.0.1:" + adminPort;
+  }
+
+  /** What stands in its {@code java.io.tmpdir}. */
+  Path temporaryFiles() {
+    return folder.resolve("tmp");
+  }
+
+  /** All that its lives wrote to the console. */
+  Path log() {
+    return folder.resolve("node.log");
+  }
+
+  /** Sets an environment variable of its next life. */
+  void environment(String name, String value) {
+    environment.put(name, value);
+  }
+
   /** Starts it and waits until the port is open. */
   void start() {
+    var started = launch();
+    await()
+        .atMost(START_PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .failFast("the node ended, see " + log(), () -> !started.isAlive())
+        .until(this::isListening);
+  }
+
+  /** Starts it without waiting, to see it end. */
+  Process launch() {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -47,6 +99,7 @@ final class ChildNode implements AutoCloseable {
             "-Xmx512m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            "-Djava.io.tmpdir=" + temporaryFiles(),
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-cp",
@@ -56,29 +109,25 @@ final class ChildNode implements AutoCloseable {
             "--port",
             Integer.toString(port),
             "--admin-port",
-            "0",
+            Integer.toString(adminPort),
             "--data",
-            data.resolve("node").toString()));
+            data.toString()));
     settings.forEach(
         (key, value) -> {
           command.add("--set");
           command.add(key + "=" + value);
         });
     try {
-      process =
+      var builder =
           new ProcessBuilder(command)
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log()))
-              .start();
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+      builder.environment().putAll(environment);
+      process = builder.start();
+      return process;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    var started = process;
-    await()
-        .atMost(START_PATIENCE)
-        .pollInterval(Duration.ofMillis(20))
-        .failFast("the node ended, see " + log(), () -> !started.isAlive())
-        .until(this::isListening);
   }
 
   /** As {@code kill -9}. */
@@ -91,8 +140,13 @@ final class ChildNode implements AutoCloseable {
     }
   }
 
-  File log() {
-    return data.resolve("node.log").toFile();
+  /** Waits until it ends by itself and gives its exit status. */
+  int awaitEnd() throws InterruptedException, TimeoutException {
+    var running = process;
+    if (running == null || !running.waitFor(END_PATIENCE_S, TimeUnit.SECONDS)) {
+      throw new TimeoutException("the node did not end, see " + log());
+    }
+    return running.exitValue();
   }
 
   private boolean isListening() {

@@ -9,14 +9,14 @@ import io.tidelog.gateway.GatewaySettings;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Runs one node until interrupted. */
+/** Runs one node until it is interrupted or fails; status 1 if it failed. */
 @Command(name = "start", description = "start one node")
-final class StartCommand implements Runnable {
+final class StartCommand implements Callable<Integer> {
 
   @Option(names = "--port", description = "port for Kafka clients (default 9092)")
   @Nullable Integer port;
@@ -59,25 +59,17 @@ final class StartCommand implements Runnable {
   Map<String, String> settings = Map.of();
 
   @Override
-  public void run() {
+  public Integer call() {
     var read =
         NodeConfig.read(config, System.getenv(), commandLine(), NodeConfig.topicDefaultNames());
     ConsoleLog.level(read.get(NodeSettings.LOG_LEVEL));
     var node = TidelogNode.start(read);
-    var stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  node.close();
-                  stopped.countDown();
-                }));
+    Runtime.getRuntime().addShutdownHook(new Thread(node::close));
     welcome(node.addresses());
-    try {
-      stopped.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    // A signal ends the process, and the hook the node, while this still waits.
+    var failure = node.failed().toCompletableFuture().join();
+    System.err.println("tidelog: the node has failed: " + failure.getMessage());
+    return 1;
   }
 
   private Map<String, String> commandLine() {

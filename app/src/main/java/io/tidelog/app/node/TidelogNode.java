@@ -12,12 +12,10 @@ import io.tidelog.coordinator.GroupCoordinatorRuntime;
 import io.tidelog.coordinator.GroupsConfig;
 import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
-import io.tidelog.core.LogId;
 import io.tidelog.delay.AppendTimeGates;
 import io.tidelog.gateway.AdvertisedAddresses;
 import io.tidelog.gateway.GatewayConfig;
 import io.tidelog.gateway.net.ClientListener;
-import io.tidelog.hot.disk.FileLogDisk;
 import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.hot.runtime.HotTierConfig;
 import io.tidelog.hot.runtime.LogDriver;
@@ -28,8 +26,7 @@ import io.tidelog.metadata.api.ClusterIdentity;
 import io.tidelog.metadata.api.NodeImage;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.vertx.core.file.FileSystemOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -37,6 +34,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +58,8 @@ public final class TidelogNode implements AutoCloseable {
   private final NodeConfig config;
   private final Map<String, String> settings;
   private final GatewayConfig gatewayConfig;
-  private final Path data;
+  private final DataFolder data;
+  private final CompletableFuture<Fault> failed = new CompletableFuture<>();
   private @Nullable Running running;
 
   private record Part(String name, AutoCloseable closing) {}
@@ -71,7 +70,7 @@ public final class TidelogNode implements AutoCloseable {
     this.config = config;
     this.settings = NodeListeners.checked(config);
     this.gatewayConfig = GatewayConfig.of(settings);
-    this.data = Path.of(config.get(NodeSettings.DATA_DIR)).toAbsolutePath().normalize();
+    this.data = new DataFolder(Path.of(config.get(NodeSettings.DATA_DIR)));
   }
 
   /**
@@ -95,22 +94,25 @@ public final class TidelogNode implements AutoCloseable {
 
   private void start() {
     long startedNs = clock.monotonicNs();
+    data.requireMetadataOfLogs();
     var metadataLane = lane("metadata-lane");
     var metadata =
         part(
             "metadata",
             MetadataRuntime.open(
-                data.resolve("metadata"),
+                data.metadata(),
                 settings,
                 clock,
                 metadataLane,
                 new SecureRandom(),
                 new DelayNaming(config)));
+    var unused = metadata.store().stopped().thenAccept(this::onMetadataStopped);
     var logId = await(metadata.found());
     var identity = await(metadata.join(logId, 0));
-    var disk = openDisk(logId);
+    var disk = part("disk", data.openLog(identity));
     var log = startLog(disk, identity);
-    var cold = part("cold tier", ColdTier.open(config, data, identity.clusterId(), log, clock));
+    var cold =
+        part("cold tier", ColdTier.open(config, data.path(), identity.clusterId(), log, clock));
     var advertised = new AdvertisedAddresses(gatewayConfig, "localhost");
     var self =
         new NodeImage(
@@ -129,7 +131,7 @@ public final class TidelogNode implements AutoCloseable {
             new GatewayHandlers.Ports(log, cold.reader(), metadata, topics, groups),
             settings,
             gatewayConfig,
-            data,
+            data.path(),
             List.of(lane("validation-lane")),
             clock);
     var listener =
@@ -145,7 +147,7 @@ public final class TidelogNode implements AutoCloseable {
             new NodeAddresses(
                 advertised.first().host() + ":" + advertised.first().port(),
                 "127.0.0.1:" + adminPort,
-                data,
+                data.path(),
                 cold.describe()));
     LOG.info(
         "node started, bootstrap={} term={} ms={}",
@@ -154,13 +156,11 @@ public final class TidelogNode implements AutoCloseable {
         TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - startedNs));
   }
 
-  private LogDisk openDisk(LogId logId) {
-    try {
-      var folder = data.resolve("logs").resolve(logId.toString());
-      Files.createDirectories(folder);
-      return part("disk", FileLogDisk.open(folder));
-    } catch (IOException e) {
-      throw new Fault.Broken("cannot open the log folder in " + data + ": " + e.getMessage(), e);
+  /** Nothing could be created, changed or committed any more, and only a start reads what holds. */
+  private void onMetadataStopped(Fault reason) {
+    if (!(reason instanceof Fault.Retriable)) {
+      LOG.error("metadata has failed, the node cannot go on", reason);
+      failed.complete(reason);
     }
   }
 
@@ -195,7 +195,12 @@ public final class TidelogNode implements AutoCloseable {
             new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1));
+                .setInternalBlockingPoolSize(1)
+                // Else a folder in java.io.tmpdir outlives every process that is killed.
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false)));
     parts.push(new Part("admin loop", () -> await(vertx.close().toCompletionStage())));
     var admin = part("admin", new AdminServer(vertx, metrics::scrape, () -> notReadyReason(log)));
     return admin.start(config.get(NodeSettings.ADMIN_PORT));
@@ -220,6 +225,14 @@ public final class TidelogNode implements AutoCloseable {
     var cold = running().cold().stats();
     return new NodeStatus(
         log.localBytes(), log.segments(), cold.uploadedObjects(), cold.uploadedBytes());
+  }
+
+  /**
+   * Completes with the reason when this node can do nothing useful any more and its process should
+   * end; a closed node has not failed. From any thread.
+   */
+  public CompletionStage<Fault> failed() {
+    return failed.copy();
   }
 
   private Running running() {
