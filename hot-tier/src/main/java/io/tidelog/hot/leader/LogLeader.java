@@ -81,6 +81,7 @@ public final class LogLeader {
           "the next offset is " + nextOffset + ", expected was " + expectedBaseOffset);
     }
     var refused = checkWhole(records);
+    refused = refused != null ? refused : checkSize(records);
     refused = refused != null ? refused : checkPending(partition, records);
     return refused != null ? refused : decideBatches(partition, records, nextOffset, nowMs);
   }
@@ -101,6 +102,17 @@ public final class LogLeader {
         : new AppendDecision.Reject(
             Refusal.CORRUPT_MESSAGE,
             records.remaining() + " bytes are no whole batches, from byte " + at + " on");
+  }
+
+  private AppendDecision.@Nullable Reject checkSize(ByteBuffer records) {
+    int first =
+        records.getInt(records.position() + BatchHeader.LENGTH_POSITION)
+            + BatchHeader.LENGTH_OVERHEAD_BYTES;
+    return first == records.remaining() || records.remaining() <= limits.frameBytes()
+        ? null
+        : new AppendDecision.Reject(
+            Refusal.RECORD_LIST_TOO_LARGE,
+            "batches of " + records.remaining() + " bytes, a frame holds " + limits.frameBytes());
   }
 
   private AppendDecision.@Nullable Reject checkPending(
@@ -124,7 +136,6 @@ public final class LogLeader {
   private AppendDecision decideBatches(
       PartitionView partition, ByteBuffer records, long nextOffset, long nowMs) {
     List<BatchHeader> batches = new ArrayList<>(1);
-    Map<ProducerKey, ProducerState> changed = Map.of();
     long offset = nextOffset;
     for (int at = records.position(); at < records.limit(); ) {
       var batch = numbered(BatchHeader.read(records, at), offset, partition.epochIn(term));
@@ -133,13 +144,16 @@ public final class LogLeader {
         return refused;
       }
       if (batch.hasProducerId() && batch.baseSequence() >= 0) {
+        if (batch.sizeBytes() != records.remaining()) {
+          // As Kafka: a part of a request must not pass for a duplicate of the whole.
+          return new AppendDecision.Reject(
+              Refusal.INVALID_RECORD, "batches of an idempotent producer come one in a request");
+        }
         var key = new ProducerKey(partition.ref(), batch.producerId());
-        var state = changed.containsKey(key) ? changed.get(key) : producer(key, nowMs);
+        var state = producer(key, nowMs);
         switch (ProducerState.check(state, batch)) {
-          case SequenceCheck.Next next -> {
-            changed = changed.isEmpty() ? new HashMap<>(2) : changed;
-            changed.put(key, ProducerState.after(state, batch, nowMs));
-          }
+          case SequenceCheck.Next next ->
+              producers.put(key, ProducerState.after(state, batch, nowMs));
           case SequenceCheck.Duplicate duplicate -> {
             return new AppendDecision.Duplicate(
                 duplicate.baseOffset(), !producers.containsKey(key));
@@ -154,13 +168,12 @@ public final class LogLeader {
       at += batch.sizeBytes();
     }
     stamp(records, batches);
-    producers.putAll(changed);
     reserve(partition.ref(), offset, records.remaining());
     return new AppendDecision.Accept(partition.ref(), batches);
   }
 
   private AppendDecision.@Nullable Reject checkBatch(BatchHeader batch) {
-    if (batch.lastOffsetDelta() < 0) {
+    if (batch.lastOffsetDelta() < 0 || batch.lastOffsetDelta() == Integer.MAX_VALUE) {
       return new AppendDecision.Reject(
           Refusal.INVALID_RECORD, "last offset delta " + batch.lastOffsetDelta());
     }

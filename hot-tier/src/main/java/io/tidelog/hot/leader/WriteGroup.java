@@ -48,8 +48,12 @@ public final class WriteGroup {
     }
 
     public int recordCount() {
-      return Math.toIntExact(batches.getLast().endOffset() - batches.getFirst().baseOffset());
+      return Math.toIntExact(countOf(batches));
     }
+  }
+
+  private static long countOf(List<BatchHeader> batches) {
+    return batches.getLast().endOffset() - batches.getFirst().baseOffset();
   }
 
   /** A change of a partition or of the log. */
@@ -81,7 +85,7 @@ public final class WriteGroup {
     int at = from;
     List<BatchHeader> batches = new ArrayList<>(1);
     for (var batch : accepted.batches()) {
-      if (at > from && at - from + batch.sizeBytes() > limits.frameBytes()) {
+      if (at > from && !fits(batches, at - from, batch)) {
         addToFrame(accepted.partitionRef(), records.slice(from, at - from), batches);
         batches = new ArrayList<>(1);
         from = at;
@@ -92,10 +96,17 @@ public final class WriteGroup {
     addToFrame(accepted.partitionRef(), records.slice(from, at - from), batches);
   }
 
+  private boolean fits(List<BatchHeader> batches, int sizeBytes, BatchHeader next) {
+    return sizeBytes + next.sizeBytes() <= limits.frameBytes()
+        && next.endOffset() - batches.getFirst().baseOffset() <= Integer.MAX_VALUE;
+  }
+
   private void addToFrame(int partitionRef, ByteBuffer records, List<BatchHeader> batches) {
     var entry = lastOfPartition.get(partitionRef);
     int size = records.remaining();
-    if (entry == null || entry.sizeBytes + size > limits.frameBytes()) {
+    if (entry == null
+        || entry.sizeBytes + size > limits.frameBytes()
+        || countOf(entry.batches) + countOf(batches) > Integer.MAX_VALUE) {
       entry = new RecordsEntry(partitionRef);
       entries.add(entry);
       lastOfPartition.put(partitionRef, entry);

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +65,10 @@ final class CommitPipeline {
 
   private WriteGroup gathering;
   private List<CommitWaiter> gatheringWaiters = new ArrayList<>();
+
+  /** Of a group that is being written, and perhaps was not when writing it failed. */
+  private List<CommitWaiter> writingWaiters = List.of();
+
   private boolean isLeaderAckGathered;
   private final ArrayDeque<WrittenGroup> inFlight = new ArrayDeque<>();
   private long lastAppendTimeMs;
@@ -164,19 +169,22 @@ final class CommitPipeline {
     tell(() -> request.completion().onCompleted(new AppendResult.Refused(refusal, message)));
   }
 
-  /** Carries out a decision about the log itself; {@link #flush} writes it. */
-  void change(ControlDecision decision, CompletableFuture<Void> done) {
+  /**
+   * Carries out a decision about the log itself; {@link #flush} writes it. It is asked for when
+   * there is room for its frame: a write that fails takes back what was decided before it.
+   */
+  void change(Supplier<ControlDecision> decide, CompletableFuture<Void> done) {
     var waiter = new ControlWaiter(done);
     var fault = broken;
     if (fault != null) {
       waiter.onRefused(fault);
       return;
     }
-    switch (decision) {
+    if (!gathering.hasRoomFor(MAX_CONTROL_BYTES)) {
+      write();
+    }
+    switch (decide.get()) {
       case ControlDecision.Write write -> {
-        if (!gathering.hasRoomFor(MAX_CONTROL_BYTES)) {
-          write();
-        }
         gathering.add(write.frame());
         gatheringWaiters.add(waiter);
       }
@@ -220,6 +228,7 @@ final class CommitPipeline {
   private void write() {
     var group = gathering;
     var waiters = gatheringWaiters;
+    writingWaiters = waiters;
     gathering = new WriteGroup(leader.limits());
     gatheringWaiters = new ArrayList<>();
     isLeaderAckGathered = false;
@@ -227,6 +236,9 @@ final class CommitPipeline {
     // What only the page cache holds may be lost with the power, and must not look like damage.
     long durableLsn = Math.min(progress.commitLsn(), progress.syncedLsn());
     var result = groupWriter.write(group, timeMs, durableLsn);
+    if (!(result.outcome() instanceof AppendOutcome.Failed)) {
+      writingWaiters = List.of();
+    }
     switch (result.outcome()) {
       case AppendOutcome.Written written -> {
         lastAppendTimeMs = timeMs;
@@ -237,7 +249,7 @@ final class CommitPipeline {
         commit();
       }
       case AppendOutcome.Full full -> onFull(full.message(), waiters);
-      case AppendOutcome.Failed failed -> breakDown(failed.fault(), waiters);
+      case AppendOutcome.Failed failed -> breakDown(failed.fault());
     }
   }
 
@@ -276,23 +288,23 @@ final class CommitPipeline {
     isSyncing = false;
     if (failure != null) {
       var cause = failure instanceof IOException e ? e : new IOException(failure);
-      breakDown(writer.onSyncFailed(task, cause), List.of());
-      return;
+      breakDown(writer.onSyncFailed(task, cause));
+    } else {
+      writer.onSynced(task);
+      counters.onSynced(clock.monotonicNs() - startNs);
+      if (broken == null) {
+        progress.onSynced(task.endLsn());
+        commit();
+      }
     }
-    writer.onSynced(task);
-    counters.onSynced(clock.monotonicNs() - startNs);
-    if (broken == null) {
-      progress.onSynced(task.endLsn());
-      commit();
-      onSynced.run();
-    }
+    onSyncEnded.run();
   }
 
-  private Runnable onSynced = () -> {};
+  private Runnable onSyncEnded = () -> {};
 
-  /** Run after each sync, when the lane may go on with what it left waiting. */
-  void onSynced(Runnable task) {
-    onSynced = task;
+  /** Run after each sync, failed or not, when the lane may go on with what it left waiting. */
+  void onSyncEnded(Runnable task) {
+    onSyncEnded = task;
   }
 
   private void commit() {
@@ -335,28 +347,25 @@ final class CommitPipeline {
 
   /** A bug, or damage: as a failed write. */
   void breakDown(Fault.Broken fault) {
-    breakDown(fault, List.of());
-  }
-
-  private void breakDown(Fault.Broken fault, List<CommitWaiter> unwritten) {
     if (broken == null) {
       LOG.error("log stopped, it refuses writes until restarted, log={}", view.log(), fault);
     }
-    end(fault, unwritten);
+    end(fault);
   }
 
   /** At the end: what is written and not committed is uncertain. */
   void stop() {
-    end(new Fault.Broken("the log is closed, log=" + view.log()), List.of());
+    end(new Fault.Broken("the log is closed, log=" + view.log()));
   }
 
-  private void end(Fault.Broken fault, List<CommitWaiter> unwritten) {
+  private void end(Fault.Broken fault) {
     if (broken == null) {
       broken = fault;
     }
     List<CommitWaiter> uncertain = new ArrayList<>();
     inFlight.forEach(group -> uncertain.addAll(group.waiters()));
-    uncertain.addAll(unwritten);
+    uncertain.addAll(writingWaiters);
+    writingWaiters = List.of();
     inFlight.clear();
     var gathered = gatheringWaiters;
     gatheringWaiters = new ArrayList<>();

@@ -62,7 +62,7 @@ final class ControlDesk {
           for (var subject : subjects) {
             var part = new CompletableFuture<Void>();
             parts.add(part);
-            pipeline.change(decide.apply(subject), part);
+            pipeline.change(() -> decide.apply(subject), part);
           }
           pipeline.flush();
           completeWith(done, CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new)));
@@ -90,7 +90,7 @@ final class ControlDesk {
         () -> {
           var partition = requireOpen(id);
           var written = new CompletableFuture<Void>();
-          pipeline.change(leader.decideLogStart(id, offset, nowMs), written);
+          pipeline.change(() -> leader.decideLogStart(id, offset, nowMs), written);
           var unused =
               written.whenComplete(
                   (nothing, failure) -> {

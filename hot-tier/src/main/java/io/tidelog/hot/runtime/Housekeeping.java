@@ -112,10 +112,14 @@ final class Housekeeping {
     counters.isFull.setRelease(writer.isFull());
     if (writer.fault() != null) {
       pipeline.breakDown(writer.fault());
+    }
+    if (pipeline.fault() != null) {
+      // What the view holds may be half of a frame: nothing is saved or deleted by it.
       return;
     }
     writer.maybeRoll(Math.max(nowMs, view.lastAppendTimeMs()));
     offload.finishSealed();
+    offload.finishFailed();
     if (nowNs - retentionAtNs >= 0) {
       retentionAtNs = nowNs + config.timing().retentionCheckMs() * NANOS_PER_MS;
       retain(nowMs);
@@ -134,9 +138,10 @@ final class Housekeeping {
   /** Lane: moves the log start of partitions whose settings ask for it. */
   void retain(long nowMs) {
     for (var expired : RetentionPlanner.plan(view, nowMs)) {
-      var decision =
-          leader.decideLogStart(expired.partition().id(), expired.logStartOffset(), nowMs);
-      pipeline.change(decision, new CompletableFuture<>());
+      var id = expired.partition().id();
+      pipeline.change(
+          () -> leader.decideLogStart(id, expired.logStartOffset(), nowMs),
+          new CompletableFuture<>());
     }
   }
 

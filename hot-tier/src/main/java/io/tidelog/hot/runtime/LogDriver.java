@@ -159,15 +159,16 @@ public final class LogDriver implements LogAppender, LogReader, PartitionHost, S
    */
   public CompletionStage<Void> start() {
     var started = new CompletableFuture<Void>();
-    pipeline.onSynced(this::onSynced);
+    pipeline.onSyncEnded(this::onSyncEnded);
     lane.execute(
         () -> {
           publisher.publishAll(log.segments().startLsn());
           var incarnation = parts.start().incarnation();
           pipeline.change(
-              new ControlDecision.Write(
-                  (inTerm, timeMs) ->
-                      new Frame.TermStart(inTerm, timeMs, FrameFormat.LEVEL, incarnation)),
+              () ->
+                  new ControlDecision.Write(
+                      (inTerm, timeMs) ->
+                          new Frame.TermStart(inTerm, timeMs, FrameFormat.LEVEL, incarnation)),
               started);
           pipeline.flush();
           housekeeping.start();
@@ -208,7 +209,7 @@ public final class LogDriver implements LogAppender, LogReader, PartitionHost, S
   }
 
   private void drain() {
-    if (isPaused) {
+    if (isPaused && !isClosed) {
       pipeline.flush();
       return;
     }
@@ -241,7 +242,7 @@ public final class LogDriver implements LogAppender, LogReader, PartitionHost, S
     }
   }
 
-  private void onSynced() {
+  private void onSyncEnded() {
     drain();
     maybeFinishStop();
   }

@@ -112,7 +112,7 @@ final class LogReads {
       return read.get();
     } catch (Fault fault) {
       return new ReadResult.Failed(fault);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return new ReadResult.Failed(new Fault.Broken("a read failed", e));
     }
   }

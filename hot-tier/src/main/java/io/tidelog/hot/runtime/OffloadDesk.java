@@ -7,6 +7,7 @@ import io.tidelog.hot.leader.LogLeader;
 import io.tidelog.hot.segment.Segment;
 import io.tidelog.hot.segment.SegmentLog;
 import io.tidelog.hot.view.LogView;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,6 +39,11 @@ final class OffloadDesk {
   /** Base LSNs of segments sealed in this process whose index is not written yet. */
   private final Set<Long> unfinished = new HashSet<>();
 
+  /** Segments whose index could not be written; it is tried again. */
+  private final List<Segment> failed = new ArrayList<>();
+
+  private boolean isFailureLogged;
+
   private volatile long nextBaseLsn = NONE;
   private volatile long lagBytes;
 
@@ -64,6 +70,13 @@ final class OffloadDesk {
     }
   }
 
+  /** Lane: tries again what failed, unless it was trimmed meanwhile. */
+  void finishFailed() {
+    var again = List.copyOf(failed);
+    failed.clear();
+    again.stream().filter(log::retain).forEach(this::finish);
+  }
+
   private void finish(Segment sealed) {
     var seal = log.seal(sealed);
     background.execute(
@@ -78,13 +91,18 @@ final class OffloadDesk {
   }
 
   private void onFinished(Segment sealed, @Nullable Throwable failure) {
-    if (failure != null) {
-      // Its records stay readable here; the next start finishes it.
+    // Its index in memory serves readers and the upload until its file can be written.
+    if (failure == null) {
+      isFailureLogged = false;
+    } else {
+      failed.add(sealed);
+    }
+    if (failure != null && !isFailureLogged) {
+      isFailureLogged = true;
       LOG.error(
-          "segment could not be sealed, it is not offloaded before a restart, segment={}",
+          "index of a segment cannot be written, it is tried again, segment={}",
           sealed.name(),
           failure);
-      return;
     }
     unfinished.remove(sealed.baseLsn());
     refresh();
@@ -127,7 +145,7 @@ final class OffloadDesk {
     var done = new CompletableFuture<Void>();
     lane.execute(
         () -> {
-          pipeline.change(leader.decideColdCommit(object), done);
+          pipeline.change(() -> leader.decideColdCommit(object), done);
           pipeline.flush();
         });
     return done;

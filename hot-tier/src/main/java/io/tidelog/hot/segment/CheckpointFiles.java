@@ -70,11 +70,17 @@ public final class CheckpointFiles {
     var name = SegmentNames.of(at.lsn(), SegmentNames.CHECKPOINT);
     var temp = name + SegmentNames.TEMP;
     disk.delete(temp);
+    boolean whole = false;
     try (var file = disk.create(temp)) {
       var sink = new FileSink(file);
       content.writeTo(sink);
       file.write(header(at, sink.sizeBytes, (int) sink.crc.getValue()), 0);
       file.sync();
+      whole = true;
+    } finally {
+      if (!whole) {
+        disk.delete(temp); // a full disk needs its space
+      }
     }
     disk.rename(temp, name);
     disk.syncDirectory();

@@ -38,6 +38,7 @@ final class IndexFileWriter {
     int[] refs = index.partitionRefs();
     long size = IndexFormat.fileBytes(refs.length, index.entryCount(), index.stampCount());
     buffer = ByteBuffer.allocateDirect((int) Math.min(BUFFER_BYTES, size));
+    boolean whole = false;
     try (var file = disk.create(temp)) {
       writeRuns(file, index, refs);
       writeEntries(file, index, refs);
@@ -45,6 +46,11 @@ final class IndexFileWriter {
       flush(file);
       writeHeader(file, baseLsn, endLsn, refs.length, index);
       file.sync();
+      whole = true;
+    } finally {
+      if (!whole) {
+        disk.delete(temp); // a full disk needs its space
+      }
     }
     disk.rename(temp, name);
     disk.syncDirectory();

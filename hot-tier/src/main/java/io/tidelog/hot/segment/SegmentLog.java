@@ -123,6 +123,11 @@ public final class SegmentLog {
     return new SegmentSeal(parts.disk(), parts.log(), sealed);
   }
 
+  /** Lane: holds a segment to be sealed once more; false when it was trimmed. */
+  public boolean retain(Segment sealed) {
+    return segments.retain(sealed.baseLsn()) != null;
+  }
+
   /**
    * Opens a sealed segment for offloading, on a channel of its own. Blocking.
    *

@@ -126,10 +126,10 @@ class LogLeaderTest {
 
   @Test
   void aRefusedRequestLeavesNoTrace() {
-    var good = TestBatch.of(1).from(7, 0, 0).bytes();
-    var bad = TestBatch.of(1).from(7, 0, 5).bytes();
+    var good = TestBatch.of(1).bytes();
+    var bad = TestBatch.of(1).transactional().bytes();
     var both = ByteBuffer.allocate(good.remaining() + bad.remaining()).put(good).put(bad).flip();
-    assertRejected(append(both, AppendRequest.ANY_OFFSET), Refusal.OUT_OF_ORDER_SEQUENCE_NUMBER);
+    assertRejected(append(both, AppendRequest.ANY_OFFSET), Refusal.INVALID_TXN_STATE);
     assertThat(accept(TestBatch.of(1).from(7, 0, 0)).baseOffset()).isZero();
   }
 
@@ -247,5 +247,29 @@ class LogLeaderTest {
     log.roll();
     log.offload(0, end);
     assertThat(leader.decideColdCommit(object)).isInstanceOf(ControlDecision.Holds.class);
+  }
+
+  @Test
+  void batchesOfAnIdempotentProducerComeOneInARequest() {
+    accept(TestBatch.of(1).from(9, 0, 0));
+    var known = TestBatch.of(1).from(9, 0, 0).bytes();
+    var next = TestBatch.of(1).from(9, 0, 1).bytes();
+    var both = ByteBuffer.allocate(known.remaining() + next.remaining()).put(known).put(next);
+    assertRejected(append(both.flip(), AppendRequest.ANY_OFFSET), Refusal.INVALID_RECORD);
+    assertThat(accept(TestBatch.of(1).from(9, 0, 1)).baseOffset()).isEqualTo(1);
+  }
+
+  @Test
+  void aRequestLargerThanAFrameIsRefused() {
+    var batch = TestBatch.of(1).recordBytes(600).bytes();
+    var both = ByteBuffer.allocate(2 * batch.remaining()).put(batch.duplicate()).put(batch);
+    assertRejected(append(both.flip(), AppendRequest.ANY_OFFSET), Refusal.RECORD_LIST_TOO_LARGE);
+  }
+
+  @Test
+  void aBatchThatSaysItHasMoreRecordsThanAFrameCountsIsRefused() {
+    var batch = TestBatch.of(1).bytes();
+    batch.putInt(23, Integer.MAX_VALUE);
+    assertRejected(append(batch, AppendRequest.ANY_OFFSET), Refusal.INVALID_RECORD);
   }
 }

@@ -68,6 +68,18 @@ class WriteGroupTest {
   }
 
   @Test
+  void aFrameHoldsNoMoreRecordsThanItCanCount() {
+    for (int i = 0; i < 3; i++) {
+      var records = TestBatch.of(1).bytesAt(i * 2_000_000_000L);
+      records.putInt(23, 1_999_999_999);
+      group.add(new AppendDecision.Accept(0, List.of(BatchHeader.read(records, 0))), records);
+    }
+    assertThat(framesByPartition()).containsExactly(0, 0, 0);
+    assertThat(((WriteGroup.RecordsEntry) group.entries().getLast()).recordCount())
+        .isEqualTo(2_000_000_000);
+  }
+
+  @Test
   void anEmptyGroupTakesAnythingAndAFullOneNothing() {
     assertThat(group.hasRoomFor(5_000)).isTrue();
     add(0, 300);

@@ -6,6 +6,7 @@ import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.Acks;
 import io.tidelog.core.log.AppendRequest;
 import io.tidelog.core.log.AppendResult;
+import io.tidelog.core.log.DelayGates;
 import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.core.log.PartitionSpec;
@@ -35,6 +36,7 @@ final class SteppedLog implements Clock, Lane {
   FaultyLogDisk disk;
   final HotTierConfig config;
   private final Random random;
+  private final DelayGates gates;
   private final List<ArrayDeque<Runnable>> queues =
       List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
   private PriorityQueue<Timer> timers = timers();
@@ -48,6 +50,11 @@ final class SteppedLog implements Clock, Lane {
   }
 
   SteppedLog(FaultyLogDisk disk, HotTierConfig config, Random random) {
+    this(disk, config, random, new ListDelayGates());
+  }
+
+  SteppedLog(FaultyLogDisk disk, HotTierConfig config, Random random, DelayGates gates) {
+    this.gates = gates;
     this.disk = disk;
     this.config = config;
     this.random = random;
@@ -60,8 +67,7 @@ final class SteppedLog implements Clock, Lane {
     timers = timers();
     driver =
         LogOpener.open(
-            new LogOpener.Parts(
-                disk, RunningLog.LOG, config, new ListDelayGates(), this, 0, new UUID(5, 5)),
+            new LogOpener.Parts(disk, RunningLog.LOG, config, gates, this, 0, new UUID(5, 5)),
             new LogDriver.Threads(this, queues.get(1)::add, Runnable::run, queues.get(2)::add));
     await(driver.start());
   }
@@ -109,6 +115,13 @@ final class SteppedLog implements Clock, Lane {
       throw e;
     }
     return true;
+  }
+
+  /** Runs what the lane has to do, while syncs and what is in the background wait. */
+  void settleLane() {
+    while (!queues.getFirst().isEmpty()) {
+      queues.getFirst().remove().run();
+    }
   }
 
   /** Runs everything that need not wait for time to pass. */

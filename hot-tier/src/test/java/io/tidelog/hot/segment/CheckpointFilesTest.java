@@ -71,5 +71,6 @@ class CheckpointFilesTest {
     disk.failNextSync();
     assertThatThrownBy(() -> write(1600, 2)).isInstanceOf(IOException.class);
     assertThat(files.readNewest().lsn()).isEqualTo(800);
+    assertThat(disk.list()).containsExactly("00000000000000000800.ckpt");
   }
 }
