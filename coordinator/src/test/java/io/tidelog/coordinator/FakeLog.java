@@ -18,6 +18,7 @@ import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
 import io.tidelog.core.log.RecordBytes;
+import io.tidelog.core.log.TimeRequest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,7 +193,7 @@ final class FakeLog implements LogAppender, LogReader, PartitionHost, AutoClosea
   }
 
   @Override
-  public void findByTime(PartitionId partition, long timestampMs, ReadCompletion completion) {
+  public void findByTime(TimeRequest request, ReadCompletion completion) {
     throw new UnsupportedOperationException();
   }
 

@@ -5,6 +5,7 @@ import io.tidelog.core.log.ColdReference;
 import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
+import io.tidelog.core.log.TimeRequest;
 import io.tidelog.metadata.api.TopicImage;
 import java.net.InetAddress;
 import java.util.List;
@@ -58,7 +59,7 @@ final class TestGroups implements AutoCloseable {
 
         @Override
         public void findByTime(
-            long timestampMs,
+            TimeRequest request,
             PartitionSnapshot at,
             List<ColdReference> references,
             ReadCompletion completion) {

@@ -1,6 +1,6 @@
 /**
- * The admin endpoint: metrics and health over HTTP on loopback, served on one event loop of its
- * own.
+ * The admin endpoint: metrics, health and pending records over HTTP on loopback, served on one
+ * event loop of its own.
  */
 @NullMarked
 package io.tidelog.app.admin;

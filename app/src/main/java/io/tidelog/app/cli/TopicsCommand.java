@@ -1,5 +1,8 @@
 package io.tidelog.app.cli;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +22,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Lists, creates, describes and deletes topics. */
+/** Lists, creates, describes and deletes topics, and delivers what waits in them. */
 @Command(name = "topics", description = "list, create, describe and delete topics")
 final class TopicsCommand implements Runnable {
 
@@ -86,6 +89,26 @@ final class TopicsCommand implements Runnable {
       }
       printChangedConfigs(admin, name);
     }
+  }
+
+  @Command(name = "pending", description = "show what of delay topics is not due yet")
+  void pending(@Mixin AdminOptions admin) throws InterruptedException {
+    System.out.printf("%-40s %12s %14s  %s%n", "TOPIC", "RECORDS", "BYTES", "NEXT DUE");
+    for (var each : new JsonArray(admin.get("/delay"))) {
+      var topic = (JsonObject) each;
+      System.out.printf(
+          "%-40s %12d %14d  %s%n",
+          topic.getString("topic"),
+          topic.getLong("pendingRecords"),
+          topic.getLong("pendingBytes"),
+          Instant.ofEpochMilli(topic.getLong("nextDueMs")));
+    }
+  }
+
+  @Command(name = "deliver", description = "make everything pending of a delay topic due now")
+  void deliver(@Mixin AdminOptions admin, @Parameters(paramLabel = "NAME") String name)
+      throws InterruptedException {
+    System.out.print(admin.post("/delay/deliver", name));
   }
 
   private static Map<TopicPartition, Long> ends(

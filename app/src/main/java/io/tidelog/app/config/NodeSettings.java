@@ -39,7 +39,7 @@ public final class NodeSettings {
               8080,
               PORT,
               "",
-              "Port of /metrics and /health on loopback; 0 takes a free one."));
+              "Port of /metrics, /health and /delay on loopback; 0 takes a free one."));
   public static final Setting<String> DATA_DIR =
       add(
           Setting.ofString(
@@ -129,6 +129,15 @@ public final class NodeSettings {
               Bounds.between(1, DelayNamingConfig.DEFAULT_MAX_DELAY_MS),
               "ms",
               "The longest delay that a name may ask for."));
+  public static final Setting<Integer> METRICS_MAX_TOPICS =
+      add(
+          Setting.ofInt(
+              "tidelog.metrics.topics.max",
+              100,
+              Bounds.between(0, 10_000),
+              "",
+              "How many topics have series of their own in a metric by topic; the others share"
+                  + " one. Lower it when the metrics' store counts series."));
   public static final Setting<String> LOG_LEVEL =
       add(
           Setting.ofChoice(

@@ -1,9 +1,12 @@
 package io.tidelog.app.node;
 
 import io.tidelog.app.admin.AdminServer;
+import io.tidelog.app.admin.DelayRoutes;
 import io.tidelog.app.config.NodeConfig;
 import io.tidelog.app.config.NodeSettings;
+import io.tidelog.app.delay.DelayedTopics;
 import io.tidelog.app.telemetry.ColdInstruments;
+import io.tidelog.app.telemetry.DelayInstruments;
 import io.tidelog.app.telemetry.GatewayInstruments;
 import io.tidelog.app.telemetry.LogInstruments;
 import io.tidelog.app.telemetry.NodeMetrics;
@@ -139,7 +142,7 @@ public final class TidelogNode implements AutoCloseable {
     await(listener.start());
     cold.start();
     groups.start();
-    int adminPort = startAdmin(log, cold, listener);
+    int adminPort = startAdmin(log, cold, listener, new DelayedTopics(log, metadata.images()));
     running =
         new Running(
             log,
@@ -181,7 +184,8 @@ public final class TidelogNode implements AutoCloseable {
     return runtime.driver();
   }
 
-  private int startAdmin(LogDriver log, ColdTier cold, ClientListener listener) {
+  private int startAdmin(
+      LogDriver log, ColdTier cold, ClientListener listener, DelayedTopics delayed) {
     var metrics =
         part(
             "metrics",
@@ -189,6 +193,8 @@ public final class TidelogNode implements AutoCloseable {
                 List.of(
                     new LogInstruments(log::stats),
                     new ColdInstruments(cold::stats),
+                    new DelayInstruments(
+                        delayed::pending, config.get(NodeSettings.METRICS_MAX_TOPICS)),
                     new GatewayInstruments(listener::openConnections, listener::requestBytes))));
     var vertx =
         Vertx.vertx(
@@ -202,7 +208,11 @@ public final class TidelogNode implements AutoCloseable {
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
     parts.push(new Part("admin loop", () -> await(vertx.close().toCompletionStage())));
-    var admin = part("admin", new AdminServer(vertx, metrics::scrape, () -> notReadyReason(log)));
+    var admin =
+        part(
+            "admin",
+            new AdminServer(
+                vertx, metrics::scrape, () -> notReadyReason(log), new DelayRoutes(delayed)));
     return admin.start(config.get(NodeSettings.ADMIN_PORT));
   }
 

@@ -6,6 +6,7 @@ import io.tidelog.core.log.ColdReference;
 import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
+import io.tidelog.core.log.TimeRequest;
 import java.util.List;
 import java.util.concurrent.Executor;
 
@@ -45,11 +46,11 @@ public final class ChunkedColdReader implements ColdReader, AutoCloseable {
 
   @Override
   public void findByTime(
-      long timestampMs,
+      TimeRequest request,
       PartitionSnapshot at,
       List<ColdReference> references,
       ReadCompletion completion) {
-    new ColdTimeSearch(timestampMs, at, List.copyOf(references), cache, completion).run();
+    new ColdTimeSearch(request, at, List.copyOf(references), cache, completion).run();
   }
 
   public ColdReadStats stats() {

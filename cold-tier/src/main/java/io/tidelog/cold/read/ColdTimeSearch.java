@@ -6,6 +6,7 @@ import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadResult;
 import io.tidelog.core.log.RecordBytes;
+import io.tidelog.core.log.TimeRequest;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -29,17 +30,17 @@ final class ColdTimeSearch extends ColdSteps {
   private @Nullable ReadResult result;
 
   ColdTimeSearch(
-      long timestampMs,
+      TimeRequest request,
       PartitionSnapshot at,
       List<ColdReference> references,
       ColdCache cache,
       ReadCompletion completion) {
     super(completion);
-    this.timestampMs = timestampMs;
+    this.timestampMs = request.timestampMs();
     this.at = at;
     this.references = references;
     this.cache = cache;
-    this.nextOffset = at.logStartOffset();
+    this.nextOffset = Math.max(request.fromOffset(), at.logStartOffset());
   }
 
   @Override

@@ -17,9 +17,9 @@ public interface ColdReader {
       List<ColdReference> references,
       ReadCompletion completion);
 
-  /** As {@link LogReader#findByTime}, in these references. */
+  /** As {@link LogReader#findByTime}, in these references only. */
   void findByTime(
-      long timestampMs,
+      TimeRequest request,
       PartitionSnapshot at,
       List<ColdReference> references,
       ReadCompletion completion);

@@ -14,11 +14,13 @@ public interface LogReader {
   void read(ReadRequest request, ReadCompletion completion);
 
   /**
-   * Finds the first batch with a record at or after {@code timestampMs} below the visible end, as
-   * {@link ReadResult.Records} that hold that one batch, as {@link ReadResult.Cold} references to
-   * search on in, or as empty records when there is none.
+   * Finds the first batch below the visible end that ends behind the wanted offset and whose
+   * greatest timestamp is the wanted one or later: {@link ReadResult.Records} that hold that one
+   * batch, none when there is none, or {@link ReadResult.Cold} references to search in and, when
+   * nothing is found in them, a request to repeat from the end of the last one. Such a batch need
+   * not hold a record at or after both the timestamp and the log start.
    */
-  void findByTime(PartitionId partition, long timestampMs, ReadCompletion completion);
+  void findByTime(TimeRequest request, ReadCompletion completion);
 
   /** As OffsetForLeaderEpoch; the end is the log end, not the visible end. */
   EpochEnd endOfEpoch(PartitionId partition, int leaderEpoch);

@@ -23,6 +23,7 @@ import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
 import io.tidelog.core.log.RecordBytes;
+import io.tidelog.core.log.TimeRequest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -272,13 +273,13 @@ public final class InMemoryLog implements LogAppender, LogReader, ColdReader, Pa
   }
 
   @Override
-  public void findByTime(PartitionId id, long timestampMs, ReadCompletion completion) {
-    var partition = partitions.get(id);
+  public void findByTime(TimeRequest request, ReadCompletion completion) {
+    var partition = partitions.get(request.partition());
     if (partition == null) {
       completion.onCompleted(new ReadResult.UnknownPartition());
       return;
     }
-    var found = partition.firstSince(timestampMs);
+    var found = partition.firstSince(request);
     completion.onCompleted(
         found != null && found.header.endOffset() <= partition.localStart
             ? partition.cold()
@@ -288,12 +289,12 @@ public final class InMemoryLog implements LogAppender, LogReader, ColdReader, Pa
 
   @Override
   public void findByTime(
-      long timestampMs,
+      TimeRequest request,
       PartitionSnapshot at,
       List<ColdReference> references,
       ReadCompletion completion) {
     coldReads++;
-    var found = get(at.id()).firstSince(timestampMs);
+    var found = get(at.id()).firstSince(request);
     heldReads.add(
         () ->
             completion.onCompleted(
@@ -477,11 +478,12 @@ public final class InMemoryLog implements LogAppender, LogReader, ColdReader, Pa
           snapshot(), List.of(new ColdReference(OBJECT, id, new OffsetRange(logStart, tieredEnd))));
     }
 
-    private @Nullable Stored firstSince(long timestampMs) {
+    private @Nullable Stored firstSince(TimeRequest request) {
       var at = snapshot();
+      long from = Math.max(request.fromOffset(), at.logStartOffset());
       for (var batch : batches) {
-        if (batch.header.maxTimestampMs() >= timestampMs
-            && batch.header.endOffset() > at.logStartOffset()
+        if (batch.header.maxTimestampMs() >= request.timestampMs()
+            && batch.header.endOffset() > from
             && batch.header.endOffset() <= at.visibleEndOffset()) {
           return batch;
         }

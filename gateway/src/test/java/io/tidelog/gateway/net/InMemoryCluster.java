@@ -11,6 +11,7 @@ import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
+import io.tidelog.core.log.TimeRequest;
 import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.ConfigUpdate;
@@ -166,7 +167,7 @@ final class InMemoryCluster implements ClusterImages, ClusterImage, TopicAdmin, 
   }
 
   @Override
-  public void findByTime(PartitionId partition, long timestampMs, ReadCompletion completion) {
+  public void findByTime(TimeRequest request, ReadCompletion completion) {
     completion.onCompleted(new ReadResult.UnknownPartition());
   }
 

@@ -10,6 +10,7 @@ import io.tidelog.core.log.PartitionSpec;
 import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
+import io.tidelog.core.log.TimeRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -72,7 +73,7 @@ final class MemoryPartitions implements PartitionHost, LogReader {
   }
 
   @Override
-  public void findByTime(PartitionId partition, long timestampMs, ReadCompletion completion) {
+  public void findByTime(TimeRequest request, ReadCompletion completion) {
     completion.onCompleted(new ReadResult.UnknownPartition());
   }
 

@@ -48,8 +48,8 @@ final class ControlDesk {
     return changeAll(partitions, id -> leader.decideConfigure(id, config));
   }
 
-  CompletionStage<Void> deliverPending(PartitionId partition) {
-    return changeAll(List.of(partition), leader::decideDeliverPending);
+  CompletionStage<Void> deliverPending(List<PartitionId> partitions) {
+    return changeAll(partitions, leader::decideDeliverPending);
   }
 
   private <T> CompletionStage<Void> changeAll(

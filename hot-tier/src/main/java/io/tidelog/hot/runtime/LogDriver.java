@@ -9,6 +9,7 @@ import io.tidelog.core.Refusal;
 import io.tidelog.core.log.AppendRequest;
 import io.tidelog.core.log.AppendResult;
 import io.tidelog.core.log.ColdObject;
+import io.tidelog.core.log.DelayedLog;
 import io.tidelog.core.log.EpochEnd;
 import io.tidelog.core.log.LogAppender;
 import io.tidelog.core.log.LogReader;
@@ -16,10 +17,12 @@ import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.PartitionHost;
 import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.core.log.PartitionSpec;
+import io.tidelog.core.log.PendingRecords;
 import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.SealedSegment;
 import io.tidelog.core.log.SealedSegmentSource;
+import io.tidelog.core.log.TimeRequest;
 import io.tidelog.hot.format.Frame;
 import io.tidelog.hot.format.FrameFormat;
 import io.tidelog.hot.leader.AdmissionPlanner;
@@ -44,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  * background thread that it is given, so that a test or the simulator may give it one thread for
  * all. Any thread may call it.
  */
-public final class LogDriver implements LogAppender, LogReader, PartitionHost, SealedSegmentSource {
+public final class LogDriver
+    implements LogAppender, LogReader, PartitionHost, DelayedLog, SealedSegmentSource {
 
   private static final long NANOS_PER_MS = 1_000_000;
 
@@ -268,8 +272,8 @@ public final class LogDriver implements LogAppender, LogReader, PartitionHost, S
   }
 
   @Override
-  public void findByTime(PartitionId partition, long timestampMs, ReadCompletion completion) {
-    reads.findByTime(partition, timestampMs, completion);
+  public void findByTime(TimeRequest request, ReadCompletion completion) {
+    reads.findByTime(request, completion);
   }
 
   @Override
@@ -312,9 +316,14 @@ public final class LogDriver implements LogAppender, LogReader, PartitionHost, S
     return control.producers(partition, parts.clock().wallMs());
   }
 
-  /** Makes everything of a delayed partition due that was appended so far. */
-  public CompletionStage<Void> deliverPending(PartitionId partition) {
-    return control.deliverPending(partition);
+  @Override
+  public List<PendingRecords> pending() {
+    return publisher.pending();
+  }
+
+  @Override
+  public CompletionStage<Void> deliverPending(List<PartitionId> partitions) {
+    return control.deliverPending(partitions);
   }
 
   @Override

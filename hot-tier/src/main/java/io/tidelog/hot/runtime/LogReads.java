@@ -10,6 +10,7 @@ import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
 import io.tidelog.core.log.RecordBytes;
+import io.tidelog.core.log.TimeRequest;
 import io.tidelog.hot.segment.SegmentRead;
 import io.tidelog.hot.segment.SegmentReads;
 import java.util.ArrayList;
@@ -136,24 +137,22 @@ final class LogReads {
         : new ReadResult.Cold(now.at(), references);
   }
 
-  void findByTime(PartitionId partition, long timestampMs, ReadCompletion completion) {
-    var slot = published.find(partition);
+  void findByTime(TimeRequest request, ReadCompletion completion) {
+    var slot = published.find(request.partition());
     if (slot == null) {
       completion.onCompleted(new ReadResult.UnknownPartition());
       return;
     }
     var now = slot.get();
-    int run = firstTrimmedRun(now, timestampMs);
+    var at = now.at();
+    long from = Math.max(request.fromOffset(), at.logStartOffset());
+    int run = firstTrimmedRun(now, from, request.timestampMs());
     if (run < now.trimmedRuns().count()) {
       completion.onCompleted(cold(now, run));
       return;
     }
-    var at = now.at();
-    var hot =
-        new OffsetRange(
-            Math.min(
-                Math.max(at.logStartOffset(), at.localLogStartOffset()), at.visibleEndOffset()),
-            at.visibleEndOffset());
+    long hotFrom = Math.max(from, at.localLogStartOffset());
+    var hot = new OffsetRange(Math.min(hotFrom, at.visibleEndOffset()), at.visibleEndOffset());
     if (hot.isEmpty()) {
       completion.onCompleted(new ReadResult.Records(at, RecordBytes.EMPTY));
       return;
@@ -161,13 +160,17 @@ final class LogReads {
     var read =
         new SegmentRead(slot.partitionRef(), hot.start(), hot.end(), Integer.MAX_VALUE, true);
     readOnThread(
-        () -> new ReadResult.Records(at, segments.firstAtOrAfter(read, timestampMs)), completion);
+        () -> new ReadResult.Records(at, segments.firstAtOrAfter(read, request.timestampMs())),
+        completion);
   }
 
-  /** The first run that is in the cold tier only and reaches the time, or how many there are. */
-  private static int firstTrimmedRun(PartitionSlot.Published now, long timestampMs) {
+  /**
+   * The first run from the offset on that is in the cold tier only and reaches the time, or how
+   * many there are. What reaches it may lie before the offset, and then the search goes on behind.
+   */
+  private static int firstTrimmedRun(PartitionSlot.Published now, long from, long timestampMs) {
     var runs = now.trimmedRuns();
-    int run = runs.indexOf(now.at().logStartOffset());
+    int run = runs.indexOf(from);
     while (run < runs.count()
         && runs.offsets(run).start() < now.at().visibleEndOffset()
         && runs.maxTimestampMs(run) < timestampMs) {

@@ -6,6 +6,7 @@ import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.LogReader.AdvanceListener;
 import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.core.log.PartitionSpec;
+import io.tidelog.core.log.PendingRecords;
 import io.tidelog.hot.leader.LogLeader;
 import io.tidelog.hot.view.CoveredSegments;
 import io.tidelog.hot.view.LogView;
@@ -162,7 +163,18 @@ final class PartitionPublisher {
             partition.bytesFrom(localStartLsn),
             partition.totalBytes());
     return new PartitionSlot.Published(
-        at, partition.epochs(), partition.runsBefore(localStartLsn), localStartLsn);
+        at,
+        partition.epochs(),
+        partition.runsBefore(localStartLsn),
+        localStartLsn,
+        pending(partition, at));
+  }
+
+  private static @Nullable PendingRecords pending(PartitionView partition, PartitionSnapshot at) {
+    var gate = partition.gate();
+    return gate == null || gate.nextDueMs() == Long.MAX_VALUE
+        ? null
+        : new PendingRecords(at, gate.pendingBytes(), gate.nextDueMs(), partition.lastDueMs());
   }
 
   private void tell(Collection<Integer> touched) {
@@ -241,6 +253,18 @@ final class PartitionPublisher {
   /** Any thread. */
   Set<PartitionId> partitions() {
     return Set.copyOf(slots.keySet());
+  }
+
+  /** Any thread: what is not due yet, of every partition. */
+  List<PendingRecords> pending() {
+    List<PendingRecords> pending = new ArrayList<>();
+    for (var slot : slots.values()) {
+      var ofPartition = slot.get().pending();
+      if (ofPartition != null) {
+        pending.add(ofPartition);
+      }
+    }
+    return pending;
   }
 
   /** Any thread: what each open partition is called, by its reference. */

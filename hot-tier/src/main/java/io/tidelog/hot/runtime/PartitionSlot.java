@@ -1,8 +1,10 @@
 package io.tidelog.hot.runtime;
 
 import io.tidelog.core.log.PartitionSnapshot;
+import io.tidelog.core.log.PendingRecords;
 import io.tidelog.hot.view.EpochHistory;
 import io.tidelog.hot.view.PublishedRuns;
+import org.jspecify.annotations.Nullable;
 
 /** Where readers find what is published of one partition. The lane writes, any thread reads. */
 final class PartitionSlot {
@@ -15,9 +17,14 @@ final class PartitionSlot {
    *
    * @param trimmedRuns the runs that are no longer in the hot tier
    * @param localStartLsn base LSN of the oldest segment here
+   * @param pending what is not due yet, null when all is
    */
   record Published(
-      PartitionSnapshot at, EpochHistory epochs, PublishedRuns trimmedRuns, long localStartLsn) {}
+      PartitionSnapshot at,
+      EpochHistory epochs,
+      PublishedRuns trimmedRuns,
+      long localStartLsn,
+      @Nullable PendingRecords pending) {}
 
   PartitionSlot(int partitionRef, Published first) {
     this.partitionRef = partitionRef;

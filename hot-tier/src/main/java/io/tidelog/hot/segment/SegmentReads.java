@@ -170,18 +170,30 @@ public final class SegmentReads {
    * Reads the first batch that ends behind {@code read.startOffset()}, has a record at or after the
    * time, and ends before {@code read.endOffset()}; empty when there is none. Blocking; the size
    * limit is not looked at.
+   *
+   * @throws Fault.Retriable when the start was trimmed: what was wanted may have gone with it
+   * @throws Fault.Broken when a file cannot be read or is damaged
    */
   public RecordBytes firstAtOrAfter(SegmentRead read, long timestampMs) {
     try (var pieces = new FilePieces()) {
       var list = segments.list();
       boolean last = false;
-      for (int i = firstWith(list, read); i < list.size() && !last; i++) {
+      boolean started = false;
+      int start = firstWith(list, read);
+      if (start == list.size()) {
+        throw trimmed(read);
+      }
+      for (int i = start; i < list.size() && !last; i++) {
         var segment = list.get(i);
         if (!segment.tryRetain()) {
           throw trimmed(read);
         }
         pieces.hold(segment);
         var run = segment.index().run(read.partitionRef());
+        if (run != null && !started) {
+          requireStart(read, run);
+          started = true;
+        }
         last = run != null && findByTime(segment, run, read, timestampMs, pieces);
       }
       return pieces.toBytes();

@@ -141,6 +141,11 @@ public final class PartitionView {
     return gate;
   }
 
+  /** Due time of the newest record of a partition with a delay. */
+  public long lastDueMs() {
+    return lastDueMs;
+  }
+
   /** First offset not yet due. */
   public long visibleEndOffset(long nowMs) {
     return gate == null
@@ -204,10 +209,6 @@ public final class PartitionView {
 
   RunList runs() {
     return runs;
-  }
-
-  long lastDueMs() {
-    return lastDueMs;
   }
 
   void restore(PartitionState state) {

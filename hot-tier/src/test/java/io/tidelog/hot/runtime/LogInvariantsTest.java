@@ -72,7 +72,7 @@ class LogInvariantsTest {
         long start = log.snapshot(number).logStartOffset();
         log.await(log.driver.deleteBefore(id, start + random.nextLong(end - start + 1)));
       }
-      case 4 -> log.await(log.driver.deliverPending(id));
+      case 4 -> log.await(log.driver.deliverPending(List.of(id)));
       case 5, 6, 7, 8 -> offloadOne(log);
       case 9, 10, 11 -> log.advance(random.nextInt(3_000));
       case 12 -> log.await(log.driver.roll());

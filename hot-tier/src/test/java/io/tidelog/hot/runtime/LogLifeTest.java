@@ -11,6 +11,7 @@ import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.core.log.ReadResult;
 import io.tidelog.core.log.SealedSegment;
+import io.tidelog.core.log.TimeRequest;
 import io.tidelog.hot.disk.FaultyLogDisk;
 import io.tidelog.hot.leader.AdmissionPlanner;
 import io.tidelog.hot.leader.Durability;
@@ -116,10 +117,51 @@ class LogLifeTest {
   @Test
   void pendingRecordsAreDeliveredAtOnceWhenAskedFor() {
     log.open(0, delayed(2_000));
+    long beginMs = log.wallMs();
     append(3);
     log.advance(10);
-    log.await(log.driver.deliverPending(partition(0)));
-    assertThat(log.snapshot(0).visibleEndOffset()).isEqualTo(3);
+    append(1);
+    var pending = log.driver.pending();
+    assertThat(pending).hasSize(1);
+    assertThat(pending.getFirst().at().id()).isEqualTo(partition(0));
+    assertThat(pending.getFirst().count()).isEqualTo(4);
+    assertThat(pending.getFirst().sizeBytes()).isEqualTo(log.snapshot(0).totalBytes());
+    assertThat(pending.getFirst().nextDueMs()).isEqualTo(beginMs + 2_000);
+    assertThat(pending.getFirst().lastDueMs()).isEqualTo(beginMs + 2_010);
+
+    log.await(log.driver.deliverPending(List.of(partition(0))));
+    assertThat(log.snapshot(0).visibleEndOffset()).isEqualTo(4);
+    assertThat(log.driver.pending()).isEmpty();
+    append(1);
+    log.crash();
+    assertThat(log.snapshot(0).visibleEndOffset()).isEqualTo(4);
+    assertThat(log.driver.pending().getFirst().count()).isEqualTo(1);
+    log.advance(2_000);
+    assertThat(log.driver.pending()).isEmpty();
+  }
+
+  @Test
+  void aClockThatIsSetShowsNothingEarlyNothingTwiceAndStopsNothing() {
+    log.open(0, delayed(60_000));
+    append(1);
+    log.advance(30_000);
+    append(1);
+
+    log.setWallMs(log.wallMs() - 40_000);
+    append(1);
+    log.advance(69_999);
+    assertThat(log.snapshot(0).visibleEndOffset()).isZero();
+    log.advance(1);
+    assertThat(log.snapshot(0).visibleEndOffset()).isEqualTo(1);
+
+    log.setWallMs(log.wallMs() - 40_000);
+    log.advance(1_000);
+    assertThat(log.snapshot(0).visibleEndOffset()).as("what was shown").isEqualTo(1);
+
+    log.setWallMs(log.wallMs() + 69_000);
+    log.advance(10_000);
+    assertThat(log.snapshot(0).visibleEndOffset()).as("set forward").isEqualTo(3);
+    assertThat(log.driver.pending()).isEmpty();
   }
 
   @Test
@@ -215,9 +257,41 @@ class LogLifeTest {
             ReadResult.Records.class, none -> assertThat(none.bytes().sizeBytes()).isZero());
   }
 
+  /** The only record of the run that is late enough lies below the log start. */
+  @Test
+  void aSearchThatFindsNothingInTheColdTierGoesOnInTheHotTier() {
+    log.open(0, retained(-1, 5_000));
+    log.append(0, TestBatch.of(1).at(log.wallMs() + 50_000).bytes());
+    fill(2);
+    log.await(log.driver.deleteBefore(partition(0), 1));
+    log.advance(1_000);
+    offloadAll();
+    log.advance(60_000);
+    long tail = log.wallMs() - 20_000;
+    long tailOffset = log.snapshot(0).logEndOffset();
+    log.append(0, TestBatch.of(1).at(tail).bytes());
+
+    var cold = (ReadResult.Cold) find(tail);
+    long searchedEnd = cold.references().getLast().offsets().end();
+    assertThat(searchedEnd).isLessThanOrEqualTo(tailOffset);
+    assertThat(find(tail, searchedEnd))
+        .isInstanceOfSatisfying(
+            ReadResult.Records.class,
+            found -> {
+              try (var bytes = found.bytes()) {
+                assertThat(RunningLog.headers(RunningLog.copy(bytes)).getFirst().baseOffset())
+                    .isEqualTo(tailOffset);
+              }
+            });
+  }
+
   private ReadResult find(long timestampMs) {
+    return find(timestampMs, 0);
+  }
+
+  private ReadResult find(long timestampMs, long fromOffset) {
     var result = new AtomicReference<ReadResult>();
-    log.driver.findByTime(partition(0), timestampMs, result::set);
+    log.driver.findByTime(new TimeRequest(partition(0), timestampMs, fromOffset), result::set);
     return result.get();
   }
 

@@ -42,6 +42,7 @@ final class SteppedLog implements Clock, Lane {
   private PriorityQueue<Timer> timers = timers();
   private long timerCount;
   private long nowMs = 1_000_000;
+  private long wallAheadMs;
   LogDriver driver;
 
   private static PriorityQueue<Timer> timers() {
@@ -81,7 +82,12 @@ final class SteppedLog implements Clock, Lane {
 
   @Override
   public long wallMs() {
-    return nowMs;
+    return nowMs + wallAheadMs;
+  }
+
+  /** Sets the wall clock; the monotonic one goes on as it was. */
+  void setWallMs(long wallMs) {
+    wallAheadMs = wallMs - nowMs;
   }
 
   @Override

@@ -125,5 +125,8 @@ class SegmentReadsTest {
     assertThat(disk.list()).noneMatch(name -> name.endsWith(".trimmed"));
     assertThat(disk.list()).filteredOn(name -> name.startsWith("spare-")).hasSize(1);
     assertThatThrownBy(() -> test.log.reads().fromFiles(read)).isInstanceOf(Fault.Retriable.class);
+    assertThatThrownBy(() -> test.log.reads().firstAtOrAfter(read, 0))
+        .as("a later batch is no answer")
+        .isInstanceOf(Fault.Retriable.class);
   }
 }

@@ -12,12 +12,14 @@ import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
 import io.tidelog.core.log.RecordBytes;
+import io.tidelog.core.log.TimeRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.RecordBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class TimestampSearch {
 
-  private static final int SCAN_BYTES = 1 << 20;
+  /** A climb and a halving of 64 bits take fewer. */
   private static final int MAX_PROBES = 200;
+
+  /** Batches whose headers promise more than they hold; a client that writes so is broken. */
+  private static final int MAX_SKIPPED = 10_000;
+
   private static final int MAX_RETRIES = 3;
 
   private final Lane lane;
@@ -38,6 +44,7 @@ final class TimestampSearch {
   private final Consumer<Outcome> receiver;
 
   private int probes;
+  private int skipped;
   private int retries;
 
   /**
@@ -58,7 +65,24 @@ final class TimestampSearch {
 
   /** The first visible record at or after {@code timestampMs}. */
   void findFirst(long timestampMs) {
-    lane.execute(() -> probe(timestampMs, batch -> scan(batch, timestampMs)));
+    lane.execute(() -> tellFirst(timestampMs, 0));
+  }
+
+  private void tellFirst(long timestampMs, long fromOffset) {
+    probe(
+        new TimeRequest(partition, timestampMs, fromOffset),
+        found -> {
+          if (found == null) {
+            receiver.accept(NOTHING);
+            return;
+          }
+          var record = found.firstSince(timestampMs);
+          if (record != null) {
+            receiver.accept(record);
+          } else if (maySkip()) {
+            tellFirst(timestampMs, found.endOffset());
+          }
+        });
   }
 
   /** The first of the visible records with the largest timestamp. */
@@ -76,11 +100,7 @@ final class TimestampSearch {
     } else {
       readAt(
           at.visibleEndOffset() - 1,
-          1,
-          last -> {
-            long largest = last == null ? 0 : Math.max(0, last.header().maxTimestamp());
-            probe(largest, first -> climb(first, 1));
-          });
+          last -> probe(last == null ? 0 : Math.max(0, last.largest()), first -> climb(first, 1)));
     }
   }
 
@@ -90,7 +110,7 @@ final class TimestampSearch {
       receiver.accept(NOTHING);
       return;
     }
-    long largest = best.header().maxTimestamp();
+    long largest = best.largest();
     if (step > Long.MAX_VALUE - largest) {
       halve(best, Long.MAX_VALUE);
       return;
@@ -108,10 +128,10 @@ final class TimestampSearch {
 
   /** {@code best} exists and nothing at or after {@code none} does. */
   private void halve(Found best, long none) {
-    long largest = best.header().maxTimestamp();
+    long largest = best.largest();
     long middle = largest + 1 + (none - largest - 1) / 2;
     if (middle >= none) {
-      scan(best, largest);
+      tellFirst(largest, 0);
       return;
     }
     probe(
@@ -125,64 +145,57 @@ final class TimestampSearch {
         });
   }
 
-  /** Finds the first batch with a record at or after {@code timestampMs}, or null. */
   private void probe(long timestampMs, Consumer<@Nullable Found> next) {
     probes++;
     if (probes > MAX_PROBES) {
       receiver.accept(new Failed(Refusal.UNKNOWN_SERVER_ERROR));
-      return;
+    } else {
+      probe(new TimeRequest(partition, timestampMs, 0), next);
     }
-    ask(
-        completion -> log.findByTime(partition, timestampMs, completion),
-        (at, references, completion) -> cold.findByTime(timestampMs, at, references, completion),
-        next);
   }
 
-  private void readAt(long offset, int maxBytes, Consumer<@Nullable Found> next) {
-    var request = new ReadRequest(partition, offset, maxBytes, true, ReadRequest.UpTo.VISIBLE_END);
+  /**
+   * Finds the first batch with a record at or after the time, or null. Of a batch that begins
+   * before the log start the records behind it decide.
+   */
+  private void probe(TimeRequest request, Consumer<@Nullable Found> next) {
+    ask(
+        completion -> log.findByTime(request, completion),
+        (at, references, completion) -> cold.findByTime(request, at, references, completion),
+        answer -> {
+          var found = answer.found();
+          if (found == null && answer.searchedEnd() < answer.at().visibleEndOffset()) {
+            probe(from(request, answer.searchedEnd()), next);
+          } else if (found != null && found.largest() < request.timestampMs()) {
+            probe(from(request, found.endOffset()), next);
+          } else {
+            next.accept(found);
+          }
+        });
+  }
+
+  private static TimeRequest from(TimeRequest request, long offset) {
+    return new TimeRequest(request.partition(), request.timestampMs(), offset);
+  }
+
+  private boolean maySkip() {
+    skipped++;
+    if (skipped > MAX_SKIPPED) {
+      receiver.accept(new Failed(Refusal.UNKNOWN_SERVER_ERROR));
+    }
+    return skipped <= MAX_SKIPPED;
+  }
+
+  /** Reads the batch that contains the offset. */
+  private void readAt(long offset, Consumer<@Nullable Found> next) {
+    var request = new ReadRequest(partition, offset, 1, true, ReadRequest.UpTo.VISIBLE_END);
     ask(
         completion -> log.read(request, completion),
         (at, references, completion) -> cold.read(request, at, references, completion),
-        next);
+        answer -> next.accept(answer.found()));
   }
 
-  /** From the batch that should hold the record on; it may lie below the log start in it. */
-  private void scan(@Nullable Found found, long timestampMs) {
-    if (found == null) {
-      receiver.accept(NOTHING);
-      return;
-    }
-    for (var batch : found.records().batches()) {
-      if (batch.maxTimestamp() >= timestampMs && batch.nextOffset() > found.at().logStartOffset()) {
-        var record = recordIn(batch, timestampMs, found.at());
-        if (record != null) {
-          receiver.accept(record);
-          return;
-        }
-      }
-    }
-    long end = found.endOffset();
-    if (end >= found.at().visibleEndOffset()) {
-      receiver.accept(NOTHING);
-    } else {
-      readAt(end, SCAN_BYTES, more -> scan(more, timestampMs));
-    }
-  }
-
-  private static @Nullable Record recordIn(
-      MutableRecordBatch batch, long timestampMs, PartitionSnapshot at) {
-    for (var record : batch) {
-      if (record.timestamp() >= timestampMs
-          && record.offset() >= at.logStartOffset()
-          && record.offset() < at.visibleEndOffset()) {
-        return new Record(record.offset(), record.timestamp(), batch.partitionLeaderEpoch());
-      }
-    }
-    return null;
-  }
-
-  private void ask(
-      Consumer<ReadCompletion> askLog, ColdQuestion askCold, Consumer<@Nullable Found> next) {
+  private void ask(Consumer<ReadCompletion> askLog, ColdQuestion askCold, Consumer<Answer> next) {
     askLog.accept(
         result ->
             lane.execute(
@@ -192,25 +205,33 @@ final class TimestampSearch {
                         askCold.ask(
                             at,
                             references,
-                            found -> lane.execute(() -> onResult(found, askLog, askCold, next)));
-                    default -> onResult(result, askLog, askCold, next);
+                            found ->
+                                lane.execute(
+                                    () ->
+                                        onResult(
+                                            found,
+                                            references.getLast().offsets().end(),
+                                            new Question(askLog, askCold, next))));
+                    default ->
+                        onResult(result, Long.MAX_VALUE, new Question(askLog, askCold, next));
                   }
                 }));
   }
 
-  private void onResult(
-      ReadResult result,
-      Consumer<ReadCompletion> askLog,
-      ColdQuestion askCold,
-      Consumer<@Nullable Found> next) {
+  /**
+   * @param searchedEnd nothing at or behind this offset was looked at
+   */
+  private void onResult(ReadResult result, long searchedEnd, Question question) {
     switch (result) {
-      case ReadResult.Records(var at, var bytes) -> continueWith(at, bytes, next);
-      case ReadResult.OutOfRange _ -> next.accept(null);
+      case ReadResult.Records(var at, var bytes) ->
+          continueWith(at, bytes, searchedEnd, question.next());
+      case ReadResult.OutOfRange(var at) ->
+          question.next().accept(new Answer(at, null, Long.MAX_VALUE));
       case ReadResult.UnknownPartition() ->
           receiver.accept(new Failed(Refusal.NOT_LEADER_OR_FOLLOWER));
       case ReadResult.Failed(Fault.Retriable _) when retries < MAX_RETRIES -> {
         retries++;
-        ask(askLog, askCold, next);
+        ask(question.askLog(), question.askCold(), question.next());
       }
       case ReadResult.Failed(Fault.Refused refused) ->
           receiver.accept(new Failed(refused.refusal()));
@@ -220,7 +241,7 @@ final class TimestampSearch {
   }
 
   private void continueWith(
-      PartitionSnapshot at, RecordBytes bytes, Consumer<@Nullable Found> next) {
+      PartitionSnapshot at, RecordBytes bytes, long searchedEnd, Consumer<Answer> next) {
     Found found;
     try (bytes) {
       found = bytes.sizeBytes() == 0 ? null : new Found(at, copy(bytes));
@@ -228,7 +249,7 @@ final class TimestampSearch {
       receiver.accept(new Failed(Refusal.KAFKA_STORAGE_ERROR));
       return;
     }
-    next.accept(found);
+    next.accept(new Answer(at, found, searchedEnd));
   }
 
   private static MemoryRecords copy(RecordBytes bytes) throws IOException {
@@ -255,19 +276,51 @@ final class TimestampSearch {
     void ask(PartitionSnapshot at, List<ColdReference> references, ReadCompletion completion);
   }
 
-  /** At least one batch. */
+  /** What was asked, to be asked again. */
+  private record Question(
+      Consumer<ReadCompletion> askLog, ColdQuestion askCold, Consumer<Answer> next) {}
+
+  /**
+   * @param searchedEnd nothing at or behind this offset was looked at
+   */
+  private record Answer(PartitionSnapshot at, @Nullable Found found, long searchedEnd) {}
+
+  /** One batch; if more were read, the first of them. */
   private record Found(PartitionSnapshot at, MemoryRecords records) {
 
-    private MutableRecordBatch header() {
+    private MutableRecordBatch batch() {
       return records.batches().iterator().next();
     }
 
     private long endOffset() {
-      long end = at.logStartOffset();
-      for (var batch : records.batches()) {
-        end = batch.nextOffset();
+      return batch().nextOffset();
+    }
+
+    /** The largest timestamp of what a client may read of it, −1 when that is nothing. */
+    private long largest() {
+      var batch = batch();
+      if (batch.baseOffset() >= at.logStartOffset()) {
+        return batch.maxTimestamp();
       }
-      return end;
+      long largest = RecordBatch.NO_TIMESTAMP;
+      for (var record : batch) {
+        if (record.offset() >= at.logStartOffset()) {
+          largest = Math.max(largest, record.timestamp());
+        }
+      }
+      return largest;
+    }
+
+    private @Nullable Record firstSince(long timestampMs) {
+      var batch = batch();
+      for (var record : batch) {
+        if (record.timestamp() >= timestampMs
+            && record.offset() >= at.logStartOffset()
+            && record.offset() < at.visibleEndOffset()) {
+          return new Record(record.offset(), record.timestamp(), batch.partitionLeaderEpoch());
+        }
+      }
+      return null;
     }
   }
 
