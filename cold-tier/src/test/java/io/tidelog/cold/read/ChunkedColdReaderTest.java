@@ -15,6 +15,7 @@ import io.tidelog.core.log.ColdReference;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadRequest.UpTo;
 import io.tidelog.core.log.ReadResult;
+import io.tidelog.core.log.TimeRequest;
 import io.tidelog.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -360,7 +361,7 @@ class ChunkedColdReaderTest {
                 .orElse(new byte[0]);
         var results = new ArrayList<ReadResult>();
         reader.findByTime(
-            time,
+            new TimeRequest(partition, time, 0),
             ColdFixture.snapshot(partition, start, end),
             fixture.referencesFrom(partition, start),
             results::add);
