@@ -11,6 +11,10 @@ import java.util.zip.CRC32C;
 public final class BatchCheck {
 
   private static final int MAX_COMPRESSION_ID = 4;
+  private static final byte MAGIC = 2;
+
+  /** Of a record of magic 0 behind its offset and length. */
+  private static final int MIN_LEGACY_LENGTH = 14;
 
   private BatchCheck() {}
 
@@ -21,7 +25,7 @@ public final class BatchCheck {
    * @param maxBatchBytes the topic's {@code max.message.bytes}
    * @return how many batches there are, at least one
    * @throws Fault.Refused {@code CORRUPT_MESSAGE}, {@code INVALID_RECORD}, {@code
-   *     MESSAGE_TOO_LARGE}, {@code UNSUPPORTED_FOR_MESSAGE_FORMAT}
+   *     MESSAGE_TOO_LARGE}
    */
   public static int checkProduced(ByteBuffer records, int maxBatchBytes) {
     int position = records.position();
@@ -38,21 +42,8 @@ public final class BatchCheck {
 
   private static int checkBatch(ByteBuffer records, int position, int maxBatchBytes) {
     int remaining = records.limit() - position;
-    if (remaining < BatchHeader.SIZE_BYTES) {
-      throw corrupt(
-          "a batch of " + remaining + " bytes is shorter than its " + BatchHeader.SIZE_BYTES);
-    }
+    requireWhole(records, position, remaining);
     var batch = BatchHeader.read(records, position);
-    if (batch.magic() != 2) {
-      throw new Fault.Refused(
-          batch.magic() == 0 || batch.magic() == 1
-              ? Refusal.UNSUPPORTED_FOR_MESSAGE_FORMAT
-              : Refusal.CORRUPT_MESSAGE,
-          "batch magic " + batch.magic() + ", only 2 is taken");
-    }
-    if (batch.sizeBytes() < BatchHeader.SIZE_BYTES || batch.sizeBytes() > remaining) {
-      throw corrupt("a batch says it has " + batch.sizeBytes() + " bytes and has " + remaining);
-    }
     if (batch.sizeBytes() > maxBatchBytes) {
       throw new Fault.Refused(
           Refusal.MESSAGE_TOO_LARGE,
@@ -65,6 +56,30 @@ public final class BatchCheck {
       checkUncompressedRecords(records, position, batch);
     }
     return batch.sizeBytes();
+  }
+
+  /**
+   * A client is told to try again after {@code CORRUPT_MESSAGE}, so what it would send no better
+   * the next time is an {@code INVALID_RECORD}, as with Kafka.
+   */
+  private static void requireWhole(ByteBuffer records, int position, int remaining) {
+    if (remaining <= BatchHeader.MAGIC_POSITION) {
+      throw invalid("an incomplete batch of " + remaining + " bytes");
+    }
+    int length = records.getInt(position + BatchHeader.LENGTH_POSITION);
+    byte magic = records.get(position + BatchHeader.MAGIC_POSITION);
+    if (length < MIN_LEGACY_LENGTH || magic < 0 || magic > MAGIC) {
+      throw corrupt("a batch of length " + length + " and magic " + magic);
+    }
+    if (length > remaining - BatchHeader.LENGTH_OVERHEAD_BYTES) {
+      throw invalid("an incomplete batch of " + remaining + " bytes, its length is " + length);
+    }
+    if (magic != MAGIC) {
+      throw invalid("batch magic " + magic + ", only " + MAGIC + " is taken");
+    }
+    if (length < BatchHeader.SIZE_BYTES - BatchHeader.LENGTH_OVERHEAD_BYTES) {
+      throw corrupt("a batch of length " + length + " is shorter than its header");
+    }
   }
 
   private static void checkCrc(ByteBuffer records, int position, BatchHeader batch) {

@@ -16,7 +16,7 @@ public final class LeaderEpochs {
 
   /** Why a client that believes in {@code clientEpoch} may not read here, or null. */
   public static @Nullable Refusal check(int clientEpoch, PartitionSnapshot at) {
-    if (clientEpoch == NONE || clientEpoch == at.leaderEpoch()) {
+    if (clientEpoch <= NONE || clientEpoch == at.leaderEpoch()) {
       return null;
     }
     return clientEpoch < at.leaderEpoch()

@@ -8,7 +8,6 @@ import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.MorePartitions;
 import io.tidelog.metadata.api.TopicAdmin;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,10 +40,9 @@ public final class CreatePartitionsHandler implements RequestHandler {
   public void handle(ClientRequest request) {
     var body = ((CreatePartitionsRequest) request.body()).data();
     var calls = new ArrayList<CompletionStage<CreatePartitionsTopicResult>>();
-    var names = new HashSet<String>();
+    var twice = Twice.of(body.topics(), CreatePartitionsTopic::name);
     for (var topic : body.topics()) {
-      if (!names.add(topic.name())) {
-        calls.add(CompletableFuture.completedStage(failed(topic.name(), DUPLICATE)));
+      if (twice.contains(topic.name())) {
         continue;
       }
       var more = new MorePartitions(topic.name(), topic.count(), assignments(topic));
@@ -53,6 +51,9 @@ public final class CreatePartitionsHandler implements RequestHandler {
               .addPartitions(more, body.validateOnly())
               .thenApply(grown -> new CreatePartitionsTopicResult().setName(topic.name()))
               .exceptionally(fault -> failed(topic.name(), fault)));
+    }
+    for (var name : twice) {
+      calls.add(CompletableFuture.completedStage(failed(name, DUPLICATE)));
     }
     Outcomes.gather(
         request,

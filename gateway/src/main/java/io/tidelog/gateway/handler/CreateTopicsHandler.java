@@ -10,11 +10,11 @@ import io.tidelog.metadata.api.TopicAdmin;
 import io.tidelog.metadata.api.TopicImage;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableReplicaAssignment;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicConfigs;
@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Creates topics, each on its own: one that fails keeps no other from being created. */
 public final class CreateTopicsHandler implements RequestHandler {
+
+  private static final Fault DUPLICATE =
+      new Fault.Refused(Refusal.INVALID_REQUEST, "Duplicate topic name.");
 
   private final TopicAdmin admin;
   private final ConfigDescriptions configs;
@@ -42,16 +45,17 @@ public final class CreateTopicsHandler implements RequestHandler {
   @Override
   public void handle(ClientRequest request) {
     var body = ((CreateTopicsRequest) request.body()).data();
-    var names = new HashSet<String>();
     var calls = new ArrayList<CompletionStage<CreatableTopicResult>>();
-    var twice = namedTwice(body.topics());
+    var twice = Twice.of(body.topics(), CreatableTopic::name);
     for (var wanted : body.topics()) {
-      if (!names.add(wanted.name())) {
-        continue; // answered once, with the refusal
+      if (!twice.contains(wanted.name())) {
+        calls.add(
+            create(wanted, body.validateOnly())
+                .exceptionally(fault -> failed(wanted.name(), fault)));
       }
-      calls.add(
-          create(wanted, twice, body.validateOnly())
-              .exceptionally(fault -> failed(wanted.name(), fault)));
+    }
+    for (var name : twice) {
+      calls.add(CompletableFuture.completedStage(failed(name, DUPLICATE)));
     }
     Outcomes.gather(
         request,
@@ -65,10 +69,7 @@ public final class CreateTopicsHandler implements RequestHandler {
   }
 
   private CompletionStage<CreatableTopicResult> create(
-      CreatableTopic wanted, HashSet<String> twice, boolean validateOnly) {
-    if (twice.contains(wanted.name())) {
-      return refused("Duplicate topic name.");
-    }
+      CreatableTopic wanted, boolean validateOnly) {
     var own = new HashMap<String, String>();
     for (var config : wanted.configs()) {
       if (config.value() == null) {
@@ -78,6 +79,13 @@ public final class CreateTopicsHandler implements RequestHandler {
                 "Null value not supported for topic configs: " + config.name()));
       }
       own.put(config.name(), config.value());
+    }
+    var assignedTwice = Twice.of(wanted.assignments(), CreatableReplicaAssignment::partitionIndex);
+    if (!assignedTwice.isEmpty()) {
+      return CompletableFuture.failedStage(
+          new Fault.Refused(
+              Refusal.INVALID_REPLICA_ASSIGNMENT,
+              "Found multiple manual partition assignments for partition(s) " + assignedTwice));
     }
     var topic =
         new NewTopic(
@@ -123,20 +131,5 @@ public final class CreateTopicsHandler implements RequestHandler {
         .setName(name)
         .setErrorCode(KafkaErrors.of(fault).code())
         .setErrorMessage(KafkaErrors.message(fault));
-  }
-
-  private static CompletionStage<CreatableTopicResult> refused(String message) {
-    return CompletableFuture.failedStage(new Fault.Refused(Refusal.INVALID_REQUEST, message));
-  }
-
-  private static HashSet<String> namedTwice(Iterable<CreatableTopic> topics) {
-    var seen = new HashSet<String>();
-    var twice = new HashSet<String>();
-    for (var topic : topics) {
-      if (!seen.add(topic.name())) {
-        twice.add(topic.name());
-      }
-    }
-    return twice;
   }
 }

@@ -8,7 +8,6 @@ import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.TopicAdmin;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,9 +40,14 @@ public final class DeleteTopicsHandler implements RequestHandler {
   public void handle(ClientRequest request) {
     var body = (DeleteTopicsRequest) request.body();
     var calls = new ArrayList<CompletionStage<DeletableTopicResult>>();
-    var seen = new HashSet<DeleteTopicState>();
+    var twice = Twice.of(body.topics(), topic -> topic);
     for (var topic : body.topics()) {
-      calls.add(seen.add(topic) ? delete(topic) : refused(topic, "Duplicate topic."));
+      if (!twice.contains(topic)) {
+        calls.add(delete(topic));
+      }
+    }
+    for (var topic : twice) {
+      calls.add(refused(topic, "Duplicate topic."));
     }
     Outcomes.gather(
         request,

@@ -46,7 +46,13 @@ public final class DescribeLogDirsHandler implements RequestHandler {
     var body = ((DescribeLogDirsRequest) request.body()).data();
     var topics = new ArrayList<DescribeLogDirsTopic>();
     var wanted = body.topics() == null ? all() : wanted(body.topics());
-    wanted.forEach((topic, partitions) -> topics.add(describe(topic, partitions)));
+    wanted.forEach(
+        (topic, partitions) -> {
+          var described = describe(topic, partitions);
+          if (!described.isEmpty()) {
+            topics.add(new DescribeLogDirsTopic().setName(topic.name()).setPartitions(described));
+          }
+        });
     var disk = folder.get();
     request.respond(
         new DescribeLogDirsResponseData()
@@ -83,11 +89,14 @@ public final class DescribeLogDirsHandler implements RequestHandler {
     return wanted;
   }
 
-  private DescribeLogDirsTopic describe(TopicImage topic, List<Integer> partitions) {
+  /** Those that exist; the protocol has no word for the others. */
+  private List<DescribeLogDirsPartition> describe(TopicImage topic, List<Integer> partitions) {
     var described = new ArrayList<DescribeLogDirsPartition>();
     for (int index : partitions) {
       var snapshot =
-          index < topic.partitionCount() ? reader.snapshot(topic.partition(index)) : null;
+          index >= 0 && index < topic.partitionCount()
+              ? reader.snapshot(topic.partition(index))
+              : null;
       if (snapshot != null) {
         described.add(
             new DescribeLogDirsPartition()
@@ -96,6 +105,6 @@ public final class DescribeLogDirsHandler implements RequestHandler {
                 .setOffsetLag(0));
       }
     }
-    return new DescribeLogDirsTopic().setName(topic.name()).setPartitions(described);
+    return described;
   }
 }

@@ -14,7 +14,6 @@ import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.Cursor;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponseTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeTopicPartitionsRequest;
 
 /** Describes partitions page by page, topics in the order of their names (KIP-966). */
@@ -86,10 +85,10 @@ public final class DescribeTopicPartitionsHandler implements RequestHandler {
           .add(
               new DescribeTopicPartitionsResponseTopic()
                   .setName(name)
-                  .setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code()));
+                  .setErrorCode(MetadataHandler.errorOfMissing(name).code()));
       return 0;
     }
-    int end = Math.min(topic.partitionCount(), first + limit);
+    int end = (int) Math.min(topic.partitionCount(), (long) first + limit);
     var partitions =
         new ArrayList<
             DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition>();

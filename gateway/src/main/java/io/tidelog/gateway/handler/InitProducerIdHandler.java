@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InitProducerIdHandler implements RequestHandler {
 
+  private static final long NO_ID = -1;
+  private static final short NO_EPOCH = -1;
+
   private final ProducerIds ids;
 
   public InitProducerIdHandler(ProducerIds ids) {
@@ -32,6 +35,12 @@ public final class InitProducerIdHandler implements RequestHandler {
     var body = ((InitProducerIdRequest) request.body()).data();
     if (body.transactionalId() != null) {
       request.respond(refused(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED));
+      return;
+    }
+    boolean knowsId = body.producerId() != NO_ID;
+    boolean knowsEpoch = body.producerEpoch() != NO_EPOCH;
+    if (knowsId != knowsEpoch) {
+      request.respond(refused(Errors.INVALID_REQUEST));
       return;
     }
     Outcomes.await(
@@ -55,7 +64,7 @@ public final class InitProducerIdHandler implements RequestHandler {
   private static InitProducerIdResponseData refused(Errors error) {
     return new InitProducerIdResponseData()
         .setErrorCode(error.code())
-        .setProducerId(-1)
-        .setProducerEpoch((short) -1);
+        .setProducerId(NO_ID)
+        .setProducerEpoch(NO_EPOCH);
   }
 }

@@ -12,6 +12,7 @@ import io.tidelog.metadata.api.NewTopic;
 import io.tidelog.metadata.api.TopicAdmin;
 import io.tidelog.metadata.api.TopicImage;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -72,8 +73,16 @@ public final class MetadataHandler implements RequestHandler {
       return;
     }
     var found = new ArrayList<CompletionStage<MetadataResponseTopic>>();
+    // Once each: a topic of many partitions named often would make an answer without measure.
+    var told = new HashSet<Object>();
     for (var wanted : body.data().topics()) {
-      found.add(find(cluster, body, wanted));
+      var topic = resolve(cluster, wanted);
+      boolean again = !told.add(isById(wanted) ? wanted.topicId() : wanted.name());
+      if (topic != null && told.add(topic.id()) && !again) {
+        found.add(done(known(cluster, topic)));
+      } else if (topic == null && !again) {
+        found.add(missing(body, wanted));
+      }
     }
     if (found.stream().allMatch(stage -> stage.toCompletableFuture().isDone())) {
       answer(
@@ -100,32 +109,45 @@ public final class MetadataHandler implements RequestHandler {
     return null;
   }
 
-  private CompletionStage<MetadataResponseTopic> find(
-      ClusterImage cluster, MetadataRequest body, MetadataRequestTopic wanted) {
-    // A client that names an id leaves the name null or empty.
-    boolean byId = wanted.name() == null || !wanted.topicId().equals(Uuid.ZERO_UUID);
-    var topic =
-        byId ? cluster.topic(KafkaIds.ours(wanted.topicId())) : cluster.topic(wanted.name());
-    if (topic != null) {
-      return done(known(cluster, topic));
-    }
-    if (byId) {
+  /** A client that names an id leaves the name null or empty. */
+  private static boolean isById(MetadataRequestTopic wanted) {
+    return wanted.name() == null || !wanted.topicId().equals(Uuid.ZERO_UUID);
+  }
+
+  private static @Nullable TopicImage resolve(ClusterImage cluster, MetadataRequestTopic wanted) {
+    return isById(wanted)
+        ? cluster.topic(KafkaIds.ours(wanted.topicId()))
+        : cluster.topic(wanted.name());
+  }
+
+  private CompletionStage<MetadataResponseTopic> missing(
+      MetadataRequest body, MetadataRequestTopic wanted) {
+    if (isById(wanted)) {
       return done(
           new MetadataResponseTopic()
               .setName(null)
               .setTopicId(wanted.topicId())
               .setErrorCode(Errors.UNKNOWN_TOPIC_ID.code()));
     }
-    try {
-      Topic.validate(wanted.name());
-    } catch (InvalidTopicException e) {
-      return done(failed(wanted.name(), Errors.INVALID_TOPIC_EXCEPTION));
-    }
-    boolean mayCreate = body.allowAutoTopicCreation() && autoCreate.getAsBoolean();
+    var error = errorOfMissing(wanted.name());
+    boolean mayCreate =
+        error == Errors.UNKNOWN_TOPIC_OR_PARTITION
+            && body.allowAutoTopicCreation()
+            && autoCreate.getAsBoolean();
     if (!mayCreate || Topic.isInternal(wanted.name())) { // the coordinator makes its own topics
-      return done(failed(wanted.name(), Errors.UNKNOWN_TOPIC_OR_PARTITION));
+      return done(failed(wanted.name(), error));
     }
     return create(wanted.name());
+  }
+
+  /** Why there is no topic of this name. */
+  static Errors errorOfMissing(String name) {
+    try {
+      Topic.validate(name);
+      return Errors.UNKNOWN_TOPIC_OR_PARTITION;
+    } catch (InvalidTopicException e) {
+      return Errors.INVALID_TOPIC_EXCEPTION;
+    }
   }
 
   private CompletionStage<MetadataResponseTopic> create(String name) {

@@ -8,6 +8,7 @@ import io.tidelog.gateway.fetch.PartitionDirectory;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RequestHandler;
+import java.util.HashSet;
 import org.apache.kafka.common.message.DescribeProducersResponseData;
 import org.apache.kafka.common.message.DescribeProducersResponseData.PartitionResponse;
 import org.apache.kafka.common.message.DescribeProducersResponseData.ProducerState;
@@ -45,13 +46,18 @@ public final class DescribeProducersHandler implements RequestHandler {
     var wanted = ((DescribeProducersRequest) request.body()).data();
     var response = new DescribeProducersResponseData();
     var pending = new PendingAnswer<PartitionResponse>(request, clock, () -> response);
+    var told = new HashSet<FetchKey>();
     for (var topic : wanted.topics()) {
       var answers = new TopicResponse().setName(topic.name());
       response.topics().add(answers);
       for (int index : topic.partitionIndexes()) {
+        var key = FetchKey.of(topic.name(), index);
+        if (!told.add(key)) {
+          continue; // a partition of many producers told often would make an answer without measure
+        }
         var answer = new PartitionResponse().setPartitionIndex(index);
         answers.partitions().add(answer);
-        describe(FetchKey.of(topic.name(), index), answer, pending);
+        describe(key, answer, pending);
       }
     }
     pending.start(TIMEOUT_MS, late -> late.setErrorCode(Errors.REQUEST_TIMED_OUT.code()));

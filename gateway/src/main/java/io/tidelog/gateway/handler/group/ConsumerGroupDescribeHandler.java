@@ -24,10 +24,11 @@ public final class ConsumerGroupDescribeHandler implements RequestHandler {
   @Override
   public void handle(ClientRequest request) {
     var body = ((ConsumerGroupDescribeRequest) request.body()).data();
+    // Once each: a large group named often would make an answer without measure.
+    var names = body.groupIds().stream().distinct().toList();
     GroupCoordinators.answer(
         request,
-        coordinators.ask(
-            groups -> groups.consumerGroupDescribe(request.context(), body.groupIds())),
+        coordinators.ask(groups -> groups.consumerGroupDescribe(request.context(), names)),
         described -> {
           if (body.includeAuthorizedOperations()) {
             for (var group : described) {

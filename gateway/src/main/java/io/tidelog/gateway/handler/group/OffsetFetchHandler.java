@@ -8,6 +8,7 @@ import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.TopicImage;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -49,7 +50,11 @@ public final class OffsetFetchHandler implements RequestHandler {
     short version = request.version();
     var cluster = images.current();
     var answers = new ArrayList<CompletableFuture<OffsetFetchResponseGroup>>();
+    var toldWhole = new HashSet<String>();
     for (var group : body.groups()) {
+      if (group.topics() == null && !toldWhole.add(group.groupId())) {
+        continue; // all of a group's offsets told often would make an answer without measure
+      }
       var answer =
           group.topics() == null
               ? fetchAll(request.context(), group, body.requireStable(), version, cluster)

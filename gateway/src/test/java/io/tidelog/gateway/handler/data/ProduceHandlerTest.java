@@ -33,6 +33,7 @@ import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -197,6 +198,21 @@ class ProduceHandlerTest {
     broken.buffer().put(70, (byte) 99);
     assertThat(only(send(LATEST, ALL, orders, 0, broken)).errorCode())
         .isEqualTo(Errors.CORRUPT_MESSAGE.code());
+  }
+
+  @Test
+  void whatWouldBeNoBetterTheNextTimeIsNotCalledCorrupt() {
+    for (byte magic = 0; magic < 2; magic++) {
+      var old = MemoryRecords.withRecords(magic, Compression.NONE, new SimpleRecord(new byte[3]));
+      assertThat(only(send(LATEST, ALL, orders, 0, old)).errorCode())
+          .isEqualTo(Errors.INVALID_RECORD.code());
+    }
+    var whole = records("a").buffer();
+    for (int bytes : new int[] {5, 30, whole.remaining() - 1}) {
+      var cut = MemoryRecords.readableRecords(whole.slice(0, bytes));
+      assertThat(only(send(LATEST, ALL, orders, 0, cut)).errorCode())
+          .isEqualTo(Errors.INVALID_RECORD.code());
+    }
   }
 
   @Test
