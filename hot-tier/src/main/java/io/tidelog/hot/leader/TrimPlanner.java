@@ -21,7 +21,8 @@ public final class TrimPlanner {
   }
 
   /**
-   * @param checkpointLsn of the newest durable checkpoint
+   * @param checkpointLsn no segment that ends behind it goes: checkpoints begin here, and up to
+   *     here it is durable that the cold tier holds what is wanted
    * @param activeBytes written to the segment that is not sealed
    * @param localMaxBytes above this, segments that may go do go
    */

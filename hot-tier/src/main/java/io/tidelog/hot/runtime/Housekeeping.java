@@ -14,7 +14,7 @@ import io.tidelog.hot.segment.Segment;
 import io.tidelog.hot.segment.SegmentLog;
 import io.tidelog.hot.view.LogView;
 import io.tidelog.hot.view.LogViewCodec;
-import java.nio.ByteBuffer;
+import io.tidelog.hot.view.ViewSnapshot;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +50,16 @@ final class Housekeeping {
   /** Of the oldest checkpoint that recovery may have to fall back to. */
   private long oldestCheckpointLsn;
 
+  /** To be saved when it is durable, which the view itself under load may never be. */
+  private @Nullable ViewSnapshot waiting;
+
   private boolean isCheckpointing;
+
+  /** The cold end when the view was applied up to {@code seenLsn}. */
+  private long seenColdEndLsn;
+
+  private long seenLsn;
+  private long durableColdEndLsn;
   private boolean isUpkeeping;
   private boolean isFailureLogged;
   private long retentionAtNs;
@@ -153,30 +162,38 @@ final class Housekeeping {
             checkpointLsn,
             log.segments().active().baseLsn(),
             config.limits().checkpointBytes());
-    if (isDue && view.appliedLsn() > log.writer().syncedLsn()) {
+    if (isDue && waiting == null && !isCheckpointing) {
+      waiting = ViewSnapshot.of(view);
+    }
+    var snapshot = waiting;
+    if (snapshot == null) {
+      return;
+    }
+    if (snapshot.appliedLsn() > log.writer().syncedLsn()) {
       pipeline.sync();
-    } else if (isDue && !isCheckpointing) {
-      checkpoint();
+    } else {
+      waiting = null;
+      checkpoint(snapshot);
     }
   }
 
-  private void checkpoint() {
+  private void checkpoint(ViewSnapshot snapshot) {
     isCheckpointing = true;
     long previousLsn = checkpointLsn;
-    long lsn = view.appliedLsn();
-    checkpointLsn = lsn;
-    var saved = LogViewCodec.save(view);
+    checkpointLsn = snapshot.appliedLsn();
     background.execute(
         () -> {
-          var failure = writeCheckpoint(new ReplayStart(lsn, lsn), saved);
+          var failure = writeCheckpoint(snapshot);
           lane.execute(() -> onCheckpointed(previousLsn, failure));
         });
   }
 
-  private @Nullable Throwable writeCheckpoint(ReplayStart at, ByteBuffer saved) {
+  private @Nullable Throwable writeCheckpoint(ViewSnapshot snapshot) {
+    long lsn = snapshot.appliedLsn();
     return BlockingTask.failureOf(
         () -> {
-          checkpoints.write(at, sink -> sink.write(saved));
+          checkpoints.write(
+              new ReplayStart(lsn, lsn), sink -> sink.write(LogViewCodec.save(snapshot)));
           oldestKept = checkpoints.oldestKeptLsn();
         });
   }
@@ -207,7 +224,7 @@ final class Housekeeping {
     }
     var limits =
         new TrimPlanner.Limits(
-            oldestCheckpointLsn,
+            Math.min(oldestCheckpointLsn, durableColdEndLsn()),
             log.segments().active().sizeBytes(),
             config.limits().localMaxBytes());
     long goneLsn = TrimPlanner.plan(view, sealed, limits, nowMs);
@@ -221,6 +238,22 @@ final class Housekeeping {
     } catch (Fault.Retriable fault) {
       logOnce("segments could not be trimmed", fault);
     }
+  }
+
+  /**
+   * What the log says durably: when only the page cache holds the commit of an object, the power
+   * may take it back, and the segment must still be there.
+   */
+  private long durableColdEndLsn() {
+    if (seenLsn <= log.writer().syncedLsn()) {
+      durableColdEndLsn = seenColdEndLsn;
+      seenLsn = view.appliedLsn();
+      seenColdEndLsn = view.coldEndLsn();
+    }
+    if (seenLsn <= log.writer().syncedLsn()) {
+      durableColdEndLsn = seenColdEndLsn;
+    }
+    return durableColdEndLsn;
   }
 
   private void upkeep() {
@@ -256,12 +289,14 @@ final class Housekeeping {
       done.run();
       return;
     }
-    long lsn = view.appliedLsn();
-    var saved = LogViewCodec.save(view);
+    if (view.appliedLsn() == checkpointLsn) {
+      done.run();
+      return;
+    }
+    var snapshot = ViewSnapshot.of(view);
     background.execute(
         () -> {
-          var failure =
-              lsn == checkpointLsn ? null : writeCheckpoint(new ReplayStart(lsn, lsn), saved);
+          var failure = writeCheckpoint(snapshot);
           lane.execute(
               () -> {
                 if (failure != null) {

@@ -77,6 +77,10 @@ public final class LogOpener {
             from,
             (frame, lsn, base) ->
                 view.apply(frame, new FramePlace(lsn, lsn + FrameCodec.sizeOf(frame), base)));
+    requireWanted(segments, view);
+    for (var name : checkpoints.deleteUnsound(from.lsn())) {
+      LOG.error("checkpoint was damaged, an older one served, log={} file={}", parts.log(), name);
+    }
     long lastTerm = Math.max(view.term(), segments.recovered().lastTerm());
     LOG.info(
         "log recovered, log={} endLsn={} checkpointLsn={} partitions={} lastTerm={}",
@@ -94,6 +98,19 @@ public final class LogOpener {
     return new LogDriver(
         new LogDriver.Parts(
             threads, parts.clock(), parts.config(), segments, checkpoints, view, start));
+  }
+
+  /** What is wanted and not in the cold tier must be here. */
+  private static void requireWanted(SegmentLog segments, LogView view) {
+    if (view.coldEndLsn() < segments.segments().startLsn()) {
+      throw new Fault.Broken(
+          "segments are missing that are not in the cold tier, log="
+              + view.log()
+              + " wantedFromLsn="
+              + view.coldEndLsn()
+              + " firstLsn="
+              + segments.segments().startLsn());
+    }
   }
 
   private static void logBackgroundFailure(IOException failure) {

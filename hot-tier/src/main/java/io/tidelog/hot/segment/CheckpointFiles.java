@@ -108,9 +108,10 @@ public final class CheckpointFiles {
   }
 
   /**
-   * Reads the newest sound checkpoint, or null when there is none.
+   * Reads the newest sound checkpoint, or null when there is none and the log is to be replayed
+   * from its beginning.
    *
-   * @throws Fault.Broken when there are some and none is sound: the log may not reach back far
+   * @throws Fault.Broken when there are some, none is sound, and the log does not reach back far
    *     enough to do without
    */
   public @Nullable Checkpoint readNewest() throws IOException {
@@ -123,7 +124,7 @@ public final class CheckpointFiles {
         }
       }
     }
-    if (!lsns.isEmpty()) {
+    if (!lsns.isEmpty() && !disk.list().contains(SegmentNames.of(0, SegmentNames.SEGMENT))) {
       throw new Fault.Broken("no checkpoint is sound, folder=" + disk.describe());
     }
     return null;
@@ -153,7 +154,25 @@ public final class CheckpointFiles {
         : null;
   }
 
-  /** Second-newest checkpoint LSN: segments before it are needed by no checkpoint kept. */
+  /**
+   * Deletes checkpoints that turned out to be unsound, lest they count as ones to fall back to.
+   *
+   * @param soundLsn of the newest sound one, 0 when there is none
+   * @return the names of those deleted
+   */
+  public List<String> deleteUnsound(long soundLsn) throws IOException {
+    var names =
+        SegmentNames.lsns(disk.list(), SegmentNames.CHECKPOINT).stream()
+            .filter(lsn -> lsn > soundLsn)
+            .map(lsn -> SegmentNames.of(lsn, SegmentNames.CHECKPOINT))
+            .toList();
+    for (var name : names) {
+      disk.delete(name);
+    }
+    return names;
+  }
+
+  /** Segments that end at or before this LSN are needed by no checkpoint kept. */
   public long oldestKeptLsn() throws IOException {
     var lsns = SegmentNames.lsns(disk.list(), SegmentNames.CHECKPOINT);
     return lsns.isEmpty() ? 0 : lsns.getFirst();

@@ -5,7 +5,6 @@ import io.tidelog.core.log.ColdObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 
 /**
  * Which segments still hold records somebody wants, and which of them are in the cold tier. A
@@ -86,13 +85,5 @@ final class ColdTable {
       changed = false;
     }
     return published;
-  }
-
-  void forEachObject(BiConsumer<Long, ColdObject> action) {
-    covered.forEach((base, use) -> action.accept(base, use.object));
-  }
-
-  int objectCount() {
-    return covered.size();
   }
 }

@@ -31,6 +31,11 @@ public final class CoveredSegments {
     return index < 0 ? null : objects.get(index);
   }
 
+  /** In the order of their base LSN. */
+  List<ColdObject> objects() {
+    return objects;
+  }
+
   public Set<String> keys() {
     Set<String> keys = new HashSet<>();
     objects.forEach(object -> keys.add(object.key()));

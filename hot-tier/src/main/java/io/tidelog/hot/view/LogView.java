@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -231,6 +232,10 @@ public final class LogView {
   /** A stable hash of the whole view: equal on replicas that applied the same frames. */
   public long hash() {
     return LogViewCodec.hash(this);
+  }
+
+  List<ColdObject> coldObjects() {
+    return cold.published().objects();
   }
 
   ColdTable cold() {

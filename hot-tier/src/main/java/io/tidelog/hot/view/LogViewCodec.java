@@ -28,32 +28,26 @@ public final class LogViewCodec {
 
   /** Gives a buffer from position to limit. */
   public static ByteBuffer save(LogView view) {
-    return save(view, true);
+    return save(ViewSnapshot.of(view));
   }
 
-  /**
-   * @param withGates also what delay gates remember of the time, which is no function of the log
-   */
-  private static ByteBuffer save(LogView view, boolean withGates) {
+  /** As {@link #save(LogView)}, of a view that goes on; any thread. */
+  public static ByteBuffer save(ViewSnapshot view) {
     var out = new GrowingBuffer();
     out.put(LEVEL);
     saveUuid(view.log().uuid(), out);
     out.put(view.appliedLsn()).put(view.term()).put(view.lastAppendTimeMs());
     out.put(view.nextPartitionRef());
     out.put(view.partitions().size());
-    for (var partition : view.partitions()) {
-      savePartition(partition, out);
-      saveGate(withGates ? partition.gate() : null, out);
-    }
-    var producers = view.producers();
-    out.put(producers.count());
-    producers.forEach((key, state) -> saveProducer(key, state, out));
-    out.put(view.cold().objectCount());
-    view.cold().forEachObject((base, object) -> saveObject(object, out));
+    view.partitions().forEach(partition -> savePartition(partition, out));
+    out.put(view.producers().size());
+    view.producers().forEach(producer -> saveProducer(producer.key(), producer.state(), out));
+    out.put(view.objects().size());
+    view.objects().forEach(object -> saveObject(object, out));
     return out.flip();
   }
 
-  private static void savePartition(PartitionView partition, GrowingBuffer out) {
+  private static void savePartition(ViewSnapshot.Partition partition, GrowingBuffer out) {
     out.put(partition.ref());
     saveUuid(partition.id().topicId(), out);
     out.put(partition.id().partition()).put(partition.baseEpoch());
@@ -65,20 +59,17 @@ public final class LogViewCodec {
       out.put(epochs.epochAt(i)).put(epochs.startOffsetAt(i));
     }
     var runs = partition.runs();
-    out.put(runs.startOffset()).put(runs.end() - runs.first());
-    for (int run = runs.first(); run < runs.end(); run++) {
+    out.put(runs.startOffset()).put(runs.count());
+    for (int run = 0; run < runs.count(); run++) {
       for (int field = 0; field < RunList.LONGS_PER_RUN; field++) {
         out.put(runs.at(run, field));
       }
     }
-  }
-
-  private static void saveGate(@Nullable DelayGate gate, GrowingBuffer out) {
+    var gate = partition.gate();
     if (gate == null) {
       out.put(-1);
     } else {
-      var saved = gate.save();
-      out.put(saved.remaining()).put(saved);
+      out.put(gate.remaining()).put(gate);
     }
   }
 
@@ -237,7 +228,7 @@ public final class LogViewCodec {
 
   /** A hash of all that is a function of the log's frames. */
   static long hash(LogView view) {
-    return hash(save(view, false));
+    return hash(save(ViewSnapshot.ofFrames(view)));
   }
 
   /** Mixes eight bytes at a time with the finaliser of MurmurHash3 (Appleby, public domain). */

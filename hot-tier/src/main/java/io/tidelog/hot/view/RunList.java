@@ -157,6 +157,33 @@ final class RunList {
     return runs[run * LONGS_PER_RUN + field];
   }
 
+  /** All runs as they are now, for another thread. */
+  Frozen frozen() {
+    long[] last =
+        first == end
+            ? NONE
+            : Arrays.copyOfRange(runs, (end - 1) * LONGS_PER_RUN, end * LONGS_PER_RUN);
+    return new Frozen(runs, first, end, startOffset, last);
+  }
+
+  /**
+   * The runs at one moment. Shares the list's array, of which no run below the last one is written
+   * again.
+   *
+   * @param last a copy of the last run, which may go on growing
+   */
+  record Frozen(long[] runs, int first, int end, long startOffset, long[] last) {
+
+    int count() {
+      return end - first;
+    }
+
+    long at(int index, int field) {
+      int run = first + index;
+      return run == end - 1 ? last[field] : runs[run * LONGS_PER_RUN + field];
+    }
+  }
+
   /** The runs before the segment, for readers. */
   PublishedRuns published(long segmentBaseLsn) {
     int to = firstIn(segmentBaseLsn);

@@ -5,6 +5,7 @@ import static io.tidelog.hot.runtime.SteppedLog.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
 import io.tidelog.core.log.AppendResult;
 import io.tidelog.core.log.ColdObject;
@@ -12,8 +13,11 @@ import io.tidelog.core.log.DelayGate;
 import io.tidelog.core.log.DelayGates;
 import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.PartitionSpec;
+import io.tidelog.core.log.ReadResult;
+import io.tidelog.core.log.SealedSegment;
 import io.tidelog.hot.disk.FaultyLogDisk;
 import io.tidelog.hot.leader.AdmissionPlanner;
+import io.tidelog.hot.leader.Durability;
 import io.tidelog.hot.view.ListDelayGates;
 import io.tidelog.hot.view.TestBatch;
 import java.nio.ByteBuffer;
@@ -136,20 +140,68 @@ class LogFaultsTest {
     try (var segment = log.driver.nextToOffload(RunningLog.LOG)) {
       assertThat(segment).isNotNull();
       assertThat(segment.runs()).hasSize(1);
-      log.await(
-          log.driver.commit(
-              new ColdObject(
-                  RunningLog.LOG,
-                  segment.term(),
-                  segment.baseLsn(),
-                  segment.endLsn(),
-                  "object",
-                  1,
-                  1,
-                  1)));
+      log.await(log.driver.commit(object(segment)));
     }
     log.advance(2_000);
     assertThat(disk.list()).anyMatch(name -> name.endsWith(".idx"));
+  }
+
+  /** What was written is synced when somebody asks for it. */
+  private static HotTierConfig lazilySynced() {
+    var small = LogCrashTest.SMALL;
+    return new HotTierConfig(
+        small.segments(),
+        small.producers(),
+        Durability.REPLICATED,
+        small.admission(),
+        small.limits(),
+        new HotTierConfig.Timing(500, 30_000, 600_000),
+        1);
+  }
+
+  @Test
+  void aLogThatIsNeverWhollySyncedIsSavedAllTheSame() {
+    var log = log(1, lazilySynced());
+    for (int i = 0; i < 40; i++) {
+      log.append(0, records(KIB));
+      log.advance(500);
+    }
+    assertThat(checkpoints()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void aSegmentStaysUntilThePowerCannotTakeBackThatItIsInTheColdTier(long seed) {
+    var log = new SteppedLog(disk, lazilySynced(), new Random(seed));
+    log.open(0, new PartitionConfig(-1, -1, 1, -2, false, true, 0, -1));
+    for (int i = 0; i < 30; i++) {
+      log.append(0, records(KIB));
+      log.await(log.driver.roll());
+      log.advance(500);
+    }
+    try (var segment = log.driver.nextToOffload(RunningLog.LOG)) {
+      log.await(log.driver.commit(object(segment)));
+    }
+    log.advance(500);
+    log.crash();
+    assertThat(log.read(0, 0, 1)).isInstanceOfAny(ReadResult.Cold.class, ReadResult.Records.class);
+  }
+
+  private static ColdObject object(SealedSegment segment) {
+    return new ColdObject(
+        RunningLog.LOG, segment.term(), segment.baseLsn(), segment.endLsn(), "object", 1, 1, 1);
+  }
+
+  @Test
+  void aLogWhoseFirstSegmentIsMissingThoughItIsWantedIsBroken() {
+    var log = log(1, LogCrashTest.SMALL);
+    for (int i = 0; i < 40; i++) {
+      log.append(0, records(KIB));
+      log.advance(500);
+    }
+    disk.delete("00000000000000000000.seg");
+    assertThat(BlockingTask.failureOf(disk::syncDirectory)).isNull();
+    assertThatThrownBy(log::crash).isInstanceOf(Fault.Broken.class);
   }
 
   @Test

@@ -66,6 +66,16 @@ class CheckpointFilesTest {
   }
 
   @Test
+  void withoutASoundOneALogThatIsWholeIsReplayedFromItsBeginning() throws IOException {
+    write(800, 1);
+    disk.replace("00000000000000000800.ckpt", new byte[10]);
+    disk.replace("00000000000000000000.seg", new byte[0]);
+    assertThat(files.readNewest()).isNull();
+    assertThat(files.deleteUnsound(0)).containsExactly("00000000000000000800.ckpt");
+    assertThat(disk.list()).containsExactly("00000000000000000000.seg");
+  }
+
+  @Test
   void aFailedWriteLeavesWhatWasThere() throws IOException {
     write(800, 1);
     disk.failNextSync();

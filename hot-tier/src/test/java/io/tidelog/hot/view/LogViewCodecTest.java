@@ -121,6 +121,22 @@ class LogViewCodecTest {
     }
   }
 
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void aSnapshotStaysAsItWasWhileTheViewGoesOn(long seed) {
+    var random = new RandomLog(seed);
+    var snapshot = ViewSnapshot.of(random.log.view);
+    var saved = LogViewCodec.save(random.log.view);
+    for (int step = 1; step < 2_000; step++) {
+      random.step();
+      if (step % 97 == 0) {
+        assertThat(LogViewCodec.save(snapshot)).as("seed %d", seed).isEqualTo(saved);
+        snapshot = ViewSnapshot.of(random.log.view);
+        saved = LogViewCodec.save(random.log.view);
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 3, 40, 200})
   void aCutCheckpointIsBroken(int bytes) {
