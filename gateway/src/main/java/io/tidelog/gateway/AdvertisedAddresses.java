@@ -54,10 +54,8 @@ public final class AdvertisedAddresses {
     if (told != null) {
       return told;
     }
-    boolean everyAddress =
-        listener.host().isEmpty()
-            || listener.host().equals("0.0.0.0")
-            || listener.host().equals("::");
-    return everyAddress ? new ListenerAddress(listener.name(), ownName, listener.port()) : listener;
+    return listener.isEveryAddress()
+        ? new ListenerAddress(listener.name(), ownName, listener.port())
+        : listener;
   }
 }

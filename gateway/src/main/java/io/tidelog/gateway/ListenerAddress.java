@@ -30,6 +30,11 @@ public record ListenerAddress(String name, String host, int port) {
     return new ListenerAddress(name, host, parsePort(text, text.substring(colon + 1)));
   }
 
+  /** True when it binds every address of the machine. */
+  public boolean isEveryAddress() {
+    return host.isEmpty() || host.equals("0.0.0.0") || host.equals("::");
+  }
+
   public ListenerAddress withPort(int otherPort) {
     return new ListenerAddress(name, host, otherPort);
   }
@@ -48,6 +53,7 @@ public record ListenerAddress(String name, String host, int port) {
 
   private static Fault.Refused refused(String text) {
     return new Fault.Refused(
-        Refusal.INVALID_CONFIG, "Listener " + text + " is not written NAME://host:port");
+        Refusal.INVALID_CONFIG,
+        "Listener " + text + " is not written NAME://host:port with a port from 0 to 65535");
   }
 }

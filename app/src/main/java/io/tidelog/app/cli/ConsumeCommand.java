@@ -1,9 +1,11 @@
 package io.tidelog.app.cli;
 
+import io.tidelog.core.Fault;
+import io.tidelog.core.Refusal;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Prints records as lines until interrupted or told enough. */
-@Command(name = "consume", description = "print records as lines")
+@Command(name = "consume", description = "print records as lines; Ctrl-C ends it")
 final class ConsumeCommand implements Runnable {
 
   private static final Duration POLL = Duration.ofMillis(500);
@@ -26,7 +28,10 @@ final class ConsumeCommand implements Runnable {
   @Option(names = "--from-beginning", description = "start at the first record")
   boolean fromBeginning;
 
-  @Option(names = "--group", description = "consumer group; its offsets are committed")
+  @Option(
+      names = "--group",
+      paramLabel = "NAME",
+      description = "share the records with others of this group and commit its offsets")
   @Nullable String group;
 
   @Option(names = "--max", paramLabel = "N", description = "stop after N records")
@@ -38,9 +43,12 @@ final class ConsumeCommand implements Runnable {
   @Override
   public void run() {
     var properties = client.properties();
-    properties.put("group.id", group == null ? "tidelog-consume-" + UUID.randomUUID() : group);
+    if (group != null) {
+      properties.put("group.id", group);
+    }
     properties.put("enable.auto.commit", group != null);
     properties.put("auto.offset.reset", fromBeginning ? "earliest" : "latest");
+    properties.put("allow.auto.create.topics", false);
     var consumer =
         new KafkaConsumer<>(properties, new StringDeserializer(), new StringDeserializer());
     var main = Thread.currentThread();
@@ -52,10 +60,26 @@ final class ConsumeCommand implements Runnable {
             });
     Runtime.getRuntime().addShutdownHook(stop);
     try (consumer) {
-      consumer.subscribe(List.of(topic));
+      start(consumer);
       printRecords(consumer);
     } catch (WakeupException e) {
       System.out.flush();
+    }
+  }
+
+  /** Without a group every partition is read, and nothing is left behind. */
+  private void start(KafkaConsumer<String, String> consumer) {
+    var partitions = consumer.partitionsFor(topic);
+    if (partitions == null || partitions.isEmpty()) {
+      throw new Fault.Refused(
+          Refusal.UNKNOWN_TOPIC_OR_PARTITION,
+          "no topic " + topic + "; ./tidelog topics create " + topic + " makes it");
+    }
+    if (group != null) {
+      consumer.subscribe(List.of(topic));
+    } else {
+      consumer.assign(
+          partitions.stream().map(each -> new TopicPartition(topic, each.partition())).toList());
     }
   }
 

@@ -7,21 +7,29 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Lists consumer groups and shows how far one is behind. */
-@Command(name = "groups", description = "list consumer groups and show their lag")
+@Command(name = "groups", description = "list consumer groups and show their lag; alone it lists")
 final class GroupsCommand implements Runnable {
 
   @Mixin ClientOptions client = new ClientOptions();
 
   @Override
   public void run() {
-    try (var admin = Admin.create(client.properties())) {
+    list(client);
+  }
+
+  @Command(name = "list", description = "print groups, their protocol and state")
+  void list(@Mixin ClientOptions options) {
+    try (var admin = Admin.create(options.properties())) {
       admin
           .listGroups(new ListGroupsOptions())
           .all()
@@ -43,14 +51,14 @@ final class GroupsCommand implements Runnable {
   void describe(@Mixin ClientOptions options, @Parameters(paramLabel = "GROUP") String group)
       throws InterruptedException, ExecutionException {
     try (var admin = Admin.create(options.properties())) {
+      var found = admin.describeConsumerGroups(List.of(group)).describedGroups().get(group);
+      var state = Objects.requireNonNull(found).get();
+      System.out.println(group + "  " + state.groupState() + "  members=" + state.members().size());
       var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
       var ends =
-          admin
-              .listOffsets(
-                  committed.keySet().stream()
-                      .collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest())))
-              .all()
-              .get();
+          admin.listOffsets(
+              committed.keySet().stream()
+                  .collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest())));
       List<TopicPartition> partitions =
           committed.keySet().stream()
               .sorted(
@@ -60,9 +68,23 @@ final class GroupsCommand implements Runnable {
       System.out.printf("%-40s %12s %12s %12s%n", "PARTITION", "COMMITTED", "END", "LAG");
       for (var partition : partitions) {
         long offset = Objects.requireNonNull(committed.get(partition)).offset();
-        long end = Objects.requireNonNull(ends.get(partition)).offset();
-        System.out.printf("%-40s %12d %12d %12d%n", partition, offset, end, end - offset);
+        printLag(partition, offset, ends.partitionResult(partition));
       }
+    }
+  }
+
+  /** The topic of a committed offset may be gone. */
+  private static void printLag(
+      TopicPartition partition, long offset, KafkaFuture<ListOffsetsResultInfo> latest)
+      throws InterruptedException, ExecutionException {
+    try {
+      long end = latest.get().offset();
+      System.out.printf("%-40s %12d %12d %12d%n", partition, offset, end, end - offset);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+        throw e;
+      }
+      System.out.printf("%-40s %12d %12s %12s%n", partition, offset, "no topic", "");
     }
   }
 }

@@ -34,6 +34,10 @@ final class ProduceCommand implements Runnable {
     var properties = client.properties();
     properties.put("linger.ms", 5);
     properties.put("delivery.timeout.ms", 30_000);
+    properties.put("max.block.ms", 15_000);
+    if (System.console() != null && System.console().isTerminal()) {
+      System.err.println("type records, one a line; Ctrl-D ends");
+    }
     var failure = new AtomicReference<@Nullable Exception>();
     long sent = 0;
     try (var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -58,7 +62,7 @@ final class ProduceCommand implements Runnable {
     if (first != null) {
       throw Outcome.asFailure(first);
     }
-    System.err.println("sent " + sent + " records to " + topic);
+    System.err.println("sent " + sent + (sent == 1 ? " record to " : " records to ") + topic);
   }
 
   private ProducerRecord<@Nullable String, String> record(String line) {

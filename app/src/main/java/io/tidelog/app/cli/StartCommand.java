@@ -11,20 +11,39 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Runs one node until it is interrupted or fails; status 1 if it failed. */
-@Command(name = "start", description = "start one node")
+@Command(
+    name = "start",
+    description = {
+      "Start one node; Ctrl-C or SIGTERM stops it.",
+      "Behind each option stands its key in the properties file; in the environment a key such as"
+          + " log.dir is TIDELOG_LOG_DIR. An option wins over the environment, that over the file."
+    })
 final class StartCommand implements Callable<Integer> {
 
-  @Option(names = "--port", description = "port for Kafka clients (default 9092)")
+  private static final Logger LOG = LoggerFactory.getLogger(StartCommand.class);
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "port for Kafka clients (default 9092); replaces listeners")
   @Nullable Integer port;
 
-  @Option(names = "--admin-port", description = "port of /metrics and /health (default 8080)")
+  @Option(
+      names = "--admin-port",
+      paramLabel = "N",
+      description = "port of /metrics and /health (default 8080); tidelog.admin.port")
   @Nullable Integer adminPort;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "data folder (default ./data)")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "data folder (default ./data); log.dir")
   @Nullable String data;
 
   @Option(names = "--config", paramLabel = "FILE", description = "properties file")
@@ -33,23 +52,30 @@ final class StartCommand implements Callable<Integer> {
   @Option(
       names = "--object-store",
       paramLabel = "URI",
-      description = "file:DIR or s3://bucket/prefix (default: a folder in the data folder)")
+      description =
+          "file:DIR or s3://bucket/prefix (default: a folder in the data folder);"
+              + " tidelog.object.store")
   @Nullable String objectStore;
 
   @Option(
       names = "--s3-endpoint",
       paramLabel = "URL",
-      description = "an S3-compatible server instead of AWS")
+      description = "an S3-compatible server instead of AWS; tidelog.s3.endpoint")
   @Nullable String s3Endpoint;
 
   @Option(
       names = "--host",
-      description = "address to listen on (default localhost); any other needs --unprotected")
+      paramLabel = "ADDRESS",
+      description =
+          "address to listen on (default localhost), any other needs --unprotected; replaces"
+              + " listeners")
   @Nullable String host;
 
   @Option(
       names = "--unprotected",
-      description = "allow a host other than loopback although nobody is authenticated")
+      description =
+          "allow a host other than loopback although nobody is authenticated;"
+              + " tidelog.listener.unprotected.enable")
   boolean unprotected;
 
   @Option(
@@ -63,8 +89,18 @@ final class StartCommand implements Callable<Integer> {
     var read =
         NodeConfig.read(config, System.getenv(), commandLine(), NodeConfig.topicDefaultNames());
     ConsoleLog.level(read.get(NodeSettings.LOG_LEVEL));
+    for (var name :
+        NodeConfig.unknownVariables(System.getenv().keySet(), NodeConfig.topicDefaultNames())) {
+      LOG.warn("environment variable is no setting, name={}", name);
+    }
     var node = TidelogNode.start(read);
-    Runtime.getRuntime().addShutdownHook(new Thread(node::close));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  node.close();
+                  LOG.info("node stopped");
+                }));
     welcome(node.addresses());
     // A signal ends the process, and the hook the node, while this still waits.
     var failure = node.failed().toCompletableFuture().join();

@@ -5,10 +5,12 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.ApiException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The root of the command line: help, and one line instead of a stack trace when it fails. */
 @Command(
-    name = "tidelog",
+    name = "./tidelog",
     description = "A streaming service that speaks the Kafka protocol.",
     subcommands = {
       StartCommand.class,
@@ -21,6 +23,13 @@ import picocli.CommandLine.Command;
       WarmUpCommand.class
     })
 public final class TidelogCommand {
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "this text")
+  boolean help;
 
   private TidelogCommand() {}
 

@@ -1,5 +1,7 @@
 package io.tidelog.app.cli;
 
+import io.tidelog.core.Fault;
+import io.tidelog.core.Refusal;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -15,22 +17,29 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Lists, creates, describes and deletes topics, and delivers what waits in them. */
-@Command(name = "topics", description = "list, create, describe and delete topics")
+@Command(name = "topics", description = "list, create, describe and delete topics; alone it lists")
 final class TopicsCommand implements Runnable {
 
   @Mixin ClientOptions client = new ClientOptions();
 
   @Override
   public void run() {
-    try (var admin = Admin.create(client.properties())) {
+    list(client);
+  }
+
+  @Command(name = "list", description = "print the names of topics")
+  void list(@Mixin ClientOptions options) {
+    try (var admin = Admin.create(options.properties())) {
       new TreeSet<>(admin.listTopics(new ListTopicsOptions()).names().get())
           .forEach(System.out::println);
     } catch (InterruptedException | ExecutionException e) {
@@ -42,7 +51,10 @@ final class TopicsCommand implements Runnable {
   void create(
       @Mixin ClientOptions options,
       @Parameters(paramLabel = "NAME") String name,
-      @Option(names = "--partitions", description = "default: the node's num.partitions")
+      @Option(
+              names = "--partitions",
+              paramLabel = "N",
+              description = "default: the node's num.partitions")
           Optional<Integer> partitions,
       @Option(names = "--config", paramLabel = "KEY=VALUE", description = "may be repeated")
           Map<String, String> configs)
@@ -52,8 +64,7 @@ final class TopicsCommand implements Runnable {
       var created =
           admin.createTopics(List.of(topic.configs(configs == null ? Map.of() : configs)));
       created.all().get();
-      System.out.println(
-          "created " + name + " with " + created.numPartitions(name).get() + " partitions");
+      System.out.println("created " + name + ", partitions=" + created.numPartitions(name).get());
     }
   }
 
@@ -72,9 +83,7 @@ final class TopicsCommand implements Runnable {
   void describe(@Mixin ClientOptions options, @Parameters(paramLabel = "NAME") String name)
       throws InterruptedException, ExecutionException {
     try (var admin = Admin.create(options.properties())) {
-      var topic =
-          Objects.requireNonNull(
-              admin.describeTopics(List.of(name)).allTopicNames().get().get(name));
+      var topic = find(admin, name);
       var partitions =
           topic.partitions().stream()
               .map(partition -> new TopicPartition(name, partition.partition()))
@@ -109,6 +118,19 @@ final class TopicsCommand implements Runnable {
   void deliver(@Mixin AdminOptions admin, @Parameters(paramLabel = "NAME") String name)
       throws InterruptedException {
     System.out.print(admin.post("/delay/deliver", name));
+  }
+
+  private static TopicDescription find(Admin admin, String name)
+      throws InterruptedException, ExecutionException {
+    try {
+      return Objects.requireNonNull(
+          admin.describeTopics(List.of(name)).allTopicNames().get().get(name));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        throw new Fault.Refused(Refusal.UNKNOWN_TOPIC_OR_PARTITION, "no topic " + name);
+      }
+      throw e;
+    }
   }
 
   private static Map<TopicPartition, Long> ends(

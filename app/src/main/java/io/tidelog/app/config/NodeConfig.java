@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class NodeConfig {
 
   private static final String ENVIRONMENT_PREFIX = "TIDELOG_";
+
+  /** Read by the start script. */
+  private static final String JVM_OPTIONS = "TIDELOG_OPTS";
 
   private final Map<String, String> texts;
 
@@ -99,6 +104,20 @@ public final class NodeConfig {
       copyFromEnvironment(environment, key, texts);
     }
     return texts;
+  }
+
+  /**
+   * Names among {@code variables} that look like settings and are none, sorted. They are no reason
+   * to refuse a start: container platforms add variables that begin with a service's name.
+   */
+  public static List<String> unknownVariables(Set<String> variables, Set<String> topicKeys) {
+    var known = new HashSet<String>(Set.of(JVM_OPTIONS));
+    NodeSettings.all().forEach(setting -> known.add(environmentName(setting.name())));
+    topicKeys.forEach(key -> known.add(environmentName(key)));
+    return variables.stream()
+        .filter(name -> name.startsWith(ENVIRONMENT_PREFIX) && !known.contains(name))
+        .sorted()
+        .toList();
   }
 
   private static void copyFromEnvironment(

@@ -34,13 +34,19 @@ final class DemoInput {
   static List<String> read(@Nullable Path file) {
     var once = new ArrayList<String>();
     if (file != null) {
+      if (!Files.exists(file)) {
+        throw new Fault.Refused(Refusal.INVALID_REQUEST, "There is no file " + file);
+      }
       addLines(file, once);
     } else {
       TEXTS.forEach(text -> addLines(text, once));
     }
     if (once.isEmpty()) {
       throw new Fault.Refused(
-          Refusal.INVALID_REQUEST, "No text to stream: name one, ./tidelog demo FILE");
+          Refusal.INVALID_REQUEST,
+          file == null
+              ? "No text to stream on this system: name one, ./tidelog demo FILE"
+              : file + " has no line to stream");
     }
     return file == null ? repeated(once) : once;
   }

@@ -8,6 +8,8 @@ import io.tidelog.hot.disk.FileLogDisk;
 import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.metadata.api.ClusterIdentity;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +34,28 @@ final class DataFolder {
 
   Path metadata() {
     return path.resolve("metadata");
+  }
+
+  /**
+   * @throws Fault.Refused {@code INVALID_CONFIG} when the folder cannot be made or written
+   */
+  void create() {
+    try {
+      Files.createDirectories(path);
+      if (!Files.isWritable(path)) {
+        throw new AccessDeniedException(path.toString());
+      }
+    } catch (IOException e) {
+      var why =
+          switch (e) {
+            case AccessDeniedException denied -> "no permission";
+            case FileAlreadyExistsException file -> "a file is in the way";
+            default -> e.toString();
+          };
+      throw new Fault.Refused(
+          Refusal.INVALID_CONFIG,
+          "Data folder " + path + " cannot be written (" + why + "); --data names another");
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import io.tidelog.gateway.fetch.FetchLane;
 import io.tidelog.gateway.fetch.FetchLaneConfig;
 import io.tidelog.gateway.fetch.FetchLanes;
 import io.tidelog.gateway.fetch.FetchSettings;
+import io.tidelog.gateway.fetch.FetchStats;
 import io.tidelog.gateway.fetch.PartitionDirectory;
 import io.tidelog.gateway.handler.AlterConfigsHandler;
 import io.tidelog.gateway.handler.ApiVersionsHandler;
@@ -51,6 +52,8 @@ final class GatewayHandlers {
 
   private final List<RequestHandler> handlers = new ArrayList<>();
   private final MetadataRuntime metadata;
+  private final PartitionDirectory directory;
+  private final FetchLanes fetches;
 
   /** What handlers call. */
   record Ports(
@@ -68,13 +71,25 @@ final class GatewayHandlers {
       List<? extends Lane> validation,
       Clock clock) {
     this.metadata = ports.metadata();
+    this.directory = new PartitionDirectory(metadata.images());
+    this.fetches =
+        new FetchLanes(
+            new FetchLane.Sources(ports.log(), ports.cold(), directory, clock),
+            FetchLaneConfig.of(settings, config.socket().networkThreads()),
+            SecureRandom::new);
+    fetches.start();
     addTopics(ports, settings, config, data);
-    addRecords(ports, settings, config, validation, clock);
+    addRecords(ports, settings, validation, clock);
     addGroups(ports);
   }
 
   RequestRouter router() {
     return ApiVersionsHandler.routerOf(metadata.images(), handlers);
+  }
+
+  /** What fetches keep now; from any thread. */
+  FetchStats fetchStats() {
+    return fetches.stats();
   }
 
   private void addTopics(
@@ -96,20 +111,9 @@ final class GatewayHandlers {
   }
 
   private void addRecords(
-      Ports ports,
-      Map<String, String> settings,
-      GatewayConfig config,
-      List<? extends Lane> validation,
-      Clock clock) {
+      Ports ports, Map<String, String> settings, List<? extends Lane> validation, Clock clock) {
     var images = metadata.images();
     var lanes = new ValidationLanes(validation, clock);
-    var directory = new PartitionDirectory(images);
-    var fetches =
-        new FetchLanes(
-            new FetchLane.Sources(ports.log(), ports.cold(), directory, clock),
-            FetchLaneConfig.of(settings, config.socket().networkThreads()),
-            SecureRandom::new);
-    fetches.start();
     handlers.add(new ProduceHandler(images, ports.log(), ports.log(), lanes, clock));
     handlers.add(
         new FetchHandler(fetches, images, ports.log(), FetchSettings.fetchMaxBytes(settings)));

@@ -4,16 +4,20 @@ import io.tidelog.app.config.NodeConfig;
 import io.tidelog.app.config.NodeSettings;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
+import io.tidelog.gateway.GatewayConfig;
 import io.tidelog.gateway.GatewaySettings;
 import io.tidelog.gateway.ListenerAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Decides where a node may listen: nobody is authenticated, so on loopback only unless told. */
 final class NodeListeners {
+
+  private static final String LOCALHOST = "localhost";
 
   private NodeListeners() {}
 
@@ -45,7 +49,7 @@ final class NodeListeners {
   }
 
   private static boolean isLoopback(String host) {
-    if (host.equals("localhost")) {
+    if (host.equals(LOCALHOST)) {
       return true;
     }
     try {
@@ -53,6 +57,18 @@ final class NodeListeners {
     } catch (IOException e) {
       throw new Fault.Refused(
           Refusal.INVALID_CONFIG, "Listener host " + host + " has no address: " + e.getMessage());
+    }
+  }
+
+  /** What clients of a listener on every address are told, unless advertised.listeners says. */
+  static String ownName(GatewayConfig config) {
+    if (config.listeners().stream().noneMatch(ListenerAddress::isEveryAddress)) {
+      return LOCALHOST; // finding the machine's name may take long
+    }
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return LOCALHOST;
     }
   }
 

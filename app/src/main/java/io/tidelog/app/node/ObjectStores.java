@@ -30,8 +30,30 @@ final class ObjectStores {
    * @param prefix of every key, without a slash at its end; empty for none
    * @param describe the store, for people
    */
-  record Opened(ObjectStore store, String prefix, String describe) {}
+  record Opened(ObjectStore store, String prefix, String describe) implements AutoCloseable {
 
+    @Override
+    public void close() {
+      store.close();
+    }
+  }
+
+  /**
+   * Refuses a store that nobody can mean, before anything is opened or written.
+   *
+   * @throws Fault.Refused {@code INVALID_CONFIG}
+   */
+  static void check(NodeConfig config) {
+    var uri = config.get(NodeSettings.OBJECT_STORE);
+    if (uri.startsWith(S3)) {
+      bucketOf(uri);
+      endpoint(config);
+    } else if (!uri.isEmpty() && !uri.startsWith(FILE)) {
+      throw refused(NodeSettings.OBJECT_STORE, uri, "is neither file:DIR nor s3://bucket/prefix");
+    }
+  }
+
+  /** Opens what {@link #check} found possible. */
   static Opened open(NodeConfig config, Path data) {
     var uri = config.get(NodeSettings.OBJECT_STORE);
     if (uri.isEmpty()) {
@@ -40,10 +62,7 @@ final class ObjectStores {
     if (uri.startsWith(FILE)) {
       return folder(Path.of(uri.substring(FILE.length())).toAbsolutePath().normalize());
     }
-    if (uri.startsWith(S3)) {
-      return bucket(config, uri);
-    }
-    throw refused(NodeSettings.OBJECT_STORE, uri, "is neither file:DIR nor s3://bucket/prefix");
+    return bucket(config, uri);
   }
 
   private static Opened folder(Path folder) {
@@ -51,13 +70,8 @@ final class ObjectStores {
   }
 
   private static Opened bucket(NodeConfig config, String uri) {
-    var path = uri.substring(S3.length());
-    int slash = path.indexOf('/');
-    var bucket = slash < 0 ? path : path.substring(0, slash);
-    if (bucket.isEmpty()) {
-      throw refused(NodeSettings.OBJECT_STORE, uri, "names no bucket");
-    }
-    var below = slash < 0 ? "" : path.substring(slash + 1);
+    var bucket = bucketOf(uri);
+    var below = uri.substring(Math.min(uri.length(), S3.length() + bucket.length() + 1));
     var prefix = below.endsWith("/") ? below.substring(0, below.length() - 1) : below;
     var endpoint = endpoint(config);
     var location =
@@ -70,6 +84,16 @@ final class ObjectStores {
     var store = S3ObjectStore.open(s3Config(config, location), UUID::randomUUID);
     checkNowOrLater(store, uri);
     return new Opened(store, prefix, S3 + bucket + "/" + prefix);
+  }
+
+  private static String bucketOf(String uri) {
+    var path = uri.substring(S3.length());
+    int slash = path.indexOf('/');
+    var bucket = slash < 0 ? path : path.substring(0, slash);
+    if (bucket.isEmpty()) {
+      throw refused(NodeSettings.OBJECT_STORE, uri, "names no bucket");
+    }
+    return bucket;
   }
 
   private static @Nullable URI endpoint(NodeConfig config) {

@@ -1,5 +1,6 @@
 package io.tidelog.app.node;
 
+import io.opentelemetry.api.metrics.Meter;
 import io.tidelog.app.admin.AdminServer;
 import io.tidelog.app.admin.DelayRoutes;
 import io.tidelog.app.config.NodeConfig;
@@ -7,9 +8,12 @@ import io.tidelog.app.config.NodeSettings;
 import io.tidelog.app.delay.DelayedTopics;
 import io.tidelog.app.telemetry.ColdInstruments;
 import io.tidelog.app.telemetry.DelayInstruments;
+import io.tidelog.app.telemetry.FetchInstruments;
 import io.tidelog.app.telemetry.GatewayInstruments;
+import io.tidelog.app.telemetry.GroupInstruments;
 import io.tidelog.app.telemetry.LogInstruments;
 import io.tidelog.app.telemetry.NodeMetrics;
+import io.tidelog.cold.ColdTier;
 import io.tidelog.coordinator.CoordinatorPorts;
 import io.tidelog.coordinator.GroupCoordinatorRuntime;
 import io.tidelog.coordinator.GroupsConfig;
@@ -42,6 +46,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,12 +72,20 @@ public final class TidelogNode implements AutoCloseable {
 
   private record Part(String name, AutoCloseable closing) {}
 
+  private record Storage(
+      MetadataRuntime metadata,
+      ClusterIdentity identity,
+      LogDriver log,
+      ObjectStores.Opened store,
+      ColdTier cold) {}
+
   private record Running(LogDriver log, ColdTier cold, NodeAddresses addresses) {}
 
   private TidelogNode(NodeConfig config) {
     this.config = config;
     this.settings = NodeListeners.checked(config);
     this.gatewayConfig = GatewayConfig.of(settings);
+    ObjectStores.check(config);
     this.data = new DataFolder(Path.of(config.get(NodeSettings.DATA_DIR)));
   }
 
@@ -97,6 +110,16 @@ public final class TidelogNode implements AutoCloseable {
 
   private void start() {
     long startedNs = clock.monotonicNs();
+    running = serve(openStorage());
+    LOG.info(
+        "node started, bootstrap={} term={} ms={}",
+        addresses().bootstrap(),
+        running.log().term(),
+        TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - startedNs));
+  }
+
+  private Storage openStorage() {
+    data.create();
     data.requireMetadataOfLogs();
     var metadataLane = lane("metadata-lane");
     var metadata =
@@ -114,13 +137,30 @@ public final class TidelogNode implements AutoCloseable {
     var identity = await(metadata.join(logId, 0));
     var disk = part("disk", data.openLog(identity));
     var log = startLog(disk, identity);
+    var store = part("object store", ObjectStores.open(config, data.path()));
     var cold =
-        part("cold tier", ColdTier.open(config, data.path(), identity.clusterId(), log, clock));
-    var advertised = new AdvertisedAddresses(gatewayConfig, "localhost");
+        part(
+            "cold tier",
+            new ColdTier(
+                ColdTierOptions.of(config, store.prefix(), identity.clusterId()),
+                store.store(),
+                log,
+                clock,
+                new SecureRandom()));
+    return new Storage(metadata, identity, log, store, cold);
+  }
+
+  /** What the log leads is open to clients when this returns. */
+  private Running serve(Storage storage) {
+    var metadata = storage.metadata();
+    var identity = storage.identity();
+    var log = storage.log();
+    var cold = storage.cold();
+    var advertised = new AdvertisedAddresses(gatewayConfig, NodeListeners.ownName(gatewayConfig));
     var self =
         new NodeImage(
             identity.nodeId(), advertised.first().host(), advertised.first().port(), null);
-    var topics = await(metadata.start(logId, self, log));
+    var topics = await(metadata.start(identity.log(), self, log));
     var coordinatorLane = lane("coordinator-lane");
     var groups =
         new GroupCoordinatorRuntime(
@@ -142,21 +182,24 @@ public final class TidelogNode implements AutoCloseable {
     await(listener.start());
     cold.start();
     groups.start();
-    int adminPort = startAdmin(log, cold, listener, new DelayedTopics(log, metadata.images()));
-    running =
-        new Running(
-            log,
-            cold,
-            new NodeAddresses(
-                advertised.first().host() + ":" + advertised.first().port(),
-                "127.0.0.1:" + adminPort,
-                data.path(),
-                cold.describe()));
-    LOG.info(
-        "node started, bootstrap={} term={} ms={}",
-        addresses().bootstrap(),
-        log.term(),
-        TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - startedNs));
+    var delayed = new DelayedTopics(log, metadata.images());
+    List<Consumer<Meter>> instruments =
+        List.of(
+            new LogInstruments(log::stats),
+            new ColdInstruments(cold::stats),
+            new DelayInstruments(delayed::pending, config.get(NodeSettings.METRICS_MAX_TOPICS)),
+            new GatewayInstruments(listener::stats),
+            new FetchInstruments(handlers::fetchStats),
+            new GroupInstruments(groups::readings));
+    int adminPort = startAdmin(log, instruments, delayed);
+    return new Running(
+        log,
+        cold,
+        new NodeAddresses(
+            advertised.first().host() + ":" + advertised.first().port(),
+            "127.0.0.1:" + adminPort,
+            data.path(),
+            storage.store().describe()));
   }
 
   /** Nothing could be created, changed or committed any more, and only a start reads what holds. */
@@ -184,18 +227,8 @@ public final class TidelogNode implements AutoCloseable {
     return runtime.driver();
   }
 
-  private int startAdmin(
-      LogDriver log, ColdTier cold, ClientListener listener, DelayedTopics delayed) {
-    var metrics =
-        part(
-            "metrics",
-            new NodeMetrics(
-                List.of(
-                    new LogInstruments(log::stats),
-                    new ColdInstruments(cold::stats),
-                    new DelayInstruments(
-                        delayed::pending, config.get(NodeSettings.METRICS_MAX_TOPICS)),
-                    new GatewayInstruments(listener::openConnections, listener::requestBytes))));
+  private int startAdmin(LogDriver log, List<Consumer<Meter>> instruments, DelayedTopics delayed) {
+    var metrics = part("metrics", new NodeMetrics(instruments));
     var vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -234,7 +267,12 @@ public final class TidelogNode implements AutoCloseable {
     var log = running().log().stats();
     var cold = running().cold().stats();
     return new NodeStatus(
-        log.localBytes(), log.segments(), cold.uploadedObjects(), cold.uploadedBytes());
+        log.localBytes(),
+        log.segments(),
+        log.trimmedBytes(),
+        cold.offload().uploadedObjects(),
+        cold.offload().uploadedBytes(),
+        cold.read().loadedBytes());
   }
 
   /**

@@ -15,8 +15,17 @@ public final class ConsoleLog {
    * @param level error, warn, info, debug or trace
    */
   public static void level(String level) {
-    if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
-      root.setLevel(Level.toLevel(level));
+    set(org.slf4j.Logger.ROOT_LOGGER_NAME, Level.toLevel(level));
+  }
+
+  /** Says nothing of what Kafka's clients meet; for commands that tell it in their own words. */
+  public static void silenceClients() {
+    set("org.apache.kafka", Level.OFF);
+  }
+
+  private static void set(String name, Level level) {
+    if (LoggerFactory.getLogger(name) instanceof Logger logger) {
+      logger.setLevel(level);
     }
   }
 }

@@ -1,36 +1,48 @@
 package io.tidelog.app.telemetry;
 
 import io.opentelemetry.api.metrics.Meter;
+import io.tidelog.gateway.net.GatewayStats;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
-/** The gateway's metrics; {@code docs/metrics.md} explains each. */
+/** The metrics of client connections; {@code docs/metrics.md} explains each. */
 public final class GatewayInstruments implements Consumer<Meter> {
 
-  private final IntSupplier connections;
-  private final LongSupplier requestBytes;
+  private final Supplier<GatewayStats> stats;
 
-  public GatewayInstruments(IntSupplier connections, LongSupplier requestBytes) {
-    this.connections = connections;
-    this.requestBytes = requestBytes;
+  public GatewayInstruments(Supplier<GatewayStats> stats) {
+    this.stats = stats;
   }
 
   @Override
   public void accept(Meter meter) {
-    var unused =
-        meter
-            .gaugeBuilder("tidelog.gateway.connections")
-            .ofLongs()
-            .setUnit("{connection}")
-            .setDescription("Client connections open.")
-            .buildWithCallback(to -> to.record(connections.getAsInt()));
-    var unusedToo =
-        meter
-            .gaugeBuilder("tidelog.gateway.request.bytes")
-            .ofLongs()
-            .setUnit("By")
-            .setDescription("Requests received and not yet answered.")
-            .buildWithCallback(to -> to.record(requestBytes.getAsLong()));
+    var all = new StatsInstruments<>(meter, stats);
+    all.gauge(
+        "tidelog.gateway.connections",
+        "{connection}",
+        "Client connections open.",
+        GatewayStats::openConnections);
+    all.counter(
+        "tidelog.gateway.accepted",
+        "{connection}",
+        "Connections taken.",
+        GatewayStats::acceptedConnections);
+    all.counter(
+        "tidelog.gateway.refused",
+        "{connection}",
+        "Connections closed at once, over a limit.",
+        GatewayStats::refusedConnections);
+    all.counter(
+        "tidelog.gateway.closed.for.cause",
+        "{connection}",
+        "Connections closed for what they sent, or did not send in time.",
+        GatewayStats::closedForCause);
+    all.counter(
+        "tidelog.gateway.requests", "{request}", "Requests handled.", GatewayStats::requests);
+    all.gauge(
+        "tidelog.gateway.request.bytes",
+        "By",
+        "Requests received and not yet answered.",
+        GatewayStats::requestBytes);
   }
 }

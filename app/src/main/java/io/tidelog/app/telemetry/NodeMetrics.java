@@ -1,8 +1,11 @@
 package io.tidelog.app.telemetry;
 
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.exporter.prometheus.PrometheusMetricReader;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
+import io.opentelemetry.sdk.resources.Resource;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * so that a start does not wait for it.
  */
 public final class NodeMetrics implements AutoCloseable {
+
+  private static final AttributeKey<String> SERVICE_NAME = AttributeKey.stringKey("service.name");
 
   private final List<Consumer<Meter>> instruments;
   private @Nullable Sdk sdk;
@@ -44,7 +49,11 @@ public final class NodeMetrics implements AutoCloseable {
 
   private Sdk build() {
     var reader = PrometheusMetricReader.create();
-    var provider = SdkMeterProvider.builder().registerMetricReader(reader).build();
+    var provider =
+        SdkMeterProvider.builder()
+            .setResource(Resource.create(Attributes.of(SERVICE_NAME, "tidelog")))
+            .registerMetricReader(reader)
+            .build();
     var meter = provider.get("io.tidelog");
     instruments.forEach(instrument -> instrument.accept(meter));
     return new Sdk(reader, provider);

@@ -233,11 +233,13 @@ final class Housekeeping {
     }
     // Readers are sent to the cold tier first, so that none looks for what is about to go.
     publisher.publishAll(goneLsn);
+    long bytesBefore = log.segments().sizeBytes();
     try {
       log.segments().trimBefore(goneLsn);
     } catch (Fault.Retriable fault) {
       logOnce("segments could not be trimmed", fault);
     }
+    LogCounters.add(counters.trimmedBytes, bytesBefore - log.segments().sizeBytes());
   }
 
   /**

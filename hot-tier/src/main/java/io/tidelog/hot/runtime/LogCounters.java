@@ -20,6 +20,7 @@ final class LogCounters {
   final AtomicLong uncertain = new AtomicLong();
   final AtomicLong syncs = new AtomicLong();
   final AtomicLong syncMicros = new AtomicLong();
+  final AtomicLong trimmedBytes = new AtomicLong();
 
   /** Where the log stands, as the lane last said. */
   final AtomicLong commitLsn = new AtomicLong();

@@ -397,6 +397,7 @@ public final class LogDriver
         counters.uncertain.get(),
         mailbox.waitingBytes(),
         segments.size(),
+        counters.trimmedBytes.get(),
         localBytes,
         offload.lagBytes(),
         counters.commitLsn.get(),

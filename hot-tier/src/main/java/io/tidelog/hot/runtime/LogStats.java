@@ -14,6 +14,7 @@ package io.tidelog.hot.runtime;
  * @param uncertain appends of unknown outcome
  * @param mailboxBytes waiting for the lane
  * @param segments files, the active one included
+ * @param trimmedBytes of segments given up because nobody needs them here
  * @param localBytes in them
  * @param offloadLagBytes sealed and not in the cold tier
  * @param commitLsn durable up to here
@@ -32,6 +33,7 @@ public record LogStats(
     long uncertain,
     long mailboxBytes,
     int segments,
+    long trimmedBytes,
     long localBytes,
     long offloadLagBytes,
     long commitLsn,
