@@ -3,7 +3,7 @@ package io.tidelog.gateway.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.tidelog.gateway.FuzzRounds;
+import io.tidelog.testkit.FuzzRounds;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
