@@ -148,7 +148,8 @@ public final class GatewaySettings {
           Bounds.between(0, Integer.MAX_VALUE),
           "bytes",
           "How many bytes of an unfinished request must arrive in each window, or its connection is"
-              + " closed; lower it for very slow networks.");
+              + " closed; while other requests wait for memory, also a sixth of the request. Lower it"
+              + " for very slow networks.");
 
   public static final Setting<Integer> IN_FLIGHT_REQUESTS =
       Setting.ofInt(

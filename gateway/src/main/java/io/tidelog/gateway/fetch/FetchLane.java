@@ -17,14 +17,16 @@ public final class FetchLane {
   private final FetchSessions sessions;
   private final ParkedFetches parked;
   private final LateReads lateReads;
+  private final AnswerMemory answers;
 
   public FetchLane(Lane lane, Sources sources, FetchLaneConfig config, RandomGenerator ids) {
     this.lane = lane;
     this.sources = sources;
     this.config = config;
-    this.sessions = new FetchSessions(config.maxSessions(), config.sessionMinEvictionMs(), ids);
+    this.sessions = new FetchSessions(config.sessions(), ids);
     this.parked = new ParkedFetches(config.parkedMaxBytes());
     this.lateReads = new LateReads(this, config);
+    this.answers = new AnswerMemory(config.answersMaxBytes());
   }
 
   /** Starts a fetch; {@code receiver} may be told inside this call. */
@@ -72,6 +74,10 @@ public final class FetchLane {
 
   LateReads lateReads() {
     return lateReads;
+  }
+
+  AnswerMemory answers() {
+    return answers;
   }
 
   int readGraceMs() {

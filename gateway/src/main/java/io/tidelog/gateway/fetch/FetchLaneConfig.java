@@ -9,9 +9,9 @@ import java.util.Map;
  * node.
  */
 public record FetchLaneConfig(
-    int maxSessions,
-    long sessionMinEvictionMs,
+    FetchSessions.Limits sessions,
     long parkedMaxBytes,
+    long answersMaxBytes,
     long lateReadMaxBytes,
     int lateReadMaxCount,
     long lateReadKeepMs,
@@ -31,9 +31,12 @@ public record FetchLaneConfig(
   public static FetchLaneConfig of(Map<String, String> properties, int loops) {
     var values = new Values(properties);
     return new FetchLaneConfig(
-        Math.ceilDiv(values.get(FetchSettings.MAX_SESSIONS), loops),
-        values.get(FetchSettings.SESSION_MIN_EVICTION_MS),
+        new FetchSessions.Limits(
+            Math.ceilDiv(values.get(FetchSettings.MAX_SESSIONS), loops),
+            values.get(FetchSettings.SESSIONS_MAX_BYTES) / loops,
+            values.get(FetchSettings.SESSION_MIN_EVICTION_MS)),
         values.get(FetchSettings.PARKED_MAX_BYTES) / loops,
+        values.get(FetchSettings.ANSWERS_MAX_BYTES) / loops,
         values.get(FetchSettings.LATE_READ_MAX_BYTES) / loops,
         Math.ceilDiv(values.get(FetchSettings.LATE_READ_MAX_COUNT), loops),
         values.get(FetchSettings.LATE_READ_KEEP_MS),

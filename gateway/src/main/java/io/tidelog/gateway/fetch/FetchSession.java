@@ -10,6 +10,9 @@ import java.util.List;
  */
 final class FetchSession {
 
+  private static final long SESSION_BYTES = 256;
+  private static final long MEMBER_BYTES = 320;
+
   static final int INITIAL_EPOCH = 0;
   static final int FINAL_EPOCH = -1;
 
@@ -20,6 +23,7 @@ final class FetchSession {
   /** In the order in which partitions get their turn; who got records goes to the end. */
   private final LinkedHashMap<FetchKey, Member> members = new LinkedHashMap<>();
 
+  private long namesBytes;
   private int epoch = nextEpoch(INITIAL_EPOCH);
   private long lastUsedMs;
 
@@ -59,6 +63,11 @@ final class FetchSession {
     return members.size();
   }
 
+  /** Memory, as estimated. */
+  long sizeBytes() {
+    return SESSION_BYTES + MEMBER_BYTES * members.size() + namesBytes;
+  }
+
   void onUsed(long nowMs) {
     lastUsedMs = nowMs;
     epoch = nextEpoch(epoch);
@@ -70,11 +79,16 @@ final class FetchSession {
       var member = members.get(ask.key());
       if (member == null) {
         members.put(ask.key(), new Member(ask));
+        namesBytes += ask.key().topic().length();
       } else {
         member.ask = ask;
       }
     }
-    forgotten.forEach(members::remove);
+    for (var key : forgotten) {
+      if (members.remove(key) != null) {
+        namesBytes -= key.topic().length();
+      }
+    }
   }
 
   List<PartitionFetch> asks() {

@@ -15,35 +15,40 @@ import org.jspecify.annotations.Nullable;
  * and another loop is told that its session is unknown and opens a new one, as after an eviction;
  * so loops share nothing.
  *
- * <p>At the limit a session unused for {@code minEvictionMs} makes room, else one of that age that
- * is smaller than the new one, else the client fetches without.
+ * <p>At a limit a session unused for {@code minEvictionMs} makes room, else one of that age that is
+ * smaller than the new one, else the client fetches without.
  */
 public final class FetchSessions {
 
   public static final int NO_SESSION = 0;
 
-  private final int maxSessions;
-  private final long minEvictionMs;
+  private final Limits limits;
   private final RandomGenerator ids;
 
   /** The one unused for the longest time first. */
   private final LinkedHashMap<Integer, FetchSession> sessions = new LinkedHashMap<>();
 
+  private long bytes;
   private long evictions;
   private volatile int publishedSize;
   private volatile long publishedEvictions;
 
-  public FetchSessions(int maxSessions, long minEvictionMs, RandomGenerator ids) {
-    this.maxSessions = maxSessions;
-    this.minEvictionMs = minEvictionMs;
+  public FetchSessions(Limits limits, RandomGenerator ids) {
+    this.limits = limits;
     this.ids = ids;
   }
+
+  /**
+   * What the sessions of one loop may take.
+   *
+   * @param maxBytes of memory, as estimated
+   */
+  public record Limits(int maxSessions, long maxBytes, long minEvictionMs) {}
 
   /** What to read for {@code request}; advances the session's epoch. */
   public SessionDecision decide(SessionRequest request, long nowMs) {
     if (request.isFull()) {
-      sessions.remove(request.sessionId());
-      publishedSize = sessions.size();
+      remove(request.sessionId());
       return request.epoch() == FetchSession.FINAL_EPOCH
           ? new Sessionless(request.partitions())
           : new Full(request.byTopicId(), request.partitions());
@@ -58,14 +63,16 @@ public final class FetchSessions {
     if (session.isByTopicId() != request.byTopicId()) {
       return new Rejected(SessionError.FETCH_SESSION_TOPIC_ID_ERROR);
     }
+    remove(session.id());
     session.update(request.partitions(), request.forgotten());
-    sessions.remove(session.id());
     if (session.size() == 0) {
-      publishedSize = sessions.size();
       return new Sessionless(List.of());
     }
+    if (bytes + session.sizeBytes() > limits.maxBytes()) {
+      return new Rejected(SessionError.FETCH_SESSION_ID_NOT_FOUND);
+    }
     session.onUsed(nowMs);
-    sessions.put(session.id(), session);
+    put(session);
     return new Incremental(session.id(), session.epoch(), session.asks());
   }
 
@@ -102,19 +109,42 @@ public final class FetchSessions {
   }
 
   private int maybeOpen(Full full, List<PartitionAnswer> answers, long nowMs) {
-    if (sessions.size() >= maxSessions && !tryEvict(full.partitions().size(), nowMs)) {
-      return NO_SESSION;
-    }
     int id;
     do {
       id = ids.nextInt(1, Integer.MAX_VALUE);
     } while (sessions.containsKey(id));
     var session = new FetchSession(id, full.byTopicId(), nowMs);
     session.update(full.partitions(), List.of());
+    if (!tryMakeRoom(session, nowMs)) {
+      return NO_SESSION;
+    }
     session.onFullAnswer(answers);
-    sessions.put(id, session);
-    publishedSize = sessions.size();
+    put(session);
     return id;
+  }
+
+  private boolean tryMakeRoom(FetchSession session, long nowMs) {
+    while (sessions.size() >= limits.maxSessions()
+        || bytes + session.sizeBytes() > limits.maxBytes()) {
+      if (session.sizeBytes() > limits.maxBytes() || !tryEvict(session.size(), nowMs)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void put(FetchSession session) {
+    sessions.put(session.id(), session);
+    bytes += session.sizeBytes();
+    publishedSize = sessions.size();
+  }
+
+  private void remove(int id) {
+    var session = sessions.remove(id);
+    if (session != null) {
+      bytes -= session.sizeBytes();
+      publishedSize = sessions.size();
+    }
   }
 
   private boolean tryEvict(int newSize, long nowMs) {
@@ -122,7 +152,7 @@ public final class FetchSessions {
     if (victim == null) {
       return false;
     }
-    sessions.remove(victim.id());
+    remove(victim.id());
     evictions++;
     publishedEvictions = evictions;
     return true;
@@ -134,12 +164,12 @@ public final class FetchSessions {
       return null;
     }
     var unused = first.getValue();
-    if (nowMs - unused.lastUsedMs() > minEvictionMs) {
+    if (nowMs - unused.lastUsedMs() > limits.minEvictionMs()) {
       return unused;
     }
     FetchSession smallest = null;
     for (var session : sessions.values()) {
-      boolean old = nowMs - session.createdMs() > minEvictionMs;
+      boolean old = nowMs - session.createdMs() > limits.minEvictionMs();
       if (old
           && session.size() < newSize
           && (smallest == null || session.size() < smallest.size())) {

@@ -28,6 +28,16 @@ public final class FetchSettings {
           "Fetch sessions of this node. Raise it to the number of consumers; one without a session"
               + " sends and gets every partition each time.");
 
+  public static final Setting<Integer> SESSIONS_MAX_BYTES =
+      Setting.ofInt(
+          "tidelog.fetch.sessions.max.bytes",
+          64 * MIB,
+          Bounds.between(MIB, Integer.MAX_VALUE),
+          "bytes",
+          "Memory, as estimated, of the fetch sessions of this node; one that would take more is"
+              + " ended, and its client sends and gets every partition each time. Raise it for many"
+              + " consumers of many partitions.");
+
   public static final Setting<Long> SESSION_MIN_EVICTION_MS =
       Setting.ofLong(
           "min.incremental.fetch.session.eviction.ms",
@@ -46,6 +56,16 @@ public final class FetchSettings {
           "Memory, as estimated, of fetches that wait for records; above it a fetch is answered"
               + " empty and its client told to wait. Raise it for many consumers of many"
               + " partitions.");
+
+  public static final Setting<Integer> ANSWERS_MAX_BYTES =
+      Setting.ofInt(
+          "tidelog.fetch.answers.max.bytes",
+          256 * MIB,
+          Bounds.between(MIB, Integer.MAX_VALUE),
+          "bytes",
+          "Records in memory that are being read for fetches or wait to be sent. A fetch gets a"
+              + " quarter of what is left, but at least one batch. Raise it with the memory of the"
+              + " machine, for many consumers that are far behind.");
 
   public static final Setting<Integer> LATE_READ_MAX_BYTES =
       Setting.ofInt(
@@ -86,8 +106,10 @@ public final class FetchSettings {
       List.of(
           FETCH_MAX_BYTES,
           MAX_SESSIONS,
+          SESSIONS_MAX_BYTES,
           SESSION_MIN_EVICTION_MS,
           PARKED_MAX_BYTES,
+          ANSWERS_MAX_BYTES,
           LATE_READ_MAX_BYTES,
           LATE_READ_MAX_COUNT,
           LATE_READ_KEEP_MS,

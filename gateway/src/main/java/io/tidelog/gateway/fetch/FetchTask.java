@@ -78,7 +78,8 @@ public final class FetchTask {
   private void readStale() {
     for (var read : reads) {
       if (read.isStale()) {
-        read.read(limits.maxBytes() - foundBytes, foundBytes == 0);
+        int remaining = Math.min(limits.maxBytes() - foundBytes, home.answers().share());
+        read.read(remaining, foundBytes == 0);
       }
     }
   }

@@ -173,8 +173,7 @@ final class PartitionRead implements SlowRead.Taker {
   /** Gives the answer and its bytes; a read that is still looking looks on for the next fetch. */
   PartitionAnswer takeAnswer() {
     if (pending != null) {
-      home.lateReads().adopt(pending);
-      pending = null;
+      home.lateReads().adopt(endPending(pending));
     }
     if (answer != null) {
       return answer;
@@ -187,8 +186,7 @@ final class PartitionRead implements SlowRead.Taker {
 
   void cancel() {
     if (pending != null) {
-      pending.abandon();
-      pending = null;
+      endPending(pending).abandon();
     }
     if (answer != null) {
       answer.bytes().close();
@@ -198,9 +196,8 @@ final class PartitionRead implements SlowRead.Taker {
 
   @Override
   public void onRead(SlowRead read) {
-    pending = null;
     heldWhileWaiting = true;
-    accept(read);
+    accept(endPending(read));
     task.onReadEnded();
   }
 
@@ -219,10 +216,17 @@ final class PartitionRead implements SlowRead.Taker {
     }
     if (read.result() == null) {
       pending = read;
+      home.answers().reserve(read.request().maxBytes());
       read.setTaker(this);
     } else {
       accept(read);
     }
+  }
+
+  private SlowRead endPending(SlowRead read) {
+    pending = null;
+    home.answers().release(read.request().maxBytes());
+    return read;
   }
 
   private void set(PartitionAnswer found) {
@@ -239,7 +243,7 @@ final class PartitionRead implements SlowRead.Taker {
     set(
         switch (result) {
           case ReadResult.Records(var at, var bytes) when task.hasRoomFor(bytes.sizeBytes()) ->
-              PartitionAnswer.records(key, at, bytes);
+              PartitionAnswer.records(key, at, home.answers().counted(bytes));
           case ReadResult.Records(var at, _) -> {
             home.lateReads().adopt(read);
             yield PartitionAnswer.empty(key, at);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsAssignment;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
 import org.apache.kafka.common.message.CreatePartitionsResponseData;
@@ -24,6 +25,12 @@ public final class CreatePartitionsHandler implements RequestHandler {
 
   private static final Fault DUPLICATE =
       new Fault.Refused(Refusal.INVALID_REQUEST, "Duplicate topic name.");
+
+  /** The partition of a group follows from their number. */
+  private static final Fault INTERNAL =
+      new Fault.Refused(
+          Refusal.INVALID_PARTITIONS,
+          "The number of partitions of an internal topic cannot be changed.");
 
   private final TopicAdmin admin;
 
@@ -43,6 +50,10 @@ public final class CreatePartitionsHandler implements RequestHandler {
     var twice = Twice.of(body.topics(), CreatePartitionsTopic::name);
     for (var topic : body.topics()) {
       if (twice.contains(topic.name())) {
+        continue;
+      }
+      if (Topic.isInternal(topic.name())) {
+        calls.add(CompletableFuture.completedStage(failed(topic.name(), INTERNAL)));
         continue;
       }
       var more = new MorePartitions(topic.name(), topic.count(), assignments(topic));

@@ -38,6 +38,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private static final String HANDLER = "tidelog";
 
+  /** In so many windows a request must arrive while others wait for memory. */
+  private static final int MAX_WINDOWS_WHEN_SHORT = 6;
+
   /** Vert.x's own end of the pipeline, which sees no byte of ours. */
   private static final String VERTX_HANDLER = "handler";
 
@@ -392,7 +395,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     long arrived = splitter.bytesTaken() - windowStartBytes;
-    if (arrived < limits.progressBytes()) {
+    // While others wait for the memory that a large request has reserved, it must hurry.
+    long wanted =
+        scope.memory().isShort()
+            ? Math.max(limits.progressBytes(), splitter.frameBytes() / MAX_WINDOWS_WHEN_SHORT)
+            : limits.progressBytes();
+    if (arrived < wanted) {
       closeNow("request arrives too slowly: " + arrived + " bytes in a window");
     } else {
       restartWindow(nowNs);

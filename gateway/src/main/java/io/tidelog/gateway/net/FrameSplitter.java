@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A length is checked against the limits and against the memory all connections share before any
  * room is made. A frame that lies whole in what was read is a view of it; any other one gets one
- * buffer of exactly its size.
+ * buffer of exactly its size, or on a connection that has sent nothing valid one that grows with
+ * what arrives.
  */
 final class FrameSplitter implements AutoCloseable {
 
@@ -114,9 +115,14 @@ final class FrameSplitter implements AutoCloseable {
     return bytesTaken;
   }
 
+  /** Size of the frame that is being received, or 0. */
+  int frameBytes() {
+    return Math.max(frameBytes, 0);
+  }
+
   /** Bytes reserved for a frame that is not complete. */
   long reservedBytes() {
-    return Math.max(frameBytes, 0);
+    return frameBytes();
   }
 
   /** Gives up the unfinished frame; its reservation is the caller's to return. */
@@ -177,7 +183,9 @@ final class FrameSplitter implements AutoCloseable {
     }
     var frame = partial;
     if (frame == null) {
-      frame = allocator.directBuffer(frameBytes, frameBytes);
+      // Who has proven nothing gets no more than it sends.
+      int room = proven ? frameBytes : Math.min(frameBytes, limits.unprovenBytes());
+      frame = allocator.directBuffer(room, frameBytes);
       frame.writeBytes(prefix.array(), SIZE_BYTES, peeked);
       partial = frame;
     }

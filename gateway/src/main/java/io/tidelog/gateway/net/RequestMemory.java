@@ -49,6 +49,11 @@ final class RequestMemory {
     waiting.add(retry);
   }
 
+  /** Whether somebody waits for room. */
+  boolean isShort() {
+    return !waiting.isEmpty();
+  }
+
   long usedBytes() {
     return usedBytes.get();
   }

@@ -2,6 +2,7 @@ package io.tidelog.gateway.wire;
 
 import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.ApiException;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells faults in the protocol's words. */
 public final class KafkaErrors {
+
+  private static final int MAX_MESSAGE_CHARS = 1_000;
 
   private KafkaErrors() {}
 
@@ -36,7 +39,7 @@ public final class KafkaErrors {
   /** The exception Kafka's response classes turn into the right error and message. */
   public static ApiException exception(Throwable fault) {
     var cause = unwrap(fault);
-    if (cause instanceof ApiException known) {
+    if (cause instanceof ApiException known && Objects.equals(known.getMessage(), message(known))) {
       return known;
     }
     return of(cause).exception(message(cause));
@@ -46,8 +49,15 @@ public final class KafkaErrors {
   public static @Nullable String message(Throwable fault) {
     var cause = unwrap(fault);
     return cause instanceof Fault || cause instanceof ApiException
-        ? cause.getMessage()
+        ? shortened(cause.getMessage())
         : of(cause).message();
+  }
+
+  /** A message that repeats a client's longest names would not fit into an answer. */
+  public static @Nullable String shortened(@Nullable String message) {
+    return message == null || message.length() <= MAX_MESSAGE_CHARS
+        ? message
+        : message.substring(0, MAX_MESSAGE_CHARS) + "...";
   }
 
   /** The fault itself, without what futures wrap around it. */

@@ -1,5 +1,7 @@
 package io.tidelog.gateway.wire;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,6 +16,12 @@ final class RequestReader implements Readable {
 
   private static final int MAX_VARINT_BYTES = 5;
   private static final int MAX_VARLONG_BYTES = 10;
+
+  /** The protocol has no longer strings. */
+  private static final int MAX_STRING_BYTES = Short.MAX_VALUE;
+
+  /** One wrong byte becomes a character of three bytes. */
+  private static final int MAX_GROWTH = 3;
 
   private final ByteBuffer buffer;
   private final RequestLimits limits;
@@ -60,6 +68,19 @@ final class RequestReader implements Readable {
     var bytes = new byte[length];
     buffer.get(bytes);
     return bytes;
+  }
+
+  /**
+   * Bytes that are no UTF-8 are replaced as Kafka does, but not by so many more that no answer
+   * could repeat the string.
+   */
+  @Override
+  public String readString(int length) {
+    var text = new String(readArray(length), UTF_8);
+    if (length > MAX_STRING_BYTES / MAX_GROWTH && text.getBytes(UTF_8).length > MAX_STRING_BYTES) {
+      throw new IllegalArgumentException("a string of " + length + " bytes is no UTF-8");
+    }
+    return text;
   }
 
   @Override

@@ -17,15 +17,15 @@ class FetchLaneConfigTest {
                 "max.incremental.fetch.session.cache.slots", "10",
                 "tidelog.fetch.parked.max.bytes", "8388608"),
             4);
-    assertThat(config.maxSessions()).isEqualTo(3);
+    assertThat(config.sessions().maxSessions()).isEqualTo(3);
     assertThat(config.parkedMaxBytes()).isEqualTo(2_097_152);
-    assertThat(config.sessionMinEvictionMs()).isEqualTo(120_000);
+    assertThat(config.sessions().minEvictionMs()).isEqualTo(120_000);
   }
 
   @Test
   void noSlotsMeanNoSessions() {
     var config = FetchLaneConfig.of(Map.of("max.incremental.fetch.session.cache.slots", "0"), 2);
-    assertThat(config.maxSessions()).isZero();
+    assertThat(config.sessions().maxSessions()).isZero();
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.tidelog.gateway.fetch.SessionDecision.Rejected;
 import io.tidelog.gateway.fetch.SessionDecision.SessionError;
 import io.tidelog.gateway.fetch.SessionDecision.Sessionless;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -25,7 +26,10 @@ class FetchSessionsTest {
   private static final UUID TOPIC = new UUID(1, 2);
   private static final long EVICTION_MS = 1_000;
 
-  private final FetchSessions sessions = new FetchSessions(2, EVICTION_MS, new Random(42));
+  private static final long MAX_BYTES = 10_000;
+
+  private final FetchSessions sessions =
+      new FetchSessions(new FetchSessions.Limits(2, MAX_BYTES, EVICTION_MS), new Random(42));
 
   @Test
   void aFetchThatClosesItsSessionIsAnsweredWithoutOne() {
@@ -97,6 +101,40 @@ class FetchSessionsTest {
             new SessionRequest(id, 1, true, List.of(), List.of(FetchKey.of(TOPIC, 0))), 0);
     assertThat(decision).isEqualTo(new Sessionless(List.of()));
     assertThat(sessions.size()).isZero();
+  }
+
+  @Test
+  void aSessionThatGrowsWithoutEndIsEnded() {
+    int id = open(0, 0).sessionId();
+    var names = new ArrayList<PartitionFetch>();
+    for (int i = 0; i < 10; i++) {
+      names.add(new PartitionFetch(FetchKey.of("x".repeat(1_000) + i, 0), 0, 100, -1, -1));
+    }
+    var grown = sessions.decide(new SessionRequest(id, 1, true, names, List.of()), 0);
+    assertThat(grown).isEqualTo(new Rejected(SessionError.FETCH_SESSION_ID_NOT_FOUND));
+    assertThat(sessions.size()).isZero();
+    var full = sessions.decide(new SessionRequest(0, 0, false, names, List.of()), 0);
+    assertThat(sessions.answer(full, List.of(), 0).sessionId()).isZero();
+    assertThat(open(0, 0).sessionId()).isPositive();
+  }
+
+  @Test
+  void whatASessionForgetsMakesRoom() {
+    int id = open(0, 0).sessionId();
+    for (int epoch = 1; epoch < 100; epoch++) {
+      var old = FetchKey.of("x".repeat(4_000) + (epoch - 1), 0);
+      var fresh = FetchKey.of("x".repeat(4_000) + epoch, 0);
+      var decision =
+          sessions.decide(
+              new SessionRequest(
+                  id,
+                  epoch,
+                  true,
+                  List.of(new PartitionFetch(fresh, 0, 100, -1, -1)),
+                  List.of(old)),
+              0);
+      assertThat(decision).isInstanceOf(Incremental.class);
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.tidelog.gateway.fake.InMemoryLog;
 import io.tidelog.gateway.fake.SteppedClock;
 import io.tidelog.gateway.fake.SteppedLane;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -465,14 +466,41 @@ class FetchTaskTest {
     }
   }
 
+  @Test
+  void whenAnswersTakeMuchMemoryTheNextAreSmallerButNeverNothing() {
+    for (int i = 0; i < 200; i++) {
+      append(0, "x".repeat(100));
+    }
+    var narrow = lanes(1 << 20, 16_000).of(loop);
+    var sizes = new ArrayList<Integer>();
+    for (int i = 0; i < 30; i++) {
+      narrow.fetch(List.of(ask(0, 0)), limits(1, WAIT_MS), this::onAnswered);
+      settle();
+      sizes.add(answered.getLast().answers().getFirst().bytes().sizeBytes());
+    }
+    assertThat(sizes.getFirst()).isBetween(2_000, 4_000);
+    assertThat(sizes).isSortedAccordingTo(Comparator.reverseOrder());
+    assertThat(sizes.getLast()).isPositive();
+    assertThat(sizes.stream().mapToInt(size -> size).sum()).isLessThan(24_000);
+    answered.forEach(fetch -> fetch.answers().getFirst().bytes().close());
+    answered.clear();
+    narrow.fetch(List.of(ask(0, 0)), limits(1, WAIT_MS), this::onAnswered);
+    settle();
+    assertThat(only().answers().getFirst().bytes().sizeBytes()).isEqualTo(sizes.getFirst());
+  }
+
   private FetchLanes lanes(long parkedMaxBytes) {
+    return lanes(parkedMaxBytes, FetchLaneConfig.defaults(1).answersMaxBytes());
+  }
+
+  private FetchLanes lanes(long parkedMaxBytes, long answersMaxBytes) {
     var defaults = FetchLaneConfig.defaults(1);
     return new FetchLanes(
         new FetchLane.Sources(log, log, new PartitionDirectory(images), clock),
         new FetchLaneConfig(
-            defaults.maxSessions(),
-            defaults.sessionMinEvictionMs(),
+            defaults.sessions(),
             parkedMaxBytes,
+            answersMaxBytes,
             defaults.lateReadMaxBytes(),
             defaults.lateReadMaxCount(),
             defaults.lateReadKeepMs(),

@@ -199,6 +199,18 @@ class AskedTwiceTest {
   }
 
   @Test
+  void anInternalTopicIsNotGrown() throws Exception {
+    create(topics, "__consumer_offsets");
+    var data = new CreatePartitionsRequestData().setTimeoutMs(1_000);
+    data.topics().mustAdd(new CreatePartitionsTopic().setName("__consumer_offsets").setCount(3));
+    var request = new CreatePartitionsRequest.Builder(data).build((short) 3);
+
+    var answer = ask(request, CreatePartitionsResponse.class).data();
+
+    assertThat(answer.results().getFirst().errorCode()).isEqualTo(Errors.INVALID_PARTITIONS.code());
+  }
+
+  @Test
   void aProducerIdWithoutItsEpochIsRefused() throws Exception {
     var data =
         new InitProducerIdRequestData()

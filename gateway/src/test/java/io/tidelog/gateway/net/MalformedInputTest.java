@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
 import io.netty.util.internal.PlatformDependent;
+import io.tidelog.gateway.wire.ClientRequest;
+import io.tidelog.gateway.wire.RequestHandler;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -134,6 +138,71 @@ class MalformedInputTest {
   }
 
   @Test
+  void whatClaimsToBeALargeProduceRequestGetsNoMoreMemoryThanItSends() throws Exception {
+    var settings = Map.of("queued.max.request.bytes", "2000000000");
+    int size = 100_000_000;
+    try (var roomy = RunningGateway.start(settings, new ProduceClaims())) {
+      long before = PlatformDependent.usedDirectMemory();
+      var clients = new ArrayList<RawClient>();
+      for (int i = 0; i < 10; i++) {
+        var client = new RawClient("127.0.0.1", roomy.port);
+        clients.add(client);
+        client.send(ByteBuffer.allocate(20).putInt(size).putInt(0x0000000c).putInt(1).array());
+      }
+      await().until(() -> roomy.listener.requestBytes() == (long) size * clients.size());
+      assertThat(PlatformDependent.usedDirectMemory() - before)
+          .isLessThan(65_536L * clients.size());
+      for (var client : clients) {
+        client.close();
+      }
+      await().until(() -> roomy.listener.requestBytes() == 0);
+    }
+  }
+
+  @Test
+  void aLargeRequestThatDawdlesGivesWayToThoseThatWaitForItsMemory() throws Exception {
+    var settings =
+        Map.of(
+            "socket.request.max.bytes", "1000000",
+            "queued.max.request.bytes", "1000000",
+            "tidelog.request.progress.window.ms", "200",
+            "tidelog.request.progress.bytes", "1");
+    try (var tight = RunningGateway.start(settings);
+        var dawdler = tight.connect();
+        var other = tight.connect()) {
+      dawdler.readApiVersions(dawdler.sendApiVersions(1));
+      dawdler.send(ByteBuffer.allocate(20).putInt(1_000_000).array());
+      await().until(() -> tight.listener.requestBytes() >= 1_000_000);
+      var header = other.sendApiVersions(1);
+      var answered = Thread.ofVirtual().start(() -> readQuietly(other, header));
+      await()
+          .until(
+              () -> {
+                sendQuietly(dawdler);
+                return !answered.isAlive();
+              });
+      assertThat(tight.listener.stats().closedForCause()).isOne();
+      assertThat(other.readApiVersions(other.sendApiVersions(2))).isNotNull();
+    }
+  }
+
+  private static void readQuietly(RawClient client, RequestHeader header) {
+    try {
+      client.readApiVersions(header);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void sendQuietly(RawClient client) {
+    try {
+      client.send(new byte[1]);
+    } catch (IOException closed) {
+      // what the test waits for
+    }
+  }
+
+  @Test
   void aSilentConnectionIsClosed() throws Exception {
     var settings = Map.of("tidelog.connection.first.request.timeout.ms", "100");
     try (var strict = RunningGateway.start(settings);
@@ -199,5 +268,19 @@ class MalformedInputTest {
 
   private static byte[] hex(String text) {
     return HexFormat.of().parseHex(text);
+  }
+
+  /** Only what is served may be so large. */
+  private static final class ProduceClaims implements RequestHandler {
+
+    @Override
+    public ApiKeys api() {
+      return ApiKeys.PRODUCE;
+    }
+
+    @Override
+    public void handle(ClientRequest request) {
+      request.disconnect("no such request is whole");
+    }
   }
 }

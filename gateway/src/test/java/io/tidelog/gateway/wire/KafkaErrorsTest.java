@@ -34,6 +34,16 @@ class KafkaErrorsTest {
   }
 
   @Test
+  void aMessageFitsIntoAnAnswerHoweverLongTheNameItRepeats() {
+    var fault = new Fault.Refused(Refusal.INVALID_REQUEST, "no " + "x".repeat(Short.MAX_VALUE));
+
+    assertThat(KafkaErrors.message(fault)).startsWith("no xxx").hasSizeLessThan(2_000);
+    assertThat(KafkaErrors.exception(fault).getMessage()).hasSizeLessThan(2_000);
+    var known = Errors.INVALID_REQUEST.exception("x".repeat(Short.MAX_VALUE));
+    assertThat(KafkaErrors.exception(known).getMessage()).hasSizeLessThan(2_000);
+  }
+
+  @Test
   void anUnknownFaultTellsAClientNothingAboutOurInside() {
     var message = KafkaErrors.message(new IllegalStateException("/var/lib/secret"));
 

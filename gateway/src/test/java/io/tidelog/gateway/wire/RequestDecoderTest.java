@@ -54,6 +54,23 @@ class RequestDecoderTest {
   }
 
   @Test
+  void aStringThatNoAnswerCouldRepeatIsRefused() {
+    assertThat(decoder.decode(metadataOfBytes(20_000))).isInstanceOf(Unacceptable.class);
+    assertThat(decoder.decode(metadataOfBytes(10_000))).isInstanceOf(Request.class);
+  }
+
+  /** Version 1, of one topic whose name is no UTF-8. */
+  private static ByteBuffer metadataOfBytes(int count) {
+    var frame = ByteBuffer.allocate(16 + count);
+    frame.putShort(ApiKeys.METADATA.id).putShort((short) 1).putInt(1).putShort((short) -1);
+    frame.putInt(1).putShort((short) count);
+    while (frame.hasRemaining()) {
+      frame.put((byte) 0xff);
+    }
+    return frame.flip();
+  }
+
+  @Test
   void aRequestKeepsWhatItWasSent() {
     var decoded = (Request) decoder.decode(metadata(3));
 

@@ -69,7 +69,8 @@ public final class DescribeProducersHandler implements RequestHandler {
     if (partition == null) {
       answer
           .setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code())
-          .setErrorMessage("no partition " + key.partition() + " of topic " + key.topic());
+          .setErrorMessage(
+              KafkaErrors.shortened("no partition " + key.partition() + " of " + key.topic()));
       return;
     }
     pending.await(

@@ -67,7 +67,7 @@ final class ProduceTask {
   void refuse(PartitionProduceResponse answer, Errors error, @Nullable String message) {
     answer
         .setErrorCode(error.code())
-        .setErrorMessage(message == null ? error.message() : message)
+        .setErrorMessage(message == null ? error.message() : KafkaErrors.shortened(message))
         .setBaseOffset(UNKNOWN_OFFSET)
         .setLogAppendTimeMs(RecordBatch.NO_TIMESTAMP)
         .setLogStartOffset(UNKNOWN_OFFSET);
