@@ -58,7 +58,7 @@ public final class MetadataRuntime implements AutoCloseable {
     defaults.check(Map.of());
     this.limits = TopicLimits.of(file);
     this.identity = new IdentityKeeper(store, lane, random);
-    this.images = new ImageKeeper(store, lane, IdentityKeeper.ONLY_NODE_ID, defaults);
+    this.images = new ImageKeeper(store, lane, clock, IdentityKeeper.ONLY_NODE_ID, defaults);
     this.producerIds = new ProducerIdBlocks(store, lane);
   }
 

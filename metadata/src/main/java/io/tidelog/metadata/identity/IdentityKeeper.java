@@ -17,6 +17,7 @@ import io.tidelog.metadata.image.StoredValues.LogLeader;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Founds the cluster at its first start and raises the term of this node's log at every start, so
@@ -66,24 +67,30 @@ public final class IdentityKeeper {
    */
   public CompletionStage<ClusterIdentity> join(LogId log, long diskTerm) {
     return store
-        .range("", MetadataStore.NO_LIMIT, MetadataStore.NEWEST)
-        .thenComposeAsync(
-            all -> {
-              var cluster = StoredValues.cluster(entryOrThrow(all, Keys.CLUSTER));
-              var entry = entryOrThrow(all, Keys.log(log));
-              long term = Math.max(StoredValues.log(entry).term(), diskTerm) + 1;
-              var leader = new LogLeader(ONLY_NODE_ID, term);
-              var identity =
-                  new ClusterIdentity(
-                      cluster.clusterId(), ONLY_NODE_ID, cluster.generation(), log, term);
-              return store
-                  .txn(
-                      Txn.when(Txn.Compare.unchangedSince(entry.key(), entry.modRevision()))
-                          .put(entry.key(), StoredValues.log(leader))
-                          .build())
-                  .thenApply(result -> heldOrThrow(result, identity));
-            },
-            lane);
+        .get(Keys.CLUSTER)
+        .thenCombineAsync(
+            store.get(Keys.log(log)),
+            (cluster, leader) ->
+                begin(
+                    StoredValues.cluster(foundOrThrow(cluster, Keys.CLUSTER)),
+                    foundOrThrow(leader, Keys.log(log)),
+                    log,
+                    diskTerm),
+            lane)
+        .thenCompose(joined -> joined);
+  }
+
+  private CompletionStage<ClusterIdentity> begin(
+      Cluster cluster, Entry entry, LogId log, long diskTerm) {
+    long term = Math.max(StoredValues.log(entry).term(), diskTerm) + 1;
+    var identity =
+        new ClusterIdentity(cluster.clusterId(), ONLY_NODE_ID, cluster.generation(), log, term);
+    return store
+        .txn(
+            Txn.when(Txn.Compare.unchangedSince(entry.key(), entry.modRevision()))
+                .put(entry.key(), StoredValues.log(new LogLeader(ONLY_NODE_ID, term)))
+                .build())
+        .thenApply(result -> heldOrThrow(result, identity));
   }
 
   /** Tells the cluster how clients reach this node. */
@@ -104,10 +111,10 @@ public final class IdentityKeeper {
     return new LogId(UUID.fromString(entry.key().substring(Keys.LOGS.length())));
   }
 
-  private static Entry entryOrThrow(MetadataStore.RangeResult all, String key) {
-    return all.entries().stream()
-        .filter(entry -> entry.key().equals(key))
-        .findFirst()
-        .orElseThrow(() -> new Fault.Broken("the metadata has no " + key));
+  private static Entry foundOrThrow(@Nullable Entry entry, String key) {
+    if (entry == null) {
+      throw new Fault.Broken("the metadata has no " + key);
+    }
+    return entry;
   }
 }

@@ -1,5 +1,7 @@
 package io.tidelog.metadata.image;
 
+import io.tidelog.core.Clock;
+import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
 import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.ClusterImages;
@@ -22,8 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImageKeeper implements ClusterImages, AutoCloseable {
 
+  /** Between two tries to read everything anew. */
+  static final long RELOAD_PAUSE_NS = 200_000_000;
+
   private final MetadataStore store;
   private final Lane lane;
+  private final Clock clock;
   private final ClusterView empty;
 
   // Owned by the lane.
@@ -34,9 +40,10 @@ public final class ImageKeeper implements ClusterImages, AutoCloseable {
 
   private volatile ClusterView current;
 
-  public ImageKeeper(MetadataStore store, Lane lane, int nodeId, TopicDefaults file) {
+  public ImageKeeper(MetadataStore store, Lane lane, Clock clock, int nodeId, TopicDefaults file) {
     this.store = store;
     this.lane = lane;
+    this.clock = clock;
     this.empty = ClusterView.empty(nodeId, file);
     this.current = empty;
   }
@@ -73,6 +80,24 @@ public final class ImageKeeper implements ClusterImages, AutoCloseable {
     closed = true;
     if (watch != null) {
       watch.close();
+    }
+  }
+
+  private void reload() {
+    store
+        .range("", MetadataStore.NO_LIMIT, MetadataStore.NEWEST)
+        .whenComplete((all, failure) -> lane.execute(() -> onReloaded(all, failure)));
+  }
+
+  /** A store that cannot answer for now has news later; one that is broken has none. */
+  private void onReloaded(@Nullable RangeResult all, @Nullable Throwable failure) {
+    if (closed) {
+      return;
+    }
+    if (all != null) {
+      load(all);
+    } else if (failure instanceof Fault.Retriable || failure instanceof Fault.Uncertain) {
+      lane.executeAt(clock.monotonicNs() + RELOAD_PAUSE_NS, this::reload);
     }
   }
 
@@ -135,7 +160,7 @@ public final class ImageKeeper implements ClusterImages, AutoCloseable {
     @Override
     public void onCompacted(long compactedRevision) {
       if (!closed) {
-        start().exceptionally(stopped -> null); // a store that has stopped has no more news
+        reload();
       }
     }
   }

@@ -6,27 +6,42 @@ import io.tidelog.core.Lane;
 import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.image.ClusterView;
 import io.tidelog.metadata.image.ImageKeeper;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that the hot tier follows each step of the picture. What the hot tier could not do for
- * now is done again from the whole picture until it succeeds, up to a limit. On the metadata lane.
+ * now is done again from the whole picture, once for all steps that are behind, until it succeeds;
+ * whoever waits is told the failure after a while, and the tries go on. On the metadata lane.
  */
 final class PartitionFollower {
 
-  /** Between two tries. */
-  static final long PAUSE_NS = 200_000_000;
+  /** Before the first try again; it doubles with each that fails. */
+  static final long MIN_PAUSE_NS = 200_000_000;
 
-  /** Tries of one step; then whoever waits for it hears of the last failure. */
-  static final int MAX_TRIES = 150;
+  static final long MAX_PAUSE_NS = 10_000_000_000L;
+
+  /** So long whoever waits for a step is left waiting while it fails. */
+  static final long MAX_WAIT_NS = 30_000_000_000L;
 
   private final PartitionReconciler reconciler;
   private final ImageKeeper images;
   private final Lane lane;
   private final Clock clock;
+
+  // Owned by the lane.
+  /** Whose steps the hot tier has not followed yet; empty when they were all told so. */
+  private final List<Waiter> behind = new ArrayList<>();
+
+  private boolean isBehind;
+  private long pauseNs;
+
+  private record Waiter(CompletableFuture<Void> done, long deadlineNs) {}
 
   PartitionFollower(PartitionReconciler reconciler, ImageKeeper images, Lane lane, Clock clock) {
     this.reconciler = reconciler;
@@ -47,27 +62,64 @@ final class PartitionFollower {
 
   private CompletionStage<Void> persist(CompletionStage<Void> first) {
     var done = new CompletableFuture<Void>();
-    watch(first, 1, done);
-    return done;
-  }
-
-  private void watch(CompletionStage<Void> attempt, int tries, CompletableFuture<Void> done) {
-    attempt.whenComplete(
+    first.whenComplete(
         (nothing, failure) -> {
           if (failure == null) {
             done.complete(null);
-          } else if (isPassing(causeOf(failure)) && tries < MAX_TRIES) {
-            lane.execute(() -> tryLater(tries, done));
           } else {
-            done.completeExceptionally(causeOf(failure));
+            lane.execute(() -> onBehind(done, causeOf(failure)));
           }
         });
+    return done;
   }
 
-  private void tryLater(int tries, CompletableFuture<Void> done) {
-    lane.executeAt(
-        clock.monotonicNs() + PAUSE_NS,
-        () -> watch(reconciler.reconcile(images.current()), tries + 1, done));
+  private void onBehind(CompletableFuture<Void> done, Throwable failure) {
+    if (!isPassing(failure)) {
+      done.completeExceptionally(failure);
+      return;
+    }
+    behind.add(new Waiter(done, clock.monotonicNs() + MAX_WAIT_NS));
+    if (!isBehind) {
+      isBehind = true;
+      pauseNs = MIN_PAUSE_NS;
+      comeBack();
+    }
+  }
+
+  private void comeBack() {
+    lane.executeAt(clock.monotonicNs() + pauseNs, this::tryAgain);
+  }
+
+  private void tryAgain() {
+    var asked = List.copyOf(behind);
+    reconciler
+        .reconcile(images.current())
+        .whenComplete((nothing, failure) -> lane.execute(() -> onTried(asked, failure)));
+  }
+
+  private void onTried(List<Waiter> asked, @Nullable Throwable failure) {
+    var cause = failure == null ? null : causeOf(failure);
+    if (cause == null) {
+      behind.removeAll(asked);
+      asked.forEach(waiter -> waiter.done().complete(null));
+      isBehind = !behind.isEmpty();
+      pauseNs = MIN_PAUSE_NS;
+    } else if (isPassing(cause)) {
+      long nowNs = clock.monotonicNs();
+      tell(behind.stream().filter(waiter -> waiter.deadlineNs() - nowNs <= 0).toList(), cause);
+      pauseNs = Math.min(MAX_PAUSE_NS, 2 * pauseNs);
+    } else {
+      tell(List.copyOf(behind), cause);
+      isBehind = false;
+    }
+    if (isBehind) {
+      comeBack();
+    }
+  }
+
+  private void tell(List<Waiter> waiters, Throwable cause) {
+    behind.removeAll(waiters);
+    waiters.forEach(waiter -> waiter.done().completeExceptionally(cause));
   }
 
   private static boolean isPassing(Throwable failure) {

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -44,7 +45,7 @@ class ImageKeeperTest {
   @BeforeEach
   void start() {
     store = EmbeddedMetadataStore.open(folder, new HandClock());
-    keeper = new ImageKeeper(store, lane, 1, FILE);
+    keeper = new ImageKeeper(store, lane, new HandClock(), 1, FILE);
   }
 
   @AfterEach
@@ -102,6 +103,47 @@ class ImageKeeperTest {
   }
 
   @Test
+  void aKeeperFollowsAgainWhenAStoreTooBusyToTellItEverythingHasTime() throws Exception {
+    var started = keeper.start();
+    var held = new CountDownLatch(1);
+    var released = new CountDownLatch(1);
+    store.watch("hold", 1, task -> hold(held, released), new Nobody());
+    store.txn(Txn.when().put("hold", new byte[0]).build());
+    held.await();
+    CompletionStage<?> accepted = started;
+    for (CompletionStage<?> next = accepted; !next.toCompletableFuture().isCompletedExceptionally(); ) {
+      accepted = next;
+      next = store.get("nothing");
+    }
+    lane.stepUntil(started); // its watch is refused, then what it reads instead
+    lane.step();
+    lane.step();
+    released.countDown();
+    result(accepted);
+    lane.stepUntilRevision(keeper, put(Keys.topic("a"), StoredValues.topic(topic("a"))));
+    assertThat(keeper.current().topics()).extracting(TopicImage::name).containsExactly("a");
+  }
+
+  private static void hold(CountDownLatch held, CountDownLatch released) {
+    held.countDown();
+    try {
+      released.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Listens to a watch for its lane's sake. */
+  private static final class Nobody implements MetadataStore.WatchListener {
+
+    @Override
+    public void onEvents(long revision, List<MetadataStore.WatchEvent> events) {}
+
+    @Override
+    public void onCompacted(long compactedRevision) {}
+  }
+
+  @Test
   void whatIsKeptIsReadBackAsItWas() {
     var homes =
         PartitionHomes.inOneLog(3, new LogId(new UUID(1, 1)))
@@ -151,7 +193,8 @@ class ImageKeeperTest {
 
     @Override
     public Runnable executeAt(long deadlineNs, Runnable task) {
-      throw new UnsupportedOperationException();
+      tasks.add(task);
+      return () -> tasks.remove(task);
     }
 
     void stepUntil(CompletionStage<?> stage) {

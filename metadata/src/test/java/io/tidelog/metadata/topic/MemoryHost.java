@@ -25,6 +25,9 @@ final class MemoryHost implements PartitionHost {
   /** What {@link #open} answers, when not at once. */
   volatile @Nullable CompletableFuture<Void> answer;
 
+  /** What every call of {@link #open} fails with for now. */
+  volatile @Nullable Fault failing;
+
   /** What the next calls of {@link #open} fail with, each once. */
   final Queue<Fault> failures = new ConcurrentLinkedQueue<>();
 
@@ -36,7 +39,7 @@ final class MemoryHost implements PartitionHost {
   @Override
   public CompletionStage<Void> open(List<PartitionSpec> partitions) {
     openCalls.incrementAndGet();
-    var failure = failures.poll();
+    var failure = failing != null ? failing : failures.poll();
     if (failure != null) {
       return CompletableFuture.failedStage(failure);
     }

@@ -139,6 +139,44 @@ class TopicServiceTest {
   }
 
   @Test
+  void aCreatorHearsOfAHotTierThatIsBusyForLongAndTheTopicIsOpenedWhenItCan() {
+    host.failing = new Fault.Retriable("disk full");
+    var created = topics.create(plain("orders", 1), false);
+    awaitOpenCalls(2);
+    clock.passMs(31_000);
+    assertThatThrownBy(() -> result(created)).isSameAs(host.failing);
+    awaitOpenCalls(host.openCalls.get() + 200);
+    host.failing = null;
+    awaitOpenCalls(host.openCalls.get() + 1);
+    var topic = metadata.images().current().topic("orders");
+    assertThat(topic).isNotNull();
+    result(topics.create(plain("later", 1), false));
+    assertThat(host.open.keySet()).contains(topic.partition(0)).hasSize(2);
+  }
+
+  @Test
+  void stepsThatTheHotTierCouldNotFollowAreTriedAgainAllAtOnce() {
+    host.failing = new Fault.Retriable("disk full");
+    var created = new ArrayList<CompletionStage<TopicImage>>();
+    for (int i = 0; i < 50; i++) {
+      created.add(topics.create(plain("t" + i, 1), false));
+    }
+    awaitOpenCalls(60);
+    host.failing = null;
+    created.forEach(stage -> assertThat(result(stage).partitionCount()).isEqualTo(1));
+    assertThat(host.open).hasSize(50);
+    int calls = host.openCalls.get();
+    result(topics.create(plain("last", 1), false));
+    assertThat(host.openCalls.get()).isLessThanOrEqualTo(calls + 2);
+  }
+
+  private void awaitOpenCalls(int calls) {
+    while (host.openCalls.get() < calls) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
   void aTopicOutlivesARestartWithItsId() {
     var before = create("orders", 2);
     restart();

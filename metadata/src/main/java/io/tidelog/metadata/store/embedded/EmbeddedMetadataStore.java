@@ -134,7 +134,8 @@ public final class EmbeddedMetadataStore implements MetadataStore {
             });
     registered.exceptionally(
         fault -> {
-          lane.execute(() -> listener.onCompacted(fromRevision - 1));
+          // Perhaps registered already, in a group that did not fit on the disk.
+          watch.cancel(fromRevision - 1);
           return watch;
         });
     return watch;

@@ -41,8 +41,10 @@ final class StoreJournal implements AutoCloseable {
   }
 
   /**
-   * Reads the newest snapshot and its log into {@code state}, cuts a torn tail and forces what is
-   * kept before anybody sees it. An empty folder becomes an empty store.
+   * Reads the newest snapshot and its log into {@code state}, cuts a torn tail and makes what is
+   * kept durable before anybody sees it: in new files, since the process before may have ended at a
+   * force that failed, and then the bytes of the old ones are in memory only while another force of
+   * them succeeds. An empty folder becomes an empty store.
    *
    * @param minSnapshotLogBytes {@link #MIN_SNAPSHOT_LOG_BYTES} but in tests
    * @throws Fault.Broken when something that was durable cannot be read
@@ -58,6 +60,9 @@ final class StoreJournal implements AutoCloseable {
       journal.startNew(1, state);
     } else {
       journal.replay(newest, names, state, nowNs);
+      if (journal.nextSequence > 0) {
+        journal.takeSnapshot(state);
+      }
     }
     journal.deleteOthers();
     state.onRecovered();
@@ -102,6 +107,7 @@ final class StoreJournal implements AutoCloseable {
       newLog = prepare(number + 1, state);
     } catch (IOException e) {
       snapshotAtBytes = 2 * logBytes;
+      deleteOthers(); // a full disk needs the room
       return false;
     }
     switchTo(number + 1, newLog);
@@ -142,10 +148,18 @@ final class StoreJournal implements AutoCloseable {
       file.force();
     }
     var newLog = directory.append(LOG + newNumber, 0);
-    newLog.write(StoreFormat.logHeader(newNumber));
-    newLog.force();
-    directory.force();
-    return newLog;
+    boolean prepared = false;
+    try {
+      newLog.write(StoreFormat.logHeader(newNumber));
+      newLog.force();
+      directory.force();
+      prepared = true;
+      return newLog;
+    } finally {
+      if (!prepared) {
+        newLog.close();
+      }
+    }
   }
 
   private void switchTo(long newNumber, StoreDirectory.AppendFile newLog) throws IOException {

@@ -66,7 +66,8 @@ final class StoreWatch implements MetadataStore.Watch {
     }
   }
 
-  private void cancel(long compactedRevision) {
+  /** Offers nothing more and says so; on the store's thread, or when that does not know it. */
+  void cancel(long compactedRevision) {
     lane.execute(
         () -> {
           if (!closed) {

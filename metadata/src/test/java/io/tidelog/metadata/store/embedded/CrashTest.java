@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidelog.core.Fault;
 import io.tidelog.metadata.HandClock;
+import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.api.TxnResult;
 import java.io.IOException;
@@ -14,7 +15,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -177,6 +181,76 @@ class CrashTest {
   }
 
   @Test
+  void whatALifeShowedSurvivesAPowerLossAlsoAfterAForceThatFailedInTheLifeBefore()
+      throws IOException {
+    for (int seed = 1; seed <= 20; seed++) {
+      var directory = new PowerLossDirectory(new Random(seed));
+      try (var store = open(directory)) {
+        put(store, 1);
+        directory.failNextForce();
+        assertThatThrownBy(() -> put(store, 2)).isInstanceOf(Fault.Uncertain.class);
+      }
+      long shown;
+      try (var store = open(directory)) {
+        shown = value(store, "k");
+      }
+      directory.restorePower();
+      try (var store = open(directory)) {
+        assertThat(value(store, "k")).as("seed %s", seed).isEqualTo(shown);
+      }
+    }
+  }
+
+  @Test
+  void aWatchThatBeganInAGroupThatDidNotFitHasEnded() throws Exception {
+    var directory = new PowerLossDirectory(new Random(5));
+    try (var store = open(directory)) {
+      var held = new CountDownLatch(1);
+      var released = new CountDownLatch(1);
+      store.watch("hold", 1, task -> hold(held, released), new Told());
+      store.txn(Txn.when().put("hold", new byte[0]).build());
+      held.await();
+      directory.setFull(true);
+      var failing = store.txn(Txn.when().put("k", new byte[8]).build());
+      var told = new Told();
+      store.watch("k", 1, Runnable::run, told);
+      released.countDown();
+      assertThatThrownBy(() -> result(failing)).isInstanceOf(Fault.Retriable.class);
+      result(told.ended);
+      directory.setFull(false);
+      put(store, 3);
+      put(store, 4);
+      assertThat(told.events).isEmpty();
+    }
+  }
+
+  private static void hold(CountDownLatch held, CountDownLatch released) {
+    held.countDown();
+    try {
+      released.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** What a watch was told. */
+  private static final class Told implements MetadataStore.WatchListener {
+
+    private final List<MetadataStore.WatchEvent> events = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Long> ended = new CompletableFuture<>();
+
+    @Override
+    public void onEvents(long revision, List<MetadataStore.WatchEvent> changes) {
+      events.addAll(changes);
+    }
+
+    @Override
+    public void onCompacted(long compactedRevision) {
+      ended.complete(compactedRevision);
+    }
+  }
+
+  @Test
   void aFullDiskRefusesWhatDoesNotFitAndForgetsIt() throws IOException {
     var directory = new PowerLossDirectory(new Random(5));
     try (var store = open(directory)) {
@@ -208,8 +282,8 @@ class CrashTest {
       state.grant(1000, 0);
       journal.append(state.unlogged());
     }
+    assertThat(directory.names()).containsExactly("log-1", "snapshot-1");
     directory.restorePower();
-    assertThat(directory.names()).contains("snapshot-1", "log-1");
     try (var store = open(directory)) {
       assertThat(result(store.keepAliveOnce(1))).isEqualTo(1000);
     }

@@ -24,6 +24,7 @@ final class PowerLossDirectory implements StoreDirectory {
   private final List<Consumer<TreeMap<String, Inode>>> unforced = new ArrayList<>();
   private int operationsLeft = Integer.MAX_VALUE;
   private volatile boolean full;
+  private volatile boolean failsNextForce;
 
   PowerLossDirectory(Random random) {
     this.random = random;
@@ -37,6 +38,14 @@ final class PowerLossDirectory implements StoreDirectory {
   /** From now on files cannot grow, or can again. */
   void setFull(boolean isFull) {
     full = isFull;
+  }
+
+  /**
+   * The next force fails, and as on Linux what it should have written counts as written from then
+   * on: it is read, it is forced no more, and it goes with the power.
+   */
+  void failNextForce() {
+    failsNextForce = true;
   }
 
   /** The power is back; what was not forced is partly gone. */
@@ -145,6 +154,13 @@ final class PowerLossDirectory implements StoreDirectory {
     private byte[] current = new byte[0];
     private byte[] durable = new byte[0];
 
+    /** Read as written and never written, from here; the end of the file when there is none. */
+    private int forgottenFrom = Integer.MAX_VALUE;
+
+    private void force() {
+      durable = Arrays.copyOf(current, Math.min(current.length, forgottenFrom));
+    }
+
     private void losePower(Random random) {
       int length = random.nextBoolean() ? current.length : durable.length;
       if (current.length > durable.length && random.nextBoolean()) {
@@ -187,13 +203,18 @@ final class PowerLossDirectory implements StoreDirectory {
     public void cut(long sizeBytes) throws IOException {
       operate();
       inode.current = Arrays.copyOf(inode.current, (int) sizeBytes);
-      inode.durable = inode.current.clone();
+      inode.force();
     }
 
     @Override
     public void force() throws IOException {
       operate();
-      inode.durable = inode.current.clone();
+      if (failsNextForce) {
+        failsNextForce = false;
+        inode.forgottenFrom = inode.durable.length;
+        throw new IOException("a force that fails");
+      }
+      inode.force();
     }
 
     @Override
