@@ -27,6 +27,7 @@ public final class FakeSegmentSource implements SealedSegmentSource {
   private long term;
   private long endLsn;
   private Supplier<@Nullable Throwable> commitFailures = () -> null;
+  private @Nullable RuntimeException openFailure;
 
   public FakeSegmentSource(LogId log, long term) {
     this.log = log;
@@ -62,7 +63,20 @@ public final class FakeSegmentSource implements SealedSegmentSource {
   }
 
   @Override
+  public long term(LogId wanted) {
+    return term;
+  }
+
+  /** What opening the next segment fails with for now, or null. */
+  public void openFailure(@Nullable RuntimeException failure) {
+    openFailure = failure;
+  }
+
+  @Override
   public @Nullable SealedSegment nextToOffload(LogId wanted) {
+    if (openFailure != null) {
+      throw openFailure;
+    }
     var next = sealed.peek();
     return next == null ? null : next.open(term);
   }

@@ -10,6 +10,7 @@ import io.tidelog.core.LogId;
 import io.tidelog.core.log.SealedSegmentSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,16 +20,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Deletes the objects of the logs this node leads that no partition needs any more: orphans of
- * uploads that were fenced, and what retention has left behind. Works on the offload lane, which
+ * uploads that were fenced, what retention and deleted topics have left behind, and the parts of
+ * uploads that a process began and did not live to end. Works on the offload lane, which
  * knows what is being uploaded; lists and deletes on {@code blocking}.
  *
- * <p>Never deleted: an object of a term above every term this node knows to be committed (a newer
- * leader's), one in work here, one that is not named as ours, and one younger than the grace.
+ * <p>Never deleted: an object of a term above the one this node leads in (a newer leader's), one in work here, one that is not named as ours, and one younger than the grace.
  */
 public final class ObjectCollector implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ObjectCollector.class);
   private static final long NS_PER_MS = 1_000_000;
+
+  /** No upload of ours takes longer; what is older was left behind by a process that died. */
+  private static final long LONGEST_UPLOAD_MS = 3_600_000;
 
   private final SealedSegmentSource source;
   private final ObjectStore store;
@@ -39,6 +43,10 @@ public final class ObjectCollector implements AutoCloseable {
   private final Executor blocking;
   private final Clock clock;
   private final Map<LogId, Map<String, Long>> watched = new HashMap<>();
+
+  /** Logs whose last pass has not ended: a slow store is not asked the same again meanwhile. */
+  private final Set<LogId> inPass = new HashSet<>();
+
   private volatile CollectStats stats = new CollectStats(0, 0, 0, 0);
   private boolean isClosed;
 
@@ -81,24 +89,21 @@ public final class ObjectCollector implements AutoCloseable {
     var led = source.logs();
     watched.keySet().retainAll(led);
     for (LogId log : led) {
-      long knownTerm = offload.committedTerm(log);
-      blocking(log, () -> list(log, knownTerm));
+      if (inPass.add(log)) {
+        blocking(log, () -> list(log));
+      }
     }
   }
 
-  private void list(LogId log, long knownTerm) {
-    var candidates = candidates(log, source.liveObjects(log), knownTerm);
+  private void list(LogId log) {
+    var candidates = candidates(log, source.liveObjects(log), source.term(log));
     // Read again after listing: what was committed meanwhile is needed.
     Set<String> live = source.liveObjects(log);
     candidates.removeIf(object -> live.contains(object.key()));
     lane.execute(() -> decide(log, candidates));
   }
 
-  private List<StoredObject> candidates(LogId log, Set<String> live, long knownTerm) {
-    long term = knownTerm;
-    for (String key : live) {
-      term = Math.max(term, keys.term(log, key).orElse(-1));
-    }
+  private List<StoredObject> candidates(LogId log, Set<String> live, long term) {
     var candidates = new ArrayList<StoredObject>();
     String startAfter = "";
     boolean hasMore = true;
@@ -120,6 +125,7 @@ public final class ObjectCollector implements AutoCloseable {
 
   private void decide(LogId log, List<StoredObject> candidates) {
     if (isClosed || !source.logs().contains(log)) {
+      inPass.remove(log);
       return;
     }
     candidates.removeIf(object -> offload.isInWork(log, object.key()));
@@ -131,29 +137,32 @@ public final class ObjectCollector implements AutoCloseable {
             clock.wallMs(),
             config.graceMs());
     watched.put(log, decision.watched());
-    onPass(0, 1);
-    if (!decision.delete().isEmpty()) {
-      blocking(log, () -> delete(log, decision.delete()));
-    }
+    blocking(log, () -> delete(log, decision.delete()));
   }
 
   private void delete(LogId log, List<String> unneeded) {
-    store.delete(unneeded);
-    LOG.info("objects collected, log={} objects={}", log, unneeded.size());
-    lane.execute(() -> onPass(unneeded.size(), 0));
+    if (!unneeded.isEmpty()) {
+      store.delete(unneeded);
+      LOG.info("objects collected, log={} objects={}", log, unneeded.size());
+    }
+    long uploadGraceMs = Math.max(config.graceMs(), LONGEST_UPLOAD_MS);
+    store.abandonUploads(keys.logPrefix(log), clock.wallMs() - uploadGraceMs);
+    lane.execute(() -> onPass(log, unneeded.size()));
   }
 
-  private void onPass(int deleted, int passes) {
+  private void onPass(LogId log, int deleted) {
+    inPass.remove(log);
     long watchedNow = watched.values().stream().mapToLong(Map::size).sum();
     stats =
         new CollectStats(
-            stats.passes() + passes,
+            stats.passes() + 1,
             stats.failedPasses(),
             stats.deletedObjects() + deleted,
             watchedNow);
   }
 
   private void onFailed(LogId log, Throwable failure) {
+    inPass.remove(log);
     LOG.warn("collecting objects failed, the next pass tries again, log={}", log, failure);
     stats =
         new CollectStats(

@@ -163,6 +163,21 @@ public final class ColdFooter {
     return low;
   }
 
+  /** The entry that holds the record byte at a position of the object. */
+  int findEntryAt(long recordPosition) {
+    int low = 0;
+    int high = entryCount - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (entryPosition(middle) <= recordPosition) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+
   /** Base offset of the entry's first batch. */
   public long entryOffset(int entry) {
     return bytes.getLong(entryAt(entry) + ColdFormat.ENTRY_OFFSET_AT);

@@ -22,19 +22,21 @@ public final class PreparedObject implements ObjectContent {
           .asReadOnlyBuffer();
 
   private final SealedSegment segment;
-  private final SourceMap sources;
+  private final CheckedRecords records;
   private final ColdTrailer trailer;
   private final ByteBuffer tail;
 
   PreparedObject(SealedSegment segment, SourceMap sources, long footerPosition, ByteBuffer footer) {
     this.segment = segment;
-    this.sources = sources;
     var crc = new CRC32C();
     crc.update(footer.duplicate());
     this.trailer = new ColdTrailer(footerPosition, footer.remaining(), (int) crc.getValue());
     this.tail = ByteBuffer.allocate(footer.remaining() + ColdFormat.TRAILER_BYTES).put(footer);
     trailer.write(tail);
     tail.flip();
+    // What no reader could parse is not uploaded.
+    var parsed = ColdFooter.parse(tail.duplicate().limit(trailer.footerSizeBytes()), trailer);
+    this.records = new CheckedRecords(segment.channel(), sources, parsed);
   }
 
   /** What a commit says about the object, once it is uploaded under this key. */
@@ -76,7 +78,7 @@ public final class PreparedObject implements ObjectContent {
     }
     if (into.hasRemaining() && at < trailer.footerPosition()) {
       int before = into.position();
-      sources.read(segment.channel(), at, into);
+      records.read(at, into);
       at += into.position() - before;
     }
     if (into.hasRemaining()) {

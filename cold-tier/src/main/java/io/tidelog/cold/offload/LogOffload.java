@@ -27,7 +27,7 @@ final class LogOffload {
   private boolean isBusy;
   private boolean isWaiting;
   private int failuresInARow;
-  private long committedTerm = -1;
+  private long failingSinceNs;
 
   LogOffload(LogId log) {
     this.log = log;
@@ -76,12 +76,11 @@ final class LogOffload {
     return current;
   }
 
-  void onCommitted(long term) {
+  void onCommitted() {
     isBusy = false;
     isWanted = true;
     work = null;
     failuresInARow = 0;
-    committedTerm = Math.max(committedTerm, term);
   }
 
   /** The term has moved on: what was uploaded is nobody's and will be collected. */
@@ -106,9 +105,10 @@ final class LogOffload {
   }
 
   /** How long to wait: doubling from the least to the most, less up to half of it by chance. */
-  long onFailed(OffloadConfig config, RandomGenerator random) {
+  long onFailed(OffloadConfig config, RandomGenerator random, long nowNs) {
     isBusy = false;
     isWaiting = true;
+    failingSinceNs = failuresInARow == 0 ? nowNs : failingSinceNs;
     int doublings = Math.min(MAX_DOUBLINGS, failuresInARow++);
     long wait = Math.min(config.maxBackoffMs(), config.minBackoffMs() << doublings);
     return Math.max(1, wait - random.nextLong(wait / 2 + 1));
@@ -127,8 +127,8 @@ final class LogOffload {
     return failuresInARow;
   }
 
-  /** The greatest term this process committed an object in, or −1. */
-  long committedTerm() {
-    return committedTerm;
+  /** When the first of {@link #failuresInARow} happened. */
+  long failingSinceNs() {
+    return failingSinceNs;
   }
 }

@@ -71,7 +71,9 @@ final class OffloadCounters {
       var work = log.work();
       if (work != null) {
         oldest = earlier(oldest, work.sinceNs());
-        failing = log.failuresInARow() > 0 ? earlier(failing, work.sinceNs()) : failing;
+      }
+      if (log.failuresInARow() > 0) {
+        failing = earlier(failing, log.failingSinceNs());
       }
     }
     counts = new Counts(c.objects, c.bytes, c.failures, c.fenced, oldest, failing, c.lastFailure);

@@ -143,7 +143,7 @@ public final class OffloadRuntime implements AutoCloseable {
       onFailed(log, unwrapped(failure));
       return;
     }
-    log.onCommitted(object.term());
+    log.onCommitted();
     counters.onUploaded(object.sizeBytes(), logs.values());
     onEnded();
   }
@@ -160,7 +160,7 @@ public final class OffloadRuntime implements AutoCloseable {
       if (failure instanceof Fault.Broken) {
         log.onObjectRefused(keys);
       }
-      long waitMs = log.onFailed(config, random);
+      long waitMs = log.onFailed(config, random, clock.monotonicNs());
       LOG.warn(
           "offload failed, log={} key={} failures={} retryMs={} reason={}",
           log.log,
@@ -237,12 +237,6 @@ public final class OffloadRuntime implements AutoCloseable {
     var offload = logs.get(log);
     var work = offload == null ? null : offload.work();
     return work != null && work.key().equals(key);
-  }
-
-  /** Lane: the greatest term this process committed an object of the log in, or −1. */
-  public long committedTerm(LogId log) {
-    var offload = logs.get(log);
-    return offload == null ? -1 : offload.committedTerm();
   }
 
   /** Any thread. */

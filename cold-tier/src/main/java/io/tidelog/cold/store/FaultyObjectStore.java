@@ -80,6 +80,16 @@ public final class FaultyObjectStore implements ObjectStore {
   }
 
   @Override
+  public void abandonUploads(String prefix, long begunBeforeMs) {
+    call(
+        "abandon uploads " + prefix,
+        () -> {
+          store.abandonUploads(prefix, begunBeforeMs);
+          return true;
+        });
+  }
+
+  @Override
   public void close() {
     store.close();
   }

@@ -77,6 +77,11 @@ public final class InMemoryObjectStore implements ObjectStore {
   }
 
   @Override
+  public void abandonUploads(String prefix, long begunBeforeMs) {
+    ObjectKeys.checkPrefix(prefix);
+  }
+
+  @Override
   public void close() {}
 
   private static StoredObject stored(String key, Entry entry) {

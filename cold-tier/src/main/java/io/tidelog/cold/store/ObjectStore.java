@@ -51,6 +51,16 @@ public interface ObjectStore extends AutoCloseable {
   /** Deletes what is there; a key without an object is passed over. Any number of keys. */
   void delete(List<String> keys);
 
+  /**
+   * Gives up what uploads left behind that were begun and never ended: it takes room, and {@link
+   * #list} does not show it. A store that has nothing of the kind does nothing.
+   *
+   * @param prefix of the keys that were to be written
+   * @param begunBeforeMs by the store's own clock, since the Unix epoch; before it no upload that
+   *     still runs was begun
+   */
+  void abandonUploads(String prefix, long begunBeforeMs);
+
   @Override
   void close();
 }

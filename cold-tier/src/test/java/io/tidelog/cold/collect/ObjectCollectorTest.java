@@ -18,9 +18,11 @@ import io.tidelog.testkit.ManualClock;
 import io.tidelog.testkit.SteppedLane;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +54,7 @@ class ObjectCollectorTest {
       new ObjectCollector(source, store, keys, CONFIG, offload, lane, Runnable::run, clock);
 
   private TestSegment.Writer writer;
+  private boolean isCollecting;
 
   @BeforeEach
   void start() {
@@ -136,6 +139,60 @@ class ObjectCollectorTest {
     clock.stepWallMs(-200 * GRACE_MS);
     lane.runForMs(5 * GRACE_MS);
     assertThat(memory.head(orphan)).isNotNull();
+  }
+
+  @Test
+  void afterARestartWhatADeletedTopicLeftBehindGoesThoughNothingIsOffloadedAnyMore() {
+    String old = source.committed().getFirst().key();
+    source.drop(old);
+    source.term(6);
+    restart(Runnable::run);
+    lane.runForMs(GRACE_MS + 3 * CONFIG.intervalMs());
+    assertThat(memory.head(old)).isNull();
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerIsNotAskedAgainMeanwhile() {
+    var held = new ArrayDeque<Runnable>();
+    restart(
+        task -> {
+          if (isCollecting) {
+            held.add(task);
+          } else {
+            task.run();
+          }
+        });
+    lane.runReady();
+    isCollecting = true;
+    lane.runForMs(20 * CONFIG.intervalMs());
+    assertThat(held.size()).isLessThanOrEqualTo(2); // the collector's, and the offload's
+    while (!held.isEmpty()) {
+      held.remove().run();
+      lane.runReady();
+    }
+    isCollecting = false;
+    String orphan = orphan(4);
+    lane.runForMs(GRACE_MS + 3 * CONFIG.intervalMs());
+    assertThat(memory.head(orphan)).isNull();
+  }
+
+  /** Another process goes on with the same log and store. */
+  private void restart(Executor blocking) {
+    offload.close();
+    collector.close();
+    lane.runReady();
+    var nextOffload =
+        new OffloadRuntime(
+            source,
+            store,
+            keys,
+            OffloadConfig.DEFAULT,
+            lane,
+            blocking,
+            clock,
+            new SplittableRandom(4));
+    nextOffload.start();
+    new ObjectCollector(source, store, keys, CONFIG, nextOffload, lane, blocking, clock).start();
   }
 
   @Test

@@ -17,7 +17,10 @@ import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
 import io.tidelog.testkit.ManualClock;
 import io.tidelog.testkit.SteppedLane;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -201,6 +204,59 @@ class OffloadRuntimeTest {
     lane.runForMs(CONFIG.maxBackoffMs());
     assertThat(offload.stats().isAlarmed()).isFalse();
     assertThat(offload.stats().oldestPendingAgeMs()).isZero();
+  }
+
+  @Test
+  void theAlarmIsRaisedAlsoWhenNoSegmentCanBeOpened() {
+    source.openFailure(new Fault.Broken("planned"));
+    offload.start();
+    seal(1, new SplittableRandom(8));
+    lane.runForMs(90_000);
+    assertThat(offload.stats().isAlarmed()).isTrue();
+    source.openFailure(null);
+    lane.runForMs(CONFIG.maxBackoffMs());
+    assertThat(source.committed()).hasSize(1);
+    assertThat(offload.stats().isAlarmed()).isFalse();
+  }
+
+  @Test
+  void whatTheDiskReadsDifferentlyTheSecondTimeIsNeverCommitted() throws IOException {
+    var flips = new ArrayList<Path>();
+    var flaky = new FaultyObjectStore(memory, 1, ms -> flip(flips));
+    flaky.plan(new Plan(0, 0, 1, 1)); // between the layout of the segment and its upload
+    var runtime =
+        new OffloadRuntime(
+            source, flaky, keys, CONFIG, lane, Runnable::run, clock, new SplittableRandom(2));
+    writer = new TestSegment.Writer(ColdFixture.LOG, folder, new SplittableRandom(12));
+    segments.add(writer.write(5, ColdFixture.partitions(5), 20));
+    var file = segments.getFirst().file();
+    flips.add(file);
+    source.seal(segments.getFirst());
+    runtime.start();
+    lane.runReady();
+    assertThat(flips).isEmpty();
+    assertThat(source.committed()).isEmpty();
+    lane.runForMs(60_000);
+    assertThat(source.committed()).isEmpty();
+    flip(new ArrayList<>(List.of(file))); // back
+    lane.runForMs(60_000);
+    assertThat(source.committed()).hasSize(1);
+    checkEverythingIsReadBack(1);
+  }
+
+  /** Flips the last bit of each file, once. */
+  private static void flip(List<Path> files) {
+    files.forEach(
+        file -> {
+          try {
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[bytes.length - 1] ^= 1;
+            Files.write(file, bytes);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    files.clear();
   }
 
   @Test

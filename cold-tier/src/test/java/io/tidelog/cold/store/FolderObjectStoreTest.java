@@ -54,6 +54,18 @@ class FolderObjectStoreTest extends ObjectStoreContract {
   }
 
   @Test
+  void uploadsThatNobodyEndedAreAbandonedOnceTheyAreOldEnough() throws IOException {
+    try (var store = open()) {
+      Path left = Files.createFile(folder.resolve("objects/.incoming/put1.tmp"));
+      Files.setLastModifiedTime(left, FileTime.fromMillis(5_000));
+      store.abandonUploads("any/", 5_000);
+      assertThat(left).exists();
+      store.abandonUploads("any/", 5_001);
+      assertThat(left).doesNotExist();
+    }
+  }
+
+  @Test
   void aFolderThatCannotBeWrittenIsRefusedAtOnce() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     assertThatThrownBy(() -> FolderObjectStore.open(file.resolve("objects")))

@@ -17,13 +17,16 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +53,10 @@ class S3AnswersTest {
   private final List<String> requests = new ArrayList<>();
   private final AtomicInteger ids = new AtomicInteger();
   private final CountDownLatch released = new CountDownLatch(1);
+
+  /** A request has come that is not answered. */
+  private final CountDownLatch unanswered = new CountDownLatch(1);
+
   private String headMark = "nobody's";
   private HttpServer server;
 
@@ -85,6 +92,7 @@ class S3AnswersTest {
       }
       var answer = answers.poll();
       if (answer == null) {
+        unanswered.countDown();
         await();
         return;
       }
@@ -250,6 +258,64 @@ class S3AnswersTest {
     try (var store = open(ConditionalCreate.REQUIRE, 1)) {
       assertThatThrownBy(store::check).isInstanceOf(Fault.Retriable.class);
       assertThat(create(store)).isEqualTo(PutOutcome.CREATED);
+    }
+  }
+
+  @Test
+  void anInterruptedUploadTakesItsPartsBack() throws Exception {
+    answers.add(
+        Answer.ok(
+            200,
+            "<InitiateMultipartUploadResult><Bucket>tide</Bucket><Key>a</Key>"
+                + "<UploadId>u</UploadId></InitiateMultipartUploadResult>"));
+    try (var store = open(ConditionalCreate.OFF, 1)) {
+      var large = ObjectContent.of(ByteBuffer.allocate((32 << 20) + 1));
+      var failure = new CompletableFuture<Throwable>();
+      var upload =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      store.create("a", large);
+                    } catch (Fault fault) {
+                      failure.complete(fault);
+                    }
+                  });
+      unanswered.await();
+      upload.interrupt();
+      assertThat(failure.get(10, TimeUnit.SECONDS)).isInstanceOf(Fault.Uncertain.class);
+      upload.join();
+    }
+    assertThat(requests).containsExactly("POST", "PUT", "DELETE");
+  }
+
+  @Test
+  void uploadsThatNobodyEndedAreAbandonedOnceTheyAreOldEnough() {
+    answers.add(
+        Answer.ok(
+            200,
+            "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>"
+                + upload("old", "2026-01-01T00:00:00.000Z")
+                + upload("new", "2026-01-02T00:00:00.000Z")
+                + "</ListMultipartUploadsResult>"));
+    try (var store = open(ConditionalCreate.OFF, 1)) {
+      store.abandonUploads("a/", Instant.parse("2026-01-01T00:00:01Z").toEpochMilli());
+    }
+    assertThat(requests).containsExactly("GET", "DELETE");
+  }
+
+  private static String upload(String id, String begun) {
+    return "<Upload><Key>a/%s</Key><UploadId>%s</UploadId><Initiated>%s</Initiated></Upload>"
+        .formatted(id, id, begun);
+  }
+
+  @Test
+  void aServerThatCannotListUploadsHasNoneToAbandon() {
+    answers.add(Answer.error(501, "NotImplemented"));
+    answers.add(Answer.error(503, "SlowDown"));
+    try (var store = open(ConditionalCreate.OFF, 1)) {
+      store.abandonUploads("a/", 1);
+      assertThatThrownBy(() -> store.abandonUploads("a/", 1)).isInstanceOf(Fault.Retriable.class);
     }
   }
 

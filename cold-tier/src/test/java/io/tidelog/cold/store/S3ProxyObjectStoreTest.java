@@ -20,6 +20,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
 
 class S3ProxyObjectStoreTest extends ObjectStoreContract {
 
@@ -82,6 +86,37 @@ class S3ProxyObjectStoreTest extends ObjectStoreContract {
       store.check();
       assertThat(store.list("tidelog-probe/", "", 10).objects()).isEmpty();
     }
+  }
+
+  @Test
+  void uploadsThatNobodyEndedAreAbandonedOnceTheyAreOldEnough() {
+    var config = config(server.endpoint(), "tide", CREDENTIALS);
+    try (var store = open(config);
+        var client = client()) {
+      var begun = client.createMultipartUpload(r -> r.bucket("tide").key(prefix + "left"));
+      store.abandonUploads(prefix, 0);
+      store.abandonUploads("elsewhere/", Long.MAX_VALUE);
+      assertThat(uploadsOf(client, begun.uploadId())).isEqualTo(1);
+      store.abandonUploads(prefix, System.currentTimeMillis() + 3_600_000);
+      assertThat(uploadsOf(client, begun.uploadId())).isZero();
+    }
+  }
+
+  private static long uploadsOf(S3Client client, String id) {
+    return client.listMultipartUploads(r -> r.bucket("tide")).uploads().stream()
+        .filter(upload -> upload.uploadId().equals(id))
+        .count();
+  }
+
+  private static S3Client client() {
+    return S3Client.builder()
+        .endpointOverride(server.endpoint())
+        .region(Region.US_EAST_1)
+        .forcePathStyle(true)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(
+                AwsBasicCredentials.create(CREDENTIALS.accessKey(), CREDENTIALS.secretKey())))
+        .build();
   }
 
   @Test

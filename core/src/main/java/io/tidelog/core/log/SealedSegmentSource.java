@@ -12,6 +12,9 @@ public interface SealedSegmentSource {
   /** The logs this node leads. */
   List<LogId> logs();
 
+  /** The term this node leads a log in; whatever was uploaded in it or before is known here. */
+  long term(LogId log);
+
   /**
    * The oldest sealed segment that is wholly committed and not yet in the cold tier, or null.
    * Segments are offloaded in order; the caller closes it. Does not block beyond opening a file.

@@ -332,6 +332,11 @@ public final class LogDriver
   }
 
   @Override
+  public long term(LogId id) {
+    return id.equals(view.log()) ? term : -1;
+  }
+
+  @Override
   public @Nullable SealedSegment nextToOffload(LogId id) {
     return id.equals(view.log()) ? offload.nextToOffload(publisher) : null;
   }

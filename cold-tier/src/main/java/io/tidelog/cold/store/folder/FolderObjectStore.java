@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps each object in a file below one folder; the key is its relative path. An object is written
  * to a file in {@code .incoming}, synced, then hard-linked to its name, which fails when the name
  * is taken, and then the folder is synced: a crash leaves an object whole or leaves none. What a
- * crash leaves in {@code .incoming} goes when the store is opened a day later.
+ * crash leaves in {@code .incoming} goes with {@link #abandonUploads}, or when the store is opened a
+ * day later.
  *
  * <p>Several processes may share the folder. Its file system must know hard links.
  */
@@ -37,10 +38,12 @@ public final class FolderObjectStore implements ObjectStore {
 
   private final Path folder;
   private final Path incoming;
+  private final FolderSync names;
 
-  private FolderObjectStore(Path folder) {
+  private FolderObjectStore(Path folder, FolderSync names) {
     this.folder = folder;
     this.incoming = folder.resolve(INCOMING);
+    this.names = names;
   }
 
   /**
@@ -49,12 +52,17 @@ public final class FolderObjectStore implements ObjectStore {
    * @throws Fault.Refused {@code INVALID_CONFIG} when it cannot be written or knows no hard links
    */
   public static FolderObjectStore open(Path folder) {
-    var store = new FolderObjectStore(folder.toAbsolutePath().normalize());
+    return open(folder, FolderSync.ofFiles());
+  }
+
+  static FolderObjectStore open(Path folder, FolderSync names) {
+    var store = new FolderObjectStore(folder.toAbsolutePath().normalize(), names);
     try {
-      FolderSync.createDirectories(store.incoming);
-      store.removeAbandoned();
+      names.createDirectories(store.folder);
+      names.createDirectories(store.incoming);
+      store.removeIncoming(System.currentTimeMillis() - ABANDONED_AFTER_MS);
       store.probeLinks();
-      FolderSync.sync(store.folder);
+      names.sync(store.folder);
       return store;
     } catch (IOException | UnsupportedOperationException e) {
       throw new Fault.Refused(
@@ -67,14 +75,21 @@ public final class FolderObjectStore implements ObjectStore {
     }
   }
 
-  private void removeAbandoned() throws IOException {
-    long now = System.currentTimeMillis();
+  private void removeIncoming(long modifiedBeforeMs) throws IOException {
     try (var files = Files.newDirectoryStream(incoming)) {
       for (Path file : files) {
-        if (now - Files.getLastModifiedTime(file).toMillis() > ABANDONED_AFTER_MS) {
+        if (isOlder(file, modifiedBeforeMs)) {
           Files.deleteIfExists(file);
         }
       }
+    }
+  }
+
+  private static boolean isOlder(Path file, long ms) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file).toMillis() < ms;
+    } catch (NoSuchFileException e) {
+      return false; // its upload has ended meanwhile
     }
   }
 
@@ -95,7 +110,7 @@ public final class FolderObjectStore implements ObjectStore {
     Path temporary = newTemporary(key);
     try {
       write(temporary, content);
-      FolderSync.createDirectories(folder, parent(target));
+      names.createDirectories(folder, parent(target));
       Files.createLink(target, temporary);
     } catch (FileAlreadyExistsException e) {
       removeTemporary(temporary);
@@ -109,7 +124,7 @@ public final class FolderObjectStore implements ObjectStore {
     return PutOutcome.CREATED;
   }
 
-  /** Whoever created it may have failed to sync its name, and the caller relies on it from now. */
+  /** Whoever linked it may have failed before its name was durable. */
   private PutOutcome alreadyExists(String key, Path target) {
     syncName(key, target);
     return PutOutcome.ALREADY_EXISTS;
@@ -117,7 +132,8 @@ public final class FolderObjectStore implements ObjectStore {
 
   private void syncName(String key, Path target) {
     try {
-      FolderSync.sync(parent(target));
+      names.createDirectories(folder, parent(target));
+      names.sync(parent(target));
     } catch (IOException e) {
       throw new Fault.Uncertain("object " + key + " is written, its folder is not synced", e);
     }
@@ -208,6 +224,17 @@ public final class FolderObjectStore implements ObjectStore {
       } catch (IOException e) {
         throw new Fault.Retriable("object " + key + " cannot be deleted: " + e, e);
       }
+    }
+  }
+
+  /** Of any prefix: a file being written does not tell its key. */
+  @Override
+  public void abandonUploads(String prefix, long begunBeforeMs) {
+    ObjectKeys.checkPrefix(prefix);
+    try {
+      removeIncoming(begunBeforeMs);
+    } catch (IOException e) {
+      throw new Fault.Retriable("what uploads left behind cannot be removed: " + e, e);
     }
   }
 

@@ -6,44 +6,77 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Makes names durable, not only the bytes behind them. */
+/**
+ * Makes names durable, not only the bytes behind them. A folder that is there is not trusted to be
+ * durable before its parent was synced by this process: the one that made it may have failed in
+ * between. Safe to share.
+ */
 final class FolderSync {
 
-  private FolderSync() {}
-
   /** Syncs a folder, so that the names in it survive a loss of power. */
-  static void sync(Path folder) throws IOException {
-    try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+  @FunctionalInterface
+  interface Force {
+    void force(Path folder) throws IOException;
   }
 
-  /** Creates what is missing of an absolute path and syncs each parent. */
-  static void createDirectories(Path folder) throws IOException {
-    var parent = folder.getParent();
-    if (parent != null) {
-      createDirectories(parent);
-      createDirectories(parent, folder);
-    }
+  private final Force force;
+  private final Set<Path> durable = ConcurrentHashMap.newKeySet();
+
+  FolderSync(Force force) {
+    this.force = force;
   }
 
-  /** Creates what is missing from {@code root} down to {@code folder} and syncs each parent. */
-  static void createDirectories(Path root, Path folder) throws IOException {
-    Path at = root;
-    for (Path name : root.relativize(folder)) {
-      Path next = at.resolve(name);
-      if (!name.toString().isEmpty() && !Files.isDirectory(next)) {
-        try {
-          Files.createDirectory(next);
-        } catch (FileAlreadyExistsException e) {
-          if (!Files.isDirectory(next)) {
-            throw new IOException(next + " is no folder", e);
+  /** By the file system. */
+  static FolderSync ofFiles() {
+    return new FolderSync(
+        folder -> {
+          try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
           }
-        }
-        sync(at);
+        });
+  }
+
+  void sync(Path folder) throws IOException {
+    force.force(folder);
+  }
+
+  /** Creates what is missing down to {@code folder} and makes each name durable in its parent. */
+  void createDirectories(Path folder) throws IOException {
+    var parent = folder.getParent();
+    if (parent == null || durable.contains(folder)) {
+      return;
+    }
+    if (!Files.isDirectory(folder)) {
+      createDirectories(parent);
+      createDirectory(folder);
+    }
+    if (Files.isReadable(parent)) {
+      force.force(parent);
+    }
+    durable.add(folder);
+  }
+
+  /** As {@link #createDirectories(Path)}, where {@code root} is there and durable. */
+  void createDirectories(Path root, Path folder) throws IOException {
+    if (!folder.equals(root) && !durable.contains(folder)) {
+      var parent = folder.getParent();
+      createDirectories(root, parent == null ? root : parent);
+      createDirectory(folder);
+      force.force(parent == null ? root : parent);
+      durable.add(folder);
+    }
+  }
+
+  private static void createDirectory(Path folder) throws IOException {
+    try {
+      Files.createDirectory(folder);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(folder)) {
+        throw new IOException(folder + " is no folder", e);
       }
-      at = next;
     }
   }
 }

@@ -9,15 +9,20 @@ import io.tidelog.core.Fault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.NoSuchUploadException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 
 /**
@@ -29,7 +34,10 @@ import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
  */
 public final class S3ObjectStore implements ObjectStore {
 
+  private static final Logger LOG = LoggerFactory.getLogger(S3ObjectStore.class);
   private static final int MAX_PAGE = 1_000;
+  private static final int METHOD_NOT_ALLOWED = 405;
+  private static final int NOT_IMPLEMENTED = 501;
   private static final int COPY_BUFFER_BYTES = 64 * 1024;
 
   private final S3Client client;
@@ -211,6 +219,36 @@ public final class S3ObjectStore implements ObjectStore {
         throw new Fault.Retriable(
             "delete " + error.key() + ": " + error.code() + ", " + error.message());
       }
+    }
+  }
+
+  @Override
+  public void abandonUploads(String prefix, long begunBeforeMs) {
+    ObjectKeys.checkPrefix(prefix);
+    var before = Instant.ofEpochMilli(begunBeforeMs);
+    try {
+      var pages =
+          client.listMultipartUploadsPaginator(request -> request.bucket(bucket()).prefix(prefix));
+      for (var upload : pages.uploads()) {
+        if (upload.initiated().isBefore(before)) {
+          abandon(upload);
+        }
+      }
+    } catch (SdkException e) {
+      // Some servers cannot list them; there, a rule of the bucket must remove them.
+      if (!S3Faults.isStatus(e, NOT_IMPLEMENTED) && !S3Faults.isStatus(e, METHOD_NOT_ALLOWED)) {
+        throw S3Faults.ofRead("abandon uploads " + prefix, e);
+      }
+    }
+  }
+
+  private void abandon(MultipartUpload upload) {
+    try {
+      client.abortMultipartUpload(
+          request -> request.bucket(bucket()).key(upload.key()).uploadId(upload.uploadId()));
+      LOG.info("upload abandoned that nobody ended, key={}", upload.key());
+    } catch (NoSuchUploadException e) {
+      // Ended or given up since it was listed.
     }
   }
 

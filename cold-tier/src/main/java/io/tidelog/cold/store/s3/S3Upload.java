@@ -123,10 +123,15 @@ final class S3Upload {
 
   /** Parts of an upload that is neither completed nor aborted cost money and are listed nowhere. */
   private void abort(String uploadId, RuntimeException reason) {
+    boolean wasInterrupted = Thread.interrupted(); // else this request would end as that one did
     try {
       client.abortMultipartUpload(request -> request.bucket(bucket()).key(key).uploadId(uploadId));
     } catch (SdkException e) {
       reason.addSuppressed(e);
+    } finally {
+      if (wasInterrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
