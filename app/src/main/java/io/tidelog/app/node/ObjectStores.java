@@ -13,6 +13,10 @@ import io.tidelog.core.config.Setting;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +27,9 @@ final class ObjectStores {
   private static final Logger LOG = LoggerFactory.getLogger(ObjectStores.class);
   private static final String FILE = "file:";
   private static final String S3 = "s3://";
+
+  /** A server that answers later than this is looked at again when the first object is written. */
+  private static final long CHECK_PATIENCE_MS = 5_000;
 
   private ObjectStores() {}
 
@@ -130,19 +137,42 @@ final class ObjectStores {
         defaults.maxConnections());
   }
 
-  /** A wrong setting stops the start; a server that is out does not: producing needs none. */
+  /**
+   * A wrong setting stops the start; a server that is out, or silent, does not: producing needs
+   * none.
+   */
   private static void checkNowOrLater(S3ObjectStore store, String uri) {
+    boolean usable = false;
     try {
-      store.check();
-    } catch (Fault.Retriable unreachable) {
-      LOG.warn(
-          "object store cannot be reached, offloading will wait for it, store={} reason={}",
-          uri,
-          unreachable.getMessage());
-    } catch (Fault.Refused refused) {
-      store.close();
-      throw refused;
+      CompletableFuture.runAsync(store::check, check -> Thread.ofVirtual().start(check))
+          .get(CHECK_PATIENCE_MS, TimeUnit.MILLISECONDS);
+      usable = true;
+    } catch (TimeoutException e) {
+      usable = true;
+      warnOfWaiting(uri, "no answer within " + CHECK_PATIENCE_MS + " ms");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Fault.Retriable("interrupted", e);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof Fault.Retriable)) {
+        throw e.getCause() instanceof Fault fault
+            ? fault
+            : new Fault.Broken("the check of object store " + uri + " failed", e.getCause());
+      }
+      usable = true;
+      warnOfWaiting(uri, e.getCause().getMessage());
+    } finally {
+      if (!usable) {
+        store.close();
+      }
     }
+  }
+
+  private static void warnOfWaiting(String uri, @Nullable String reason) {
+    LOG.warn(
+        "object store cannot be reached, offloading will wait for it, store={} reason={}",
+        uri,
+        reason);
   }
 
   private static Fault.Refused refused(Setting<?> setting, String value, String why) {

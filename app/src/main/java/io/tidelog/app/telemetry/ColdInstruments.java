@@ -41,7 +41,7 @@ public final class ColdInstruments implements Consumer<Meter> {
         s -> s.offload().oldestPendingAgeMs());
     all.gauge(
         "tidelog.cold.alarm",
-        "1",
+        StatsInstruments.FLAG,
         "1 when the object store needs an operator's look.",
         s -> s.offload().isAlarmed() ? 1 : 0);
     all.counter(

@@ -50,12 +50,12 @@ public final class LogInstruments implements Consumer<Meter> {
         "tidelog.log.commit.lsn", "By", "Committed up to this position.", LogStats::commitLsn);
     all.gauge(
         "tidelog.log.full",
-        "1",
+        StatsInstruments.FLAG,
         "1 while appends are refused because the disk is full.",
         s -> s.isFull() ? 1 : 0);
     all.gauge(
         "tidelog.log.broken",
-        "1",
+        StatsInstruments.FLAG,
         "1 when the log refuses everything until a restart.",
         s -> s.isBroken() ? 1 : 0);
   }

@@ -11,6 +11,9 @@ import java.util.function.ToLongFunction;
  */
 final class StatsInstruments<S> {
 
+  /** The unit of what is 1 while something holds, else 0: none, as a unit of 1 names a ratio. */
+  static final String FLAG = "";
+
   private final Meter meter;
   private final Supplier<S> stats;
 

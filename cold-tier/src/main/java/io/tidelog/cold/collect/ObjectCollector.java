@@ -21,10 +21,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Deletes the objects of the logs this node leads that no partition needs any more: orphans of
  * uploads that were fenced, what retention and deleted topics have left behind, and the parts of
- * uploads that a process began and did not live to end. Works on the offload lane, which
- * knows what is being uploaded; lists and deletes on {@code blocking}.
+ * uploads that a process began and did not live to end. Works on the offload lane, which knows what
+ * is being uploaded; lists and deletes on {@code blocking}.
  *
- * <p>Never deleted: an object of a term above the one this node leads in (a newer leader's), one in work here, one that is not named as ours, and one younger than the grace.
+ * <p>Never deleted: an object of a term above the one this node leads in (a newer leader's), one in
+ * work here, one that is not named as ours, and one younger than the grace.
  */
 public final class ObjectCollector implements AutoCloseable {
 
@@ -155,10 +156,7 @@ public final class ObjectCollector implements AutoCloseable {
     long watchedNow = watched.values().stream().mapToLong(Map::size).sum();
     stats =
         new CollectStats(
-            stats.passes() + 1,
-            stats.failedPasses(),
-            stats.deletedObjects() + deleted,
-            watchedNow);
+            stats.passes() + 1, stats.failedPasses(), stats.deletedObjects() + deleted, watchedNow);
   }
 
   private void onFailed(LogId log, Throwable failure) {

@@ -111,7 +111,8 @@ class ImageKeeperTest {
     store.txn(Txn.when().put("hold", new byte[0]).build());
     held.await();
     CompletionStage<?> accepted = started;
-    for (CompletionStage<?> next = accepted; !next.toCompletableFuture().isCompletedExceptionally(); ) {
+    for (CompletionStage<?> next = accepted;
+        !next.toCompletableFuture().isCompletedExceptionally(); ) {
       accepted = next;
       next = store.get("nothing");
     }

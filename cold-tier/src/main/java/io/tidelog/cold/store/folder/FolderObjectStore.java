@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps each object in a file below one folder; the key is its relative path. An object is written
  * to a file in {@code .incoming}, synced, then hard-linked to its name, which fails when the name
  * is taken, and then the folder is synced: a crash leaves an object whole or leaves none. What a
- * crash leaves in {@code .incoming} goes with {@link #abandonUploads}, or when the store is opened a
- * day later.
+ * crash leaves in {@code .incoming} goes with {@link #abandonUploads}, or when the store is opened
+ * a day later.
  *
  * <p>Several processes may share the folder. Its file system must know hard links.
  */

@@ -61,7 +61,8 @@ final class FolderSync {
 
   /** As {@link #createDirectories(Path)}, where {@code root} is there and durable. */
   void createDirectories(Path root, Path folder) throws IOException {
-    if (!folder.equals(root) && !durable.contains(folder)) {
+    boolean isKnown = durable.contains(folder) && Files.isDirectory(folder);
+    if (!folder.equals(root) && !isKnown) {
       var parent = folder.getParent();
       createDirectories(root, parent == null ? root : parent);
       createDirectory(folder);
