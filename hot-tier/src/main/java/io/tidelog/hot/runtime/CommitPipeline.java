@@ -46,7 +46,7 @@ final class CommitPipeline {
   private static final Logger LOG = LoggerFactory.getLogger(CommitPipeline.class);
 
   /** A gathered group of this size is written even while a sync is under way. */
-  private static final int EAGER_BYTES = 1 << 20;
+  static final int EAGER_BYTES = 1 << 20;
 
   /** No control frame is larger: the largest one names a cold object. */
   private static final int MAX_CONTROL_BYTES = 4096;
@@ -286,29 +286,42 @@ final class CommitPipeline {
 
   private void onSyncEnded(SyncTask task, @Nullable Throwable failure, long startNs) {
     isSyncing = false;
+    long syncNs = clock.monotonicNs() - startNs;
+    int answered = 0;
     if (failure != null) {
       var cause = failure instanceof IOException e ? e : new IOException(failure);
       breakDown(writer.onSyncFailed(task, cause));
     } else {
       writer.onSynced(task);
-      counters.onSynced(clock.monotonicNs() - startNs);
+      counters.onSynced(syncNs);
       if (broken == null) {
         progress.onSynced(task.endLsn());
-        commit();
+        answered = commit();
       }
     }
-    onSyncEnded.run();
+    onSyncEnded.onSyncEnded(syncNs, answered);
   }
 
-  private Runnable onSyncEnded = () -> {};
+  private SyncListener onSyncEnded = (syncNs, answered) -> {};
 
-  /** Run after each sync, failed or not, when the lane may go on with what it left waiting. */
-  void onSyncEnded(Runnable task) {
-    onSyncEnded = task;
+  /** Told after each sync, whatever came of it. */
+  interface SyncListener {
+
+    /**
+     * @param answered how many waited for it
+     */
+    void onSyncEnded(long syncNs, int answered);
   }
 
-  private void commit() {
+  /** The lane may go on with what it left waiting. */
+  void onSyncEnded(SyncListener listener) {
+    onSyncEnded = listener;
+  }
+
+  /** Gives how many were answered. */
+  private int commit() {
     int groups = 0;
+    int answered = 0;
     Set<Integer> touched = new LinkedHashSet<>();
     for (var group : inFlight) {
       if (group.endLsn() > progress.commitLsn()) {
@@ -318,12 +331,15 @@ final class CommitPipeline {
       groups++;
     }
     if (groups == 0) {
-      return;
+      return 0;
     }
     onCommitted.accept(touched);
     for (int i = 0; i < groups; i++) {
-      inFlight.removeFirst().waiters().forEach(waiter -> tell(waiter::onCommitted));
+      var waiters = inFlight.removeFirst().waiters();
+      waiters.forEach(waiter -> tell(waiter::onCommitted));
+      answered += waiters.size();
     }
+    return answered;
   }
 
   private void apply(WrittenGroup group, Set<Integer> touched) {
@@ -372,6 +388,16 @@ final class CommitPipeline {
     gathering = new WriteGroup(leader.limits());
     uncertain.forEach(waiter -> tell(() -> waiter.onUncertain(fault)));
     gathered.forEach(waiter -> tell(() -> waiter.onRefused(fault)));
+  }
+
+  /** Whether what is decided now waits for the end of the sync under way. */
+  boolean isSyncAwaited() {
+    return isSyncing && durability == Durability.FSYNC && broken == null;
+  }
+
+  /** Whether nothing is gathered. */
+  boolean isEmpty() {
+    return gathering.isEmpty();
   }
 
   /** Whether nothing is gathered or in flight. */

@@ -62,8 +62,9 @@ public record HotTierConfig(
    * @param tickMs age of segments, free space, checkpoints and trimming are looked after this often
    * @param retentionCheckMs {@code log.retention.check.interval.ms}
    * @param lazySyncMs with {@link Durability#REPLICATED}, what was written is synced this often
+   * @param maxCommitDelayNs no write group waits longer for appends that are about to come
    */
-  public record Timing(long tickMs, long retentionCheckMs, long lazySyncMs) {
+  public record Timing(long tickMs, long retentionCheckMs, long lazySyncMs, long maxCommitDelayNs) {
 
     public Timing {
       if (tickMs <= 0 || retentionCheckMs <= 0 || lazySyncMs <= 0) {
@@ -74,6 +75,8 @@ public record HotTierConfig(
 
   /** Every setting at its default. */
   public static final HotTierConfig DEFAULT = of(Map.of());
+
+  private static final long NANOS_PER_US = 1_000;
 
   /** The largest write group goes into one piece of the tail's memory. */
   private static final int RING_CHUNK_BYTES = 4 << 20;
@@ -103,7 +106,8 @@ public record HotTierConfig(
         new Timing(
             values.get(HotTierSettings.TICK_MS),
             values.get(HotTierSettings.RETENTION_CHECK_MS),
-            values.get(HotTierSettings.LAZY_SYNC_MS)),
+            values.get(HotTierSettings.LAZY_SYNC_MS),
+            values.get(HotTierSettings.COMMIT_DELAY_MAX_US) * NANOS_PER_US),
         values.get(HotTierSettings.READER_THREADS));
   }
 

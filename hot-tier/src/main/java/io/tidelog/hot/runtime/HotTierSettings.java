@@ -122,6 +122,15 @@ public final class HotTierSettings {
           "bytes",
           "Record batches written and not yet synced; above it appends wait in the" + " queue.");
 
+  public static final Setting<Long> COMMIT_DELAY_MAX_US =
+      Setting.ofLong(
+          "tidelog.commit.delay.max.us",
+          500,
+          Bounds.between(0, 100_000),
+          "us",
+          "How long appends may wait for those of other producers that were just answered, so"
+              + " that one sync serves all; never longer than half a sync takes. 0 for not at all.");
+
   public static final Setting<Long> CHECKPOINT_BYTES =
       Setting.ofLong(
           "tidelog.checkpoint.bytes",
@@ -207,6 +216,7 @@ public final class HotTierSettings {
           REFUSE_PERCENT,
           MAILBOX_BYTES,
           UNSYNCED_BYTES,
+          COMMIT_DELAY_MAX_US,
           CHECKPOINT_BYTES,
           READER_THREADS,
           QUEUED_READS,

@@ -47,6 +47,10 @@ final class LaneThread implements Lane, AutoCloseable {
       task = null;
     }
 
+    boolean isCancelled() {
+      return task == null;
+    }
+
     @Override
     public void run() {
       var now = task;
@@ -122,6 +126,12 @@ final class LaneThread implements Lane, AutoCloseable {
 
   private boolean runDueTimers() {
     boolean ran = false;
+    while (!timers.isEmpty() && timers.peek().isCancelled()) {
+      timers.remove();
+    }
+    if (timers.isEmpty()) {
+      return false;
+    }
     long nowNs = clock.monotonicNs() - originNs;
     while (!timers.isEmpty() && timers.peek().deadlineNs <= nowNs) {
       run(timers.remove());

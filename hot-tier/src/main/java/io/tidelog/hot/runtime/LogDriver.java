@@ -5,9 +5,7 @@ import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
 import io.tidelog.core.LogId;
 import io.tidelog.core.PartitionId;
-import io.tidelog.core.Refusal;
 import io.tidelog.core.log.AppendRequest;
-import io.tidelog.core.log.AppendResult;
 import io.tidelog.core.log.ColdObject;
 import io.tidelog.core.log.DelayedLog;
 import io.tidelog.core.log.EpochEnd;
@@ -25,7 +23,6 @@ import io.tidelog.core.log.SealedSegmentSource;
 import io.tidelog.core.log.TimeRequest;
 import io.tidelog.hot.format.Frame;
 import io.tidelog.hot.format.FrameFormat;
-import io.tidelog.hot.leader.AdmissionPlanner;
 import io.tidelog.hot.leader.ControlDecision;
 import io.tidelog.hot.leader.LeaderLimits;
 import io.tidelog.hot.leader.LogLeader;
@@ -50,28 +47,22 @@ import org.jspecify.annotations.Nullable;
 public final class LogDriver
     implements LogAppender, LogReader, PartitionHost, DelayedLog, SealedSegmentSource {
 
-  private static final long NANOS_PER_MS = 1_000_000;
-
-  /** Calls of {@link #append} decided about before the lane does something else. */
-  private static final int MAX_MAIL = 256;
-
   private final Parts parts;
   private final LogView view;
   private final SegmentLog log;
   private final HotTierConfig config;
   private final Lane lane;
   private final LogCounters counters = new LogCounters();
-  private final AppendMailbox mailbox;
   private final ReplicaProgress progress;
   private final CommitPipeline pipeline;
   private final PartitionPublisher publisher;
   private final LogReads reads;
   private final ControlDesk control;
   private final OffloadDesk offload;
+  private final AppendIntake intake;
   private final Housekeeping housekeeping;
   private final long term;
   private long coldEndLsn;
-  private boolean isPaused;
   private boolean isClosed;
   private boolean isStopping;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -119,8 +110,6 @@ public final class LogDriver
     var clock = parts.clock();
     var leader = new LogLeader(view, term, LeaderLimits.of(config.segments().segmentBytes()));
     this.progress = new ReplicaProgress(config.durability(), log.writer().endLsn());
-    this.mailbox =
-        new AppendMailbox(config.limits().mailboxBytes(), () -> lane.execute(this::onMail));
     this.publisher = new PartitionPublisher(lane, clock, view, leader);
     this.pipeline =
         new CommitPipeline(
@@ -139,6 +128,7 @@ public final class LogDriver
     this.reads = new LogReads(publisher, log.reads(), parts.threads().readers());
     this.control = new ControlDesk(lane, view, leader, pipeline);
     this.offload = new OffloadDesk(lane, parts.threads().background(), log, view, leader, pipeline);
+    this.intake = new AppendIntake(lane, clock, config, pipeline, counters, offload::lagBytes);
     this.housekeeping =
         new Housekeeping(
             new Housekeeping.Parts(
@@ -182,72 +172,11 @@ public final class LogDriver
 
   @Override
   public void append(List<AppendRequest> requests) {
-    if (!mailbox.offer(requests)) {
-      counters.refused.addAndGet(requests.size());
-      for (var request : requests) {
-        request
-            .completion()
-            .onCompleted(
-                new AppendResult.Refused(
-                    Refusal.NOT_ENOUGH_REPLICAS,
-                    "too many bytes are waiting for the log, nothing was written"));
-      }
-    }
+    intake.append(requests);
   }
 
-  /** The mailbox has woken the lane: now, or a little later when the cold tier is behind. */
-  private void onMail() {
-    long pauseMs = AdmissionPlanner.pauseMs(offload.lagBytes(), config.admission());
-    if (pauseMs == 0) {
-      drain();
-    } else if (!isPaused) {
-      isPaused = true;
-      var unused =
-          lane.executeAt(
-              parts.clock().monotonicNs() + pauseMs * NANOS_PER_MS,
-              () -> {
-                isPaused = false;
-                drain();
-              });
-    }
-  }
-
-  private void drain() {
-    if (isPaused && !isClosed) {
-      pipeline.flush();
-      return;
-    }
-    mailbox.onWoken();
-    for (int taken = 0; !pipeline.isSaturated(config.limits().unsyncedBytes()); taken++) {
-      if (taken == MAX_MAIL) {
-        // Others on the lane get their turn first.
-        lane.execute(this::drain);
-        break;
-      }
-      var requests = mailbox.poll();
-      if (requests == null) {
-        break;
-      }
-      requests.forEach(this::decide);
-    }
-    pipeline.flush();
-  }
-
-  private void decide(AppendRequest request) {
-    if (isClosed) {
-      pipeline.refuse(request, Refusal.NOT_LEADER_OR_FOLLOWER, "the log is closed");
-    } else if (AdmissionPlanner.isRefused(offload.lagBytes(), config.admission())) {
-      pipeline.refuse(
-          request,
-          Refusal.NOT_ENOUGH_REPLICAS,
-          "too much is waiting to be offloaded, nothing was written");
-    } else {
-      pipeline.append(request);
-    }
-  }
-
-  private void onSyncEnded() {
-    drain();
+  private void onSyncEnded(long syncNs, int answered) {
+    intake.onSyncEnded(syncNs, answered);
     maybeFinishStop();
   }
 
@@ -400,7 +329,7 @@ public final class LogDriver
         counters.duplicates.get(),
         counters.refused.get(),
         counters.uncertain.get(),
-        mailbox.waitingBytes(),
+        intake.waitingBytes(),
         segments.size(),
         counters.trimmedBytes.get(),
         localBytes,
@@ -427,7 +356,7 @@ public final class LogDriver
         () -> {
           if (!isClosed) {
             isClosed = true;
-            drain();
+            intake.close();
             pipeline.sync();
             maybeFinishStop();
           }

@@ -155,7 +155,7 @@ class LogFaultsTest {
         Durability.REPLICATED,
         small.admission(),
         small.limits(),
-        new HotTierConfig.Timing(500, 30_000, 600_000),
+        new HotTierConfig.Timing(500, 30_000, 600_000, 500_000),
         1);
   }
 
