@@ -178,7 +178,7 @@ public final class GatewaySettings {
   public static final Setting<Long> QUEUED_OUTBOUND_BYTES =
       Setting.ofLong(
           "tidelog.queued.outbound.bytes",
-          268_435_456,
+          134_217_728,
           Bounds.atLeast(1_024),
           "bytes",
           "Bytes of answers in memory, waiting for slow readers, of all connections together; above"

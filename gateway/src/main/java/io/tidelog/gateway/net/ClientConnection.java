@@ -7,9 +7,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.tidelog.core.Lane;
 import io.tidelog.gateway.net.ConnectionState.Closed;
 import io.tidelog.gateway.net.ConnectionState.Draining;
+import io.tidelog.gateway.net.ConnectionState.Ending;
 import io.tidelog.gateway.net.ConnectionState.Serving;
 import io.tidelog.gateway.net.ConnectionState.Unproven;
 import io.tidelog.gateway.wire.ClientPeer;
@@ -135,6 +138,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      onInputEnded();
+    } else if (!(event instanceof ChannelInputShutdownReadComplete)) {
+      context.fireUserEventTriggered(event);
+    }
+  }
+
+  @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (cause instanceof IOException) {
       LOG.debug("Connection lost client={} cause={}", peer.address(), cause.toString());
@@ -148,6 +160,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext context) {
     onClosed();
     context.fireChannelInactive();
+  }
+
+  /** Serves what was received, but holds nothing back for a client that has perhaps gone. */
+  private void onInputEnded() {
+    if (takesRequests()) {
+      state = new Ending(scope.clock().monotonicNs() + ns(scope.config().connection().drainMs()));
+      context.channel().config().setAutoRead(false);
+      List.copyOf(unanswered).forEach(FrameSlot::onConnectionClosed);
+      advance();
+      closeIfDrained();
+    }
   }
 
   /** Closes after what is in flight is answered; logs the reason. */
@@ -181,8 +204,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         closeIfSlow(nowNs);
         closeIfIdle(nowNs);
       }
+      case Ending(long deadlineNs) when nowNs >= deadlineNs -> closeChannel();
       case Draining(long deadlineNs) when nowNs >= deadlineNs -> closeChannel();
-      case Draining _, Closed _ -> {}
+      case Ending _, Draining _, Closed _ -> {}
     }
   }
 
@@ -244,6 +268,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     return nowNs - outboundProgressNs;
   }
 
+  /** Whether the client sends nothing more. */
+  boolean isEnding() {
+    return state instanceof Ending;
+  }
+
   boolean isOpen() {
     return !(state instanceof Closed);
   }
@@ -274,7 +303,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     } finally {
       advancing = false;
     }
-    if (takesRequests()) {
+    if (takesRequests() && !isEnding()) {
       read(withinLimits() && !splitter.awaitsMemory());
     }
   }
@@ -344,9 +373,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       slot.releaseFrame();
     }
     scope.counts().requests().increment();
+    splitter.onProven();
     if (state instanceof Unproven) {
       state = new Serving();
-      splitter.onProven();
     }
   }
 
@@ -362,7 +391,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private boolean takesRequests() {
-    return state instanceof Unproven || state instanceof Serving;
+    return state instanceof Unproven || state instanceof Serving || state instanceof Ending;
   }
 
   private boolean withinLimits() {
@@ -381,7 +410,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void closeIfDrained() {
-    if (state instanceof Draining && orderer.size() == 0) {
+    boolean last = state instanceof Draining || (isEnding() && unread.isEmpty());
+    if (last && orderer.size() == 0) {
       context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
   }

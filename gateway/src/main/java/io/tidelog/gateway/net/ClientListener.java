@@ -234,6 +234,8 @@ public final class ClientListener implements AutoCloseable {
             ChannelOption.WRITE_BUFFER_WATER_MARK,
             new WriteBufferWaterMark(
                 config.socket().outboundBytes() / 2, config.socket().outboundBytes()));
+    // Else what a client sent before it closed would be lost when it was not read at once.
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     scope.counts().accepted().increment();
     var peer = new ClientPeer(connectionIds.incrementAndGet(), listenerName, client);
     ClientConnection.install(loop, peer, channel);

@@ -57,6 +57,9 @@ final class FrameSlot implements ReplySlot {
   @Override
   public void onClosed(Runnable task) {
     closeTask = task;
+    if (connection.isEnding()) {
+      onConnectionClosed();
+    }
   }
 
   @Override

@@ -37,6 +37,10 @@ final class HoldingHandler implements RequestHandler {
     return held.poll(time.toMillis(), TimeUnit.MILLISECONDS) == null;
   }
 
+  static void answerNothing(ClientRequest request) {
+    request.lane().execute(request::respondNothing);
+  }
+
   static void answer(ClientRequest request) {
     request.lane().execute(() -> request.respond(new ListGroupsResponseData()));
   }

@@ -53,6 +53,11 @@ final class RawClient implements AutoCloseable {
     return (ApiVersionsResponse) read(header);
   }
 
+  /** Sends nothing more, but still reads. */
+  void endInput() throws IOException {
+    socket.shutdownOutput();
+  }
+
   AbstractResponse read(RequestHeader header) throws IOException {
     return AbstractResponse.parseResponse(ByteBuffer.wrap(readFrame()), header);
   }
