@@ -6,6 +6,7 @@ import io.tidelog.hot.disk.DiskFile;
 import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.hot.format.ScanOutcome;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  * anything else opens the folder.
  *
  * <p>Promises: what it keeps is a prefix of whole write groups, is synced before {@link #recover}
- * returns, and reaches the highest commit LSN that the checkpoint or any group start on the disk
- * speaks of; else it throws and changes nothing but left-over files.
+ * returns, even if a sync of it has failed before, and reaches the highest commit LSN that the
+ * checkpoint or any group start on the disk speaks of; else it throws and changes nothing but
+ * left-over files.
  */
 final class LogRecovery {
+
+  private static final int REWRITE_BYTES = 1 << 20;
 
   private final LogDisk disk;
   private final LogId log;
@@ -65,6 +69,7 @@ final class LogRecovery {
         begin();
       } else {
         scanAll(bases, start, visitor);
+        writeTailAgain();
       }
       done = true;
       return new RecoveredLog(List.copyOf(recovered), commitLsn, lastTerm, lastAppendTimeMs);
@@ -183,6 +188,29 @@ final class LogRecovery {
     scan.file.truncate(end - scan.baseLsn);
     scan.file.sync();
     disk.syncDirectory();
+  }
+
+  /**
+   * Writes what lies behind the commit LSN once more, and syncs it. After a failed sync the page
+   * cache may hold as clean what is on no medium, and another sync would pass it over ("Can
+   * Applications Recover from fsync Failures?", Rebello and others, USENIX ATC 2020). Below the
+   * commit LSN every sync has succeeded.
+   */
+  private void writeTailAgain() throws IOException {
+    var buffer = ByteBuffer.allocate(REWRITE_BYTES);
+    for (var segment : recovered) {
+      long base = segment.span().baseLsn();
+      long end = segment.span().endLsn();
+      long from = Math.max(base, commitLsn);
+      for (long lsn = from; lsn < end; lsn += buffer.limit()) {
+        buffer.clear().limit((int) Math.min(REWRITE_BYTES, end - lsn));
+        segment.file().read(buffer, lsn - base);
+        segment.file().write(buffer.flip(), lsn - base);
+      }
+      if (from < end) {
+        segment.file().sync();
+      }
+    }
   }
 
   private void requireReached(long end) {

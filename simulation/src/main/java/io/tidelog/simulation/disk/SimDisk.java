@@ -23,6 +23,7 @@ public final class SimDisk implements LogDisk {
   private long capacityBytes = Long.MAX_VALUE;
   private int failingSyncs;
   private int incarnation;
+  private int openFiles;
 
   public SimDisk(long seed) {
     this.random = new Random(seed);
@@ -38,14 +39,38 @@ public final class SimDisk implements LogDisk {
     failingSyncs = count;
   }
 
+  /** Damages one bit of the file, if it is there. */
+  public void damage(String name) {
+    var file = names.get(name);
+    if (file != null) {
+      file.damage(random);
+    }
+  }
+
+  /** Files that the running process has open. */
+  public int openFiles() {
+    return openFiles;
+  }
+
+  void onOpened() {
+    openFiles++;
+  }
+
+  void onClosed(int ofIncarnation) {
+    if (ofIncarnation == incarnation) {
+      openFiles--;
+    }
+  }
+
   /** The process dies; what it wrote stays, what it has open is dead. */
   public void kill() {
     incarnation++;
+    openFiles = 0;
   }
 
   /** The machine dies: of everything not synced, any part may be gone. */
   public void losePower() {
-    incarnation++;
+    kill();
     int kept = random.nextInt(unsyncedNames.size() + 1);
     var survivors = kept == 0 ? durableNames : unsyncedNames.get(kept - 1);
     names = new TreeMap<>(survivors);

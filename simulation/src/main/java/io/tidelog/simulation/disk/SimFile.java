@@ -18,6 +18,9 @@ final class SimFile {
   private byte[] durable = new byte[0];
   private final List<Change> unsynced = new ArrayList<>();
 
+  /** A sync failed: readers may see what no later sync brings to the medium. */
+  private boolean isLossy;
+
   private sealed interface Change {}
 
   private record Write(long position, byte[] bytes) implements Change {}
@@ -41,15 +44,40 @@ final class SimFile {
   }
 
   void sync() {
+    durable = isLossy ? applied() : seen;
     unsynced.clear();
-    durable = seen;
+  }
+
+  private byte[] applied() {
+    byte[] result = durable;
+    for (var change : unsynced) {
+      result =
+          switch (change) {
+            case Cut cut ->
+                cut.size() < result.length ? Arrays.copyOf(result, (int) cut.size()) : result;
+            case Write write ->
+                written(result, write.position(), write.bytes(), write.bytes().length);
+          };
+    }
+    return result;
+  }
+
+  /** Changes one bit, on the medium too. */
+  void damage(Random random) {
+    if (durable.length > 0) {
+      durable = durable.clone();
+      durable[random.nextInt(durable.length)] ^= (byte) (1 << random.nextInt(8));
+      seen = durable;
+      unsynced.clear();
+    }
   }
 
   /**
-   * The sync failed: some of what was written since the last one is lost for ever, although a
-   * reader may go on seeing it.
+   * The sync failed: some of what was written since the last one is lost for ever, although readers
+   * go on seeing it for as long as the machine runs, and no later sync tells or brings it back.
    */
   void failSync(Random random) {
+    isLossy = true;
     unsynced.removeIf(change -> random.nextBoolean());
   }
 
@@ -67,6 +95,7 @@ final class SimFile {
           };
     }
     unsynced.clear();
+    isLossy = false;
     durable = kept;
     seen = kept;
   }

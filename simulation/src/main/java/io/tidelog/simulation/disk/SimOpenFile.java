@@ -14,12 +14,14 @@ final class SimOpenFile implements DiskFile {
   private final String name;
   private final SimFile file;
   private final int incarnation;
+  private boolean isClosed;
 
   SimOpenFile(SimDisk disk, String name, SimFile file) {
     this.disk = disk;
     this.name = name;
     this.file = file;
     this.incarnation = disk.incarnation();
+    disk.onOpened();
   }
 
   @Override
@@ -82,7 +84,12 @@ final class SimOpenFile implements DiskFile {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    if (!isClosed) {
+      isClosed = true;
+      disk.onClosed(incarnation);
+    }
+  }
 
   private void checkAlive() throws IOException {
     if (incarnation != disk.incarnation()) {

@@ -2,27 +2,33 @@ package io.tidelog.simulation.log;
 
 import io.tidelog.core.BatchHeader;
 import io.tidelog.core.PartitionId;
+import io.tidelog.core.log.PartitionSnapshot;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * What clients were told and have seen, and the invariants over it: nothing acknowledged is lost,
  * nothing seen changes or disappears, no value stands twice, each producer's values stand in its
- * order, offsets are dense, nothing is seen before it is due.
+ * order, offsets are dense, nothing is seen before it is due, nothing is deleted that nobody asked
+ * for and that has not expired, a time is found where a plain list has it.
  */
 final class Expectations {
 
   private final Map<PartitionId, TreeMap<Long, Long>> known = new HashMap<>();
-  private final Map<Long, Long> dueMs = new HashMap<>();
+  private final Map<PartitionId, Long> checkedStarts = new HashMap<>();
+  private final Map<Long, Sent> sent = new HashMap<>();
   private long acknowledged;
 
+  private record Sent(long timestampMs, long earliestMs) {}
+
   /** The value was sent the first time; it may not be seen before {@code earliestMs}. */
-  void onSent(long value, long earliestMs) {
-    dueMs.putIfAbsent(value, earliestMs);
+  void onSent(SimBatch batch, long earliestMs) {
+    sent.putIfAbsent(batch.value(), new Sent(batch.timestampMs(), earliestMs));
   }
 
   void onAcknowledged(PartitionId partition, long offset, long value) {
@@ -37,9 +43,10 @@ final class Expectations {
   /**
    * A consumer got these batches; borrows them.
    *
+   * @param latestMs the latest the server's clock ever showed
    * @return the offset after the last
    */
-  long onSeen(PartitionId partition, ByteBuffer records, long fetchOffset, long nowMs) {
+  long onSeen(PartitionId partition, ByteBuffer records, long fetchOffset, long latestMs) {
     long next = fetchOffset;
     for (int at = records.position(); at < records.limit(); ) {
       var header = BatchHeader.read(records, at);
@@ -48,7 +55,7 @@ final class Expectations {
             partition + " answers offset " + header.baseOffset() + " instead of " + next);
       }
       long value = SimBatch.valueOf(records, at, header);
-      if (nowMs < dueMs.getOrDefault(value, 0L)) {
+      if (latestMs < sent(value).earliestMs()) {
         throw new Violation(partition + " shows offset " + next + " before it is due");
       }
       remember(partition, header.baseOffset(), value);
@@ -58,23 +65,68 @@ final class Expectations {
     return next;
   }
 
+  private Sent sent(long value) {
+    var found = sent.get(value);
+    if (found == null) {
+      throw new Violation("value " + value + " was never sent");
+    }
+    return found;
+  }
+
   private void remember(PartitionId partition, long offset, long value) {
-    var before = known.computeIfAbsent(partition, p -> new TreeMap<>()).put(offset, value);
+    var before = of(partition).put(offset, value);
     if (before != null && before != value) {
       throw new Violation(
           partition + " offset " + offset + " was value " + before + " and is " + value);
     }
   }
 
-  /** What stands at these offsets, as told or seen. */
-  Map<Long, Long> known(PartitionId partition, long from, long to) {
-    return known.getOrDefault(partition, new TreeMap<>()).subMap(from, to);
+  private TreeMap<Long, Long> of(PartitionId partition) {
+    return known.computeIfAbsent(partition, p -> new TreeMap<>());
   }
 
-  /** The partition as a reader of everything found it, from offset 0. */
-  void checkWhole(PartitionId partition, TreeMap<Long, Long> found) {
-    known
-        .getOrDefault(partition, new TreeMap<>())
+  /** What stands at these offsets, as told or seen. */
+  NavigableMap<Long, Long> known(PartitionId partition, long from, long to) {
+    return of(partition).subMap(from, true, Math.max(from, to), false);
+  }
+
+  /** What lies before the log start was to be deleted, or has expired, and none was pending. */
+  void checkStart(SimPartition partition, PartitionSnapshot at, long latestMs) {
+    var id = partition.id();
+    long checked = checkedStarts.getOrDefault(id, 0L);
+    for (var record : known(id, checked, at.logStartOffset()).entrySet()) {
+      var what = sent(record.getValue());
+      boolean asked = record.getKey() < partition.deletableEnd();
+      long retentionMs = partition.leastRetentionMs();
+      long countsFromMs = Math.max(what.timestampMs(), what.earliestMs() - 200);
+      boolean expired = retentionMs >= 0 && latestMs - countsFromMs > retentionMs - 200;
+      if (latestMs < what.earliestMs() || !(asked || expired)) {
+        throw new Violation(id + " deleted offset " + record.getKey() + " too early, " + at);
+      }
+    }
+    checkedStarts.put(id, Math.max(checked, at.logStartOffset()));
+  }
+
+  /**
+   * A search by time answered.
+   *
+   * @param found the offset, or −1 for none
+   */
+  void onFound(
+      PartitionId partition, PartitionSnapshot at, long timestampMs, long from, long found) {
+    long end = found < 0 ? at.visibleEndOffset() : found;
+    long start = Math.max(from, at.logStartOffset());
+    for (var record : known(partition, start, end).entrySet()) {
+      if (sent(record.getValue()).timestampMs() >= timestampMs) {
+        throw new Violation(
+            partition + " finds " + found + " for a time that offset " + record.getKey() + " has");
+      }
+    }
+  }
+
+  /** The partition as a reader of everything found it, from its log start. */
+  void checkWhole(PartitionId partition, long logStartOffset, TreeMap<Long, Long> found) {
+    known(partition, logStartOffset, Long.MAX_VALUE)
         .forEach(
             (offset, value) -> {
               if (!value.equals(found.get(offset))) {

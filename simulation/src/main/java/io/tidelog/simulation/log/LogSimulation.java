@@ -1,34 +1,25 @@
 package io.tidelog.simulation.log;
 
 import io.tidelog.core.Fault;
-import io.tidelog.core.PartitionId;
-import io.tidelog.core.log.PartitionConfig;
-import io.tidelog.core.log.PartitionSpec;
-import io.tidelog.core.log.ReadRequest;
-import io.tidelog.core.log.ReadResult;
-import io.tidelog.core.log.RecordBytes;
 import io.tidelog.hot.runtime.LogDriver;
 import io.tidelog.simulation.disk.SimDisk;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run: chaos — load, crashes, a full disk, failing syncs — then everything is healed, what was
- * sent must be acknowledged and readable, and the view must be rebuilt from the log as it was held.
+ * One run: chaos — load, administration, crashes, a full disk, failing syncs, damaged checkpoints,
+ * a clock that is set — then everything is healed, what was sent must be acknowledged and readable,
+ * what is sealed must be offloaded, and the view must be rebuilt from the log as it was held.
  */
 public final class LogSimulation {
 
   private static final long CHAOS_MS = 4_000;
   private static final long HEAL_MS = 120_000;
-  private static final int READ_BYTES = 30_000;
-  private static final long RETRY_MS = 5;
+  private static final String FIRST_SEGMENT = "00000000000000000000.seg";
 
   private final long seed;
   private final Random random;
@@ -37,11 +28,11 @@ public final class LogSimulation {
   private final SimOptions options;
   private final SimNode node;
   private final SimColdTier cold;
+  private final SimAdmin admin;
+  private final SimReads reads;
   private final Expectations expectations = new Expectations();
-  private final List<PartitionId> partitions = new ArrayList<>();
   private final List<SimProducer> producers = new ArrayList<>();
   private final VirtualTime.Life world = new VirtualTime.Life();
-  private final PartitionConfig config;
   private @Nullable LogDriver driver;
   private boolean isHealed;
 
@@ -52,16 +43,15 @@ public final class LogSimulation {
     this.time = new VirtualTime(random.nextLong());
     this.disk = new SimDisk(random.nextLong());
     this.node = new SimNode(time, disk, options, mutant);
-    this.cold = new SimColdTier(new Random(random.nextLong()));
-    this.config =
-        new PartitionConfig(
-            -1, -1, options.offloads() ? 1 : -2, -2, false, true, options.delayMs(), -1);
-    for (int i = 0; i < options.partitions(); i++) {
-      partitions.add(new PartitionId(new UUID(1, 2), i));
-    }
+    this.cold = new SimColdTier(new Random(random.nextLong()), mutant);
+    this.admin = new SimAdmin(new Random(random.nextLong()), options);
+    this.reads =
+        new SimReads(
+            new SimReads.Parts(time, world, node, cold, expectations),
+            new Random(random.nextLong()),
+            () -> driver);
     for (int i = 0; i < options.producers(); i++) {
-      var partition = partitions.get(random.nextInt(partitions.size()));
-      producers.add(new SimProducer(i + 1, partition, random, expectations));
+      producers.add(new SimProducer(i + 1, admin.any(), random, expectations));
     }
   }
 
@@ -93,11 +83,12 @@ public final class LogSimulation {
     everyMs(3, this::work);
     everyMs(40, this::readSomething);
     everyMs(120, this::offload);
+    everyMs(250, this::administer);
     runUntil(CHAOS_MS);
     heal();
-    long deadline = time.wallMs() + HEAL_MS;
+    long deadlineMs = time.elapsedMs() + HEAL_MS;
     while (!isDrained()) {
-      if (time.wallMs() > deadline || !time.step()) {
+      if (time.elapsedMs() > deadlineMs || !time.step()) {
         throw new Violation("not drained: " + waiting());
       }
     }
@@ -117,12 +108,7 @@ public final class LogSimulation {
       time.afterMs(200, world, this::restart);
       return;
     }
-    var running = driver;
-    var specs = partitions.stream().map(id -> new PartitionSpec(id, 0, config)).toList();
-    var unused =
-        running
-            .open(specs)
-            .whenComplete((done, fault) -> producers.forEach(SimProducer::onConnectionLost));
+    admin.reconcile(driver, () -> producers.forEach(SimProducer::onConnectionLost));
   }
 
   private void restart() {
@@ -143,6 +129,12 @@ public final class LogSimulation {
     if (options.failsSync()) {
       time.afterMs(random.nextLong(CHAOS_MS), world, () -> disk.failSyncs(1 + random.nextInt(3)));
     }
+    if (options.stepsClock()) {
+      for (int i = 0; i < 3; i++) {
+        long stepMs = random.nextLong(-3_000, 6_000);
+        time.afterMs(random.nextLong(CHAOS_MS), world, () -> time.stepWall(stepMs));
+      }
+    }
   }
 
   private void crash() {
@@ -152,15 +144,35 @@ public final class LogSimulation {
     } else {
       disk.kill();
     }
+    if (options.damagesCheckpoints() && random.nextBoolean()) {
+      damageNewestCheckpoint();
+    }
     producers.forEach(SimProducer::onConnectionLost);
+    cold.onCrash();
     start();
   }
 
+  /**
+   * One checkpoint may be damaged when there is another, or the log is there from its beginning.
+   */
+  private void damageNewestCheckpoint() {
+    var checkpoints = disk.list().stream().filter(name -> name.endsWith(".ckpt")).toList();
+    if (checkpoints.size() > 1
+        || (checkpoints.size() == 1 && disk.list().contains(FIRST_SEGMENT))) {
+      disk.damage(checkpoints.getLast());
+    }
+  }
+
+  /** Ends all faults; every second time the process that suffered them has to go on. */
   private void heal() {
     isHealed = true;
+    reads.onHealed();
     disk.limitTo(Long.MAX_VALUE);
     disk.failSyncs(0);
-    crash();
+    var running = driver;
+    if (running == null || running.stats().isBroken() || random.nextBoolean()) {
+      crash();
+    }
   }
 
   private void work() {
@@ -178,99 +190,51 @@ public final class LogSimulation {
     }
   }
 
+  private void administer() {
+    var running = driver;
+    if (running == null) {
+      return;
+    }
+    if (!admin.isSettled()) {
+      admin.reconcile(running, () -> {});
+    } else if (options.administers() && !isHealed) {
+      admin.disturb(running, producers);
+    }
+  }
+
   private void offload() {
     var running = driver;
     if (running != null && options.offloads()) {
-      cold.offload(running, SimNode.LOG);
+      cold.offload(running, SimNode.LOG, disk);
+      cold.collect(running.liveObjects(SimNode.LOG), time.elapsedMs());
     }
   }
 
   private void readSomething() {
     var running = driver;
-    var partition = partitions.get(random.nextInt(partitions.size()));
-    var snapshot = running == null ? null : running.snapshot(partition);
-    if (running == null || snapshot == null || snapshot.visibleEndOffset() == 0) {
+    var partition = admin.any();
+    var at = running == null ? null : running.snapshot(partition.id());
+    if (running == null || at == null || at.visibleEndOffset() <= at.logStartOffset()) {
       return;
     }
-    long offset = random.nextLong(snapshot.visibleEndOffset());
-    read(running, partition, offset, next -> {});
-  }
-
-  private interface Next {
-    void from(long offset);
-  }
-
-  private void read(LogDriver from, PartitionId partition, long offset, Next next) {
-    from.read(
-        new ReadRequest(partition, offset, READ_BYTES, true, ReadRequest.UpTo.VISIBLE_END),
-        result -> {
-          switch (result) {
-            case ReadResult.Records records -> {
-              try (var bytes = records.bytes()) {
-                next.from(expectations.onSeen(partition, copy(bytes), offset, time.wallMs()));
-              }
-            }
-            case ReadResult.Cold found ->
-                next.from(
-                    expectations.onSeen(
-                        partition,
-                        cold.read(
-                            found.references().getFirst(), offset, found.at().visibleEndOffset()),
-                        offset,
-                        time.wallMs()));
-            case ReadResult.OutOfRange out ->
-                throw new Violation(partition + " offset " + offset + " out of range: " + out.at());
-            case ReadResult.UnknownPartition _ ->
-                throw new Violation(partition + " is unknown to the log");
-            case ReadResult.Failed failed -> onFailedRead(failed, partition, offset, next);
-          }
-        });
-  }
-
-  /** A retriable failure is asked again, as by whoever serves a client. */
-  private void onFailedRead(
-      ReadResult.Failed failed, PartitionId partition, long offset, Next next) {
-    if (isHealed && !(failed.fault() instanceof Fault.Retriable)) {
-      throw new Violation("read of " + partition + " failed: " + failed.fault());
+    long offset = random.nextLong(at.logStartOffset(), at.visibleEndOffset());
+    if (random.nextInt(3) == 0) {
+      reads.find(running, partition, time.wallMs() - random.nextInt(2_000), 0);
+    } else {
+      reads.read(running, partition, offset, next -> {});
     }
-    time.afterMs(
-        RETRY_MS,
-        world,
-        () -> {
-          var now = driver;
-          if (isHealed && now != null) {
-            read(now, partition, offset, next);
-          }
-        });
-  }
-
-  private static ByteBuffer copy(RecordBytes bytes) {
-    var copy = ByteBuffer.allocate(bytes.sizeBytes());
-    for (var part : bytes.parts()) {
-      switch (part) {
-        case RecordBytes.MemoryPart memory -> copy.put(memory.buffer().duplicate());
-        case RecordBytes.FilePart file -> {
-          var target = copy.slice(copy.position(), file.sizeBytes());
-          try {
-            int read = file.channel().read(target, file.position());
-            copy.position(copy.position() + read);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      }
-    }
-    return copy.flip();
   }
 
   private boolean isDrained() {
     var running = driver;
     return running != null
+        && admin.isSettled()
         && producers.stream().allMatch(SimProducer::isIdle)
-        && partitions.stream()
+        && (!options.offloads() || running.offloadLagBytes(SimNode.LOG) == 0)
+        && admin.partitions().stream()
             .allMatch(
-                id -> {
-                  var at = running.snapshot(id);
+                partition -> {
+                  var at = running.snapshot(partition.id());
                   return at != null && at.visibleEndOffset() == at.logEndOffset();
                 });
   }
@@ -284,71 +248,93 @@ public final class LogSimulation {
       }
     }
     var running = driver;
-    return waiting + (running == null ? " no node" : " " + running.stats());
+    return waiting
+        + (admin.isSettled() ? "" : " administration")
+        + (running == null ? " no node" : " " + running.stats());
   }
 
   private void checkEverything() {
+    for (var partition : admin.partitions()) {
+      var running = requireDriver();
+      var at = running.snapshot(partition.id());
+      if (at == null) {
+        throw new Violation(partition.id() + " is gone");
+      }
+      if (at.logStartOffset() < partition.deletedEnd() || !at.config().equals(partition.config())) {
+        throw new Violation(partition.id() + " forgot what it was told: " + at);
+      }
+      expectations.checkStart(partition, at, time.latestWallMs());
+      checkRecords(partition, at.logStartOffset(), at.visibleEndOffset());
+    }
+  }
+
+  private void checkRecords(SimPartition partition, long logStartOffset, long endOffset) {
+    long start = logStartOffset;
+    var found = new TreeMap<Long, Long>();
+    long reached = start;
+    while (reached < endOffset) {
+      long next = readWhole(partition, reached);
+      var at = requireDriver().snapshot(partition.id());
+      if (at != null && at.logStartOffset() > reached) {
+        start = Math.max(next, at.logStartOffset()); // what expired meanwhile need not be there
+        found.clear();
+        reached = start;
+      } else {
+        found.putAll(expectations.known(partition.id(), reached, next));
+        reached = next;
+      }
+    }
+    expectations.checkWhole(partition.id(), start, found);
+  }
+
+  private LogDriver requireDriver() {
     var running = driver;
     if (running == null) {
       throw new IllegalStateException("drained without a node");
     }
-    for (var partition : partitions) {
-      var snapshot = running.snapshot(partition);
-      if (snapshot == null) {
-        throw new Violation(partition + " is gone");
-      }
-      var found = new TreeMap<Long, Long>();
-      long reached = 0;
-      while (reached < snapshot.visibleEndOffset()) {
-        long next = readWhole(partition, reached);
-        found.putAll(expectations.known(partition, reached, next));
-        reached = next;
-      }
-      expectations.checkWhole(partition, found);
-    }
+    return running;
   }
 
   /** Reads until answered: a read dies with its node, and its successor is asked again. */
-  private long readWhole(PartitionId partition, long offset) {
+  private long readWhole(SimPartition partition, long offset) {
     var reached = new long[] {-1};
-    long deadline = time.wallMs() + HEAL_MS;
+    long deadlineMs = time.elapsedMs() + HEAL_MS;
     VirtualTime.Life asked = null;
     while (reached[0] < 0) {
       var running = driver;
-      if (running != null && running.snapshot(partition) != null && asked != node.life()) {
+      if (running != null
+          && running.snapshot(partition.id()) != null
+          && !node.life().equals(asked)) {
         asked = node.life();
-        read(running, partition, offset, next -> reached[0] = next);
+        reads.read(running, partition, offset, next -> reached[0] = next);
       }
-      if (reached[0] < 0 && (time.wallMs() > deadline || !time.step())) {
-        throw new Violation("a read of " + partition + " at " + offset + " is never answered");
+      if (reached[0] < 0 && (time.elapsedMs() > deadlineMs || !time.step())) {
+        throw new Violation("a read of " + partition.id() + " at " + offset + " is never answered");
       }
     }
     if (reached[0] == offset) {
-      throw new Violation("a read of " + partition + " at " + offset + " brings nothing");
+      throw new Violation("a read of " + partition.id() + " at " + offset + " brings nothing");
     }
     return reached[0];
   }
 
   private void stopAndCompareViews() {
-    var running = driver;
-    if (running == null) {
-      throw new IllegalStateException("stopped without a node");
-    }
+    var stopped = requireDriver().stop().toCompletableFuture();
     world.isOver = true;
-    var stopped = running.stop().toCompletableFuture();
-    while (!stopped.isDone()) {
-      if (!time.step()) {
-        throw new Violation("the log never stops");
-      }
+    while (time.step()) {
+      // until nothing is left to do
+    }
+    if (!stopped.isDone()) {
+      throw new Violation("the log never stops");
+    }
+    if (disk.openFiles() > SimNode.SPARE_SEGMENTS) {
+      throw new Violation(disk.openFiles() + " files are open after the log has stopped");
     }
     node.die();
     disk.kill();
     long fromCheckpoint = node.rebuiltHash(true);
-    if (!options.offloads()) {
-      long fromAllFrames = node.rebuiltHash(false);
-      if (fromCheckpoint != fromAllFrames) {
-        throw new Violation("the view from the checkpoint is not the view from the log");
-      }
+    if (disk.list().contains(FIRST_SEGMENT) && fromCheckpoint != node.rebuiltHash(false)) {
+      throw new Violation("the view from the checkpoint is not the view from the log");
     }
   }
 
@@ -363,8 +349,7 @@ public final class LogSimulation {
   }
 
   private void runUntil(long chaosMs) {
-    long end = time.wallMs() + chaosMs;
-    while (time.wallMs() < end && time.step()) {
+    while (time.elapsedMs() < chaosMs && time.step()) {
       // each step checks itself
     }
   }

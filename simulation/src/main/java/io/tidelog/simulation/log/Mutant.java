@@ -13,5 +13,13 @@ public enum Mutant {
   /** Producers are forgotten at once, so that what is sent again is appended again. */
   FORGET_PRODUCERS,
   /** Records are shown a little before they are due. */
-  SHOW_EARLY
+  SHOW_EARLY,
+  /** A checkpoint counts although it was never synced. */
+  SKIP_CHECKPOINT_SYNC,
+  /** A segment is deleted when it is uploaded, before that is committed. */
+  TRIM_BEFORE_COMMIT,
+  /** An object is committed before its bytes are there, and some never come. */
+  COMMIT_BEFORE_UPLOAD,
+  /** The collector deletes objects that partitions still need. */
+  COLLECT_LIVE_OBJECTS
 }

@@ -10,7 +10,12 @@ import java.nio.channels.FileChannel;
 import java.util.List;
 
 /** A disk on which one kind of sync is left out. */
-record MutantDisk(LogDisk disk, boolean skipsFiles, boolean skipsDirectory) implements LogDisk {
+record MutantDisk(LogDisk disk, Mutant mutant) implements LogDisk {
+
+  private boolean skips(String name) {
+    return mutant == Mutant.SKIP_FILE_SYNC
+        || (mutant == Mutant.SKIP_CHECKPOINT_SYNC && name.contains(".ckpt"));
+  }
 
   @Override
   public List<String> list() throws IOException {
@@ -19,12 +24,12 @@ record MutantDisk(LogDisk disk, boolean skipsFiles, boolean skipsDirectory) impl
 
   @Override
   public DiskFile open(String name) throws IOException {
-    return new MutantFile(disk.open(name), skipsFiles);
+    return new MutantFile(disk.open(name), skips(name));
   }
 
   @Override
   public DiskFile create(String name) throws IOException {
-    return new MutantFile(disk.create(name), skipsFiles);
+    return new MutantFile(disk.create(name), skips(name));
   }
 
   @Override
@@ -39,7 +44,7 @@ record MutantDisk(LogDisk disk, boolean skipsFiles, boolean skipsDirectory) impl
 
   @Override
   public void syncDirectory() throws IOException {
-    if (!skipsDirectory) {
+    if (mutant != Mutant.SKIP_DIRECTORY_SYNC) {
       disk.syncDirectory();
     }
   }

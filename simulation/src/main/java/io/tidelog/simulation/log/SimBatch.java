@@ -9,7 +9,7 @@ import java.util.zip.CRC32C;
  *
  * @param value unique in a run
  */
-record SimBatch(long producerId, int sequence, long value, int paddingBytes) {
+record SimBatch(long producerId, int sequence, long value, long timestampMs, int paddingBytes) {
 
   private static final int VALUE_POSITION = BatchHeader.SIZE_BYTES;
 
@@ -18,7 +18,7 @@ record SimBatch(long producerId, int sequence, long value, int paddingBytes) {
     var batch = ByteBuffer.allocate(BatchHeader.SIZE_BYTES + Long.BYTES + paddingBytes);
     batch.putLong(0).putInt(batch.capacity() - BatchHeader.LENGTH_OVERHEAD_BYTES);
     batch.putInt(-1).put((byte) 2).putInt(0).putShort((short) 0);
-    batch.putInt(0).putLong(value).putLong(value);
+    batch.putInt(0).putLong(timestampMs).putLong(timestampMs);
     batch.putLong(producerId).putShort((short) 0).putInt(sequence).putInt(1);
     batch.putLong(value);
     for (int i = 0; i < paddingBytes; i++) {

@@ -10,6 +10,7 @@ import io.tidelog.hot.leader.AdmissionPlanner;
 import io.tidelog.hot.leader.Durability;
 import io.tidelog.hot.runtime.HotTierConfig;
 import io.tidelog.hot.runtime.LogDriver;
+import io.tidelog.hot.runtime.LogOpener;
 import io.tidelog.hot.segment.CheckpointFiles;
 import io.tidelog.hot.segment.ReplayStart;
 import io.tidelog.hot.segment.SegmentConfig;
@@ -29,6 +30,8 @@ final class SimNode {
 
   static final LogId LOG = new LogId(new UUID(11, 12));
 
+  static final int SPARE_SEGMENTS = 1;
+
   private final VirtualTime time;
   private final LogDisk disk;
   private final SimOptions options;
@@ -38,8 +41,7 @@ final class SimNode {
 
   SimNode(VirtualTime time, SimDisk disk, SimOptions options, Mutant mutant) {
     this.time = time;
-    this.disk =
-        new MutantDisk(disk, mutant == Mutant.SKIP_FILE_SYNC, mutant == Mutant.SKIP_DIRECTORY_SYNC);
+    this.disk = new MutantDisk(disk, mutant);
     this.options = options;
     this.mutant = mutant;
   }
@@ -57,63 +59,33 @@ final class SimNode {
   LogDriver start() {
     life = new VirtualTime.Life();
     lives++;
-    var checkpoints = new CheckpointFiles(disk, LOG);
-    var recovered = recover(checkpoints, true);
     var driver =
-        new LogDriver(
-            new LogDriver.Parts(
-                new LogDriver.Threads(
-                    time.lane(life, 50_000),
-                    time.lane(life, options.syncNs()),
-                    time.threads(life, 2_000_000),
-                    time.lane(life, 5_000_000)),
-                time,
-                config(),
-                recovered.segments(),
-                checkpoints,
-                recovered.view(),
-                new LogDriver.Start(
-                    Math.max(recovered.view().term(), recovered.segments().recovered().lastTerm())
-                        + 1,
-                    new UUID(0, lives),
-                    recovered.checkpointLsn(),
-                    oldestKept(checkpoints))));
+        LogOpener.open(
+            new LogOpener.Parts(disk, LOG, config(), gates(), time, 0, new UUID(0, lives)),
+            new LogDriver.Threads(
+                time.lane(life, 50_000),
+                time.lane(life, options.syncNs()),
+                time.threads(life, 2_000_000),
+                time.lane(life, 5_000_000)));
     var unused = driver.start();
     return driver;
   }
 
-  private record Recovered(LogView view, SegmentLog segments, long checkpointLsn) {}
-
-  /** The view as the disk tells it; {@code usingCheckpoint} or from the first frame on. */
-  private Recovered recover(CheckpointFiles checkpoints, boolean usingCheckpoint) {
+  /** The view's hash after a stop, rebuilt from the newest checkpoint or from all frames. */
+  long rebuiltHash(boolean usingCheckpoint) {
     try {
-      var checkpoint = usingCheckpoint ? checkpoints.readNewest() : null;
+      var checkpoint = usingCheckpoint ? new CheckpointFiles(disk, LOG).readNewest() : null;
       var view =
           checkpoint == null
               ? new LogView(LOG, producerLimits(), gates())
               : LogViewCodec.restore(checkpoint.content(), LOG, producerLimits(), gates());
-      var from = checkpoint == null ? ReplayStart.BEGINNING : checkpoint.replayStart();
-      var segments =
-          SegmentLog.recover(
-              new SegmentLog.Parts(
-                  disk, LOG, config().segments(), time.lane(life, 5_000_000), failure -> {}),
-              from,
-              (frame, lsn, base) ->
-                  view.apply(frame, new FramePlace(lsn, lsn + FrameCodec.sizeOf(frame), base)));
-      return new Recovered(view, segments, from.lsn());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The view's hash after a stop, rebuilt from the newest checkpoint or from all frames. */
-  long rebuiltHash(boolean usingCheckpoint) {
-    return recover(new CheckpointFiles(disk, LOG), usingCheckpoint).view().hash();
-  }
-
-  private static long oldestKept(CheckpointFiles checkpoints) {
-    try {
-      return checkpoints.oldestKeptLsn();
+      SegmentLog.recover(
+          new SegmentLog.Parts(
+              disk, LOG, config().segments(), time.lane(life, 5_000_000), failure -> {}),
+          checkpoint == null ? ReplayStart.BEGINNING : checkpoint.replayStart(),
+          (frame, lsn, base) ->
+              view.apply(frame, new FramePlace(lsn, lsn + FrameCodec.sizeOf(frame), base)));
+      return view.hash();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -122,13 +94,27 @@ final class SimNode {
   private HotTierConfig config() {
     return new HotTierConfig(
         new SegmentConfig(
-            options.segmentBytes(), 2_000, 1 << 18, 1 << 16, 1 << 18, 1, 8_192, 16_384),
+            options.segmentBytes(),
+            2_000,
+            1 << 18,
+            1 << 16,
+            1 << 18,
+            SPARE_SEGMENTS,
+            8_192,
+            16_384),
         producerLimits(),
         mutant == Mutant.ACKNOWLEDGE_BEFORE_SYNC ? Durability.REPLICATED : Durability.FSYNC,
         new AdmissionPlanner.Limits(1L << 30, 2L << 30),
         new HotTierConfig.Limits(options.segmentBytes() * 3L, 1 << 20, 1 << 18, 1 << 16, 100),
-        HotTierConfig.DEFAULT.timing(),
+        timing(),
         1);
+  }
+
+  /** As by default, but that retention looks more often. */
+  private static HotTierConfig.Timing timing() {
+    var usual = HotTierConfig.DEFAULT.timing();
+    return new HotTierConfig.Timing(
+        usual.tickMs(), 300, usual.lazySyncMs(), usual.maxCommitDelayNs());
   }
 
   private ProducerLimits producerLimits() {

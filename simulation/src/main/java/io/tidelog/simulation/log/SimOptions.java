@@ -13,7 +13,11 @@ record SimOptions(
     boolean fillsDisk,
     boolean failsSync,
     long syncNs,
-    int crashes) {
+    int crashes,
+    boolean administers,
+    boolean stepsClock,
+    boolean damagesCheckpoints,
+    long retentionMs) {
 
   static SimOptions of(Random random) {
     return new SimOptions(
@@ -26,6 +30,10 @@ record SimOptions(
         random.nextInt(4) == 0,
         random.nextInt(4) == 0,
         random.nextBoolean() ? 300_000 : 20_000_000,
-        1 + random.nextInt(6));
+        1 + random.nextInt(6),
+        random.nextInt(3) == 0,
+        random.nextInt(4) == 0,
+        random.nextInt(3) == 0,
+        random.nextInt(4) == 0 ? 500 + random.nextInt(2_000) : -1);
   }
 }

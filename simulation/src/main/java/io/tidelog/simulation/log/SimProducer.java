@@ -1,6 +1,5 @@
 package io.tidelog.simulation.log;
 
-import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.Acks;
 import io.tidelog.core.log.AppendRequest;
 import io.tidelog.core.log.AppendResult;
@@ -21,7 +20,7 @@ final class SimProducer {
   private static final int MAX_IN_FLIGHT = 5;
 
   private final long id;
-  private final PartitionId partition;
+  private SimPartition partition;
   private final Random random;
   private final Deque<SimBatch> unacknowledged = new ArrayDeque<>();
   private final Expectations expectations;
@@ -29,7 +28,10 @@ final class SimProducer {
   private int awaited;
   private boolean sendAgain;
 
-  SimProducer(long id, PartitionId partition, Random random, Expectations expectations) {
+  /** Counts the partitions it wrote to; answers of an earlier one are nobody's. */
+  private int generation;
+
+  SimProducer(long id, SimPartition partition, Random random, Expectations expectations) {
     this.id = id;
     this.partition = partition;
     this.random = random;
@@ -46,6 +48,19 @@ final class SimProducer {
     sendAgain = !unacknowledged.isEmpty();
   }
 
+  SimPartition partition() {
+    return partition;
+  }
+
+  /** Its partition goes away: what is unacknowledged is forgotten, and it writes to another. */
+  void moveTo(SimPartition other) {
+    partition = other;
+    generation++;
+    unacknowledged.clear();
+    awaited = 0;
+    sendAgain = false;
+  }
+
   /** Sends what is to be sent now. */
   void produce(LogAppender log, boolean mayBeginNew, long nowMs, long delayMs) {
     List<SimBatch> batches = new ArrayList<>();
@@ -59,9 +74,14 @@ final class SimProducer {
       int room = MAX_IN_FLIGHT - unacknowledged.size();
       for (int i = random.nextInt(room + 1); i > 0; i--) {
         var batch =
-            new SimBatch(id, nextSequence, (id << 32) + nextSequence, random.nextInt(2_000));
+            new SimBatch(
+                id,
+                nextSequence,
+                (id << 32) + nextSequence,
+                nowMs - random.nextInt(200),
+                random.nextInt(2_000));
         nextSequence++;
-        expectations.onSent(batch.value(), nowMs + delayMs);
+        expectations.onSent(batch, nowMs + delayMs);
         unacknowledged.add(batch);
         batches.add(batch);
       }
@@ -73,19 +93,24 @@ final class SimProducer {
   }
 
   private AppendRequest request(SimBatch batch) {
+    int asked = generation;
     return new AppendRequest(
-        partition,
+        partition.id(),
         batch.bytes(),
         Acks.ALL,
         AppendRequest.ANY_OFFSET,
-        result -> onAnswer(batch, result));
+        result -> {
+          if (asked == generation) {
+            onAnswer(batch, result);
+          }
+        });
   }
 
   private void onAnswer(SimBatch batch, AppendResult result) {
     awaited--;
     switch (result) {
       case AppendResult.Appended appended -> {
-        expectations.onAcknowledged(partition, appended.baseOffset(), batch.value());
+        expectations.onAcknowledged(partition.id(), appended.baseOffset(), batch.value());
         unacknowledged.remove(batch);
       }
       case AppendResult.Refused refused -> sendAgain = mustBeRetriable(refused);
@@ -98,7 +123,7 @@ final class SimProducer {
       case OUT_OF_ORDER_SEQUENCE_NUMBER -> {
         if (!sendAgain) {
           throw new Violation(
-              "producer " + id + " in " + partition + " is refused: " + refused.message());
+              "producer " + id + " in " + partition.id() + " is refused: " + refused.message());
         }
         yield true;
       }

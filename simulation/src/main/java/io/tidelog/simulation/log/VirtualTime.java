@@ -17,6 +17,8 @@ final class VirtualTime implements Clock {
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(Comparator.comparingLong(Event::timeNs).thenComparing(Event::number));
   private long nowNs;
+  private long wallStepMs;
+  private long latestWallMs;
   private long scheduled;
   private long trace;
 
@@ -33,7 +35,24 @@ final class VirtualTime implements Clock {
 
   @Override
   public long wallMs() {
-    return EPOCH_MS + nowNs / NANOS_PER_MS;
+    return EPOCH_MS + elapsedMs() + wallStepMs;
+  }
+
+  /** The latest the wall clock ever showed. */
+  long latestWallMs() {
+    latestWallMs = Math.max(latestWallMs, wallMs());
+    return latestWallMs;
+  }
+
+  /** Somebody sets the wall clock, forward or back. */
+  void stepWall(long ms) {
+    latestWallMs();
+    wallStepMs += ms;
+  }
+
+  /** Since the run began, whatever the wall clock shows. */
+  long elapsedMs() {
+    return nowNs / NANOS_PER_MS;
   }
 
   @Override

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LogSimulationTest {
 
   private static final long FIRST_SEED = Long.getLong("tidelog.seed", 1);
-  private static final int SEEDS = Integer.getInteger("tidelog.seeds", 2_000);
+  private static final int SEEDS = Integer.getInteger("tidelog.seeds", 1_500);
   private static final int MUTANT_SEEDS = 300;
   private static final int REPEATED = 20;
 

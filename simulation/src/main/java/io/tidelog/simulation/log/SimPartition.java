@@ -1,0 +1,77 @@
+package io.tidelog.simulation.log;
+
+import io.tidelog.core.PartitionId;
+import io.tidelog.core.log.PartitionConfig;
+import io.tidelog.core.log.PartitionSpec;
+
+/** A partition as those who administer it know it. */
+final class SimPartition {
+
+  private final PartitionId id;
+  private PartitionConfig config;
+  private boolean isClosing;
+
+  /** Below it records may have been deleted on request; below {@code deletedEnd} they were. */
+  private long deletableEnd;
+
+  private long deletedEnd;
+
+  /** The least that was ever in force, −1 when nothing was ever to expire. */
+  private long leastRetentionMs = -1;
+
+  SimPartition(PartitionId id, PartitionConfig config) {
+    this.id = id;
+    this.config = config;
+    onConfigured(config);
+  }
+
+  PartitionId id() {
+    return id;
+  }
+
+  PartitionSpec spec() {
+    return new PartitionSpec(id, 0, config);
+  }
+
+  PartitionConfig config() {
+    return config;
+  }
+
+  /** The settings are on their way, and may hold from now on. */
+  void onConfigured(PartitionConfig wanted) {
+    config = wanted;
+    long retentionMs = wanted.retentionMs();
+    if (retentionMs >= 0) {
+      leastRetentionMs =
+          leastRetentionMs < 0 ? retentionMs : Math.min(leastRetentionMs, retentionMs);
+    }
+  }
+
+  boolean isClosing() {
+    return isClosing;
+  }
+
+  void onClosing() {
+    isClosing = true;
+  }
+
+  void onDeleteAsked(long offset) {
+    deletableEnd = Math.max(deletableEnd, offset);
+  }
+
+  void onDeleted(long logStartOffset) {
+    deletedEnd = Math.max(deletedEnd, logStartOffset);
+  }
+
+  long deletableEnd() {
+    return deletableEnd;
+  }
+
+  long deletedEnd() {
+    return deletedEnd;
+  }
+
+  long leastRetentionMs() {
+    return leastRetentionMs;
+  }
+}
