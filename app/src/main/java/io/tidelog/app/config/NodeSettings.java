@@ -129,6 +129,24 @@ public final class NodeSettings {
               Bounds.between(1, DelayNamingConfig.DEFAULT_MAX_DELAY_MS),
               "ms",
               "The longest delay that a name may ask for."));
+  public static final Setting<Long> DELAY_PREFETCH_MS =
+      add(
+          Setting.ofLong(
+              "delay.prefetch.ms",
+              10_000,
+              Bounds.atLeast(0),
+              "ms",
+              "How long before they are due records that are only in the object store are loaded"
+                  + " into tidelog.cold.cache.bytes; 0 for never. Raise it for a slow store."));
+  public static final Setting<Integer> DELAY_PREFETCH_PARTITIONS =
+      add(
+          Setting.ofInt(
+              "delay.prefetch.partitions",
+              32,
+              Bounds.between(1, 10_000),
+              "",
+              "For how many partitions that is done at a time, those due next first. More than the"
+                  + " cache has chunks for load in vain."));
   public static final Setting<Integer> METRICS_MAX_TOPICS =
       add(
           Setting.ofInt(

@@ -20,6 +20,7 @@ import io.tidelog.coordinator.GroupsConfig;
 import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.delay.AppendTimeGates;
+import io.tidelog.delay.PendingPrefetch;
 import io.tidelog.gateway.AdvertisedAddresses;
 import io.tidelog.gateway.GatewayConfig;
 import io.tidelog.gateway.net.ClientListener;
@@ -182,6 +183,15 @@ public final class TidelogNode implements AutoCloseable {
     await(listener.start());
     cold.start();
     groups.start();
+    part(
+            "prefetch",
+            new PendingPrefetch(
+                new PendingPrefetch.Sources(log, log, cold.reader()),
+                lane("prefetch-lane"),
+                clock,
+                config.get(NodeSettings.DELAY_PREFETCH_MS),
+                config.get(NodeSettings.DELAY_PREFETCH_PARTITIONS)))
+        .start();
     var delayed = new DelayedTopics(log, metadata.images());
     List<Consumer<Meter>> instruments =
         List.of(

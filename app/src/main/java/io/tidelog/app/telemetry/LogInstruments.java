@@ -32,6 +32,11 @@ public final class LogInstruments implements Consumer<Meter> {
     all.counter("tidelog.log.refused", "{append}", "Appends refused.", LogStats::refused);
     all.counter(
         "tidelog.log.uncertain", "{append}", "Appends of unknown outcome.", LogStats::uncertain);
+    all.counter(
+        "tidelog.log.damaged.reads",
+        "{read}",
+        "Reads that found damage on the disk.",
+        LogStats::damagedReads);
     all.gauge(
         "tidelog.log.mailbox.bytes", "By", "Appends waiting for the lane.", LogStats::mailboxBytes);
     all.counter(

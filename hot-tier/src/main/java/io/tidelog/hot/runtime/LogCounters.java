@@ -18,6 +18,7 @@ final class LogCounters {
   final AtomicLong refused = new AtomicLong();
 
   final AtomicLong uncertain = new AtomicLong();
+  final AtomicLong damagedReads = new AtomicLong();
   final AtomicLong syncs = new AtomicLong();
   final AtomicLong syncMicros = new AtomicLong();
   final AtomicLong trimmedBytes = new AtomicLong();

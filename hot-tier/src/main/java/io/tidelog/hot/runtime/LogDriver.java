@@ -125,7 +125,7 @@ public final class LogDriver
                 progress,
                 counters),
             this::onCommitted);
-    this.reads = new LogReads(publisher, log.reads(), parts.threads().readers());
+    this.reads = new LogReads(publisher, log.reads(), parts.threads().readers(), counters);
     this.control = new ControlDesk(lane, view, leader, pipeline);
     this.offload = new OffloadDesk(lane, parts.threads().background(), log, view, leader, pipeline);
     this.intake = new AppendIntake(lane, clock, config, pipeline, counters, offload::lagBytes);
@@ -329,6 +329,7 @@ public final class LogDriver
         counters.duplicates.get(),
         counters.refused.get(),
         counters.uncertain.get(),
+        counters.damagedReads.get(),
         intake.waitingBytes(),
         segments.size(),
         counters.trimmedBytes.get(),

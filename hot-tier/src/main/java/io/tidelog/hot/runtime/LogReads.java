@@ -13,12 +13,16 @@ import io.tidelog.core.log.RecordBytes;
 import io.tidelog.core.log.TimeRequest;
 import io.tidelog.hot.segment.SegmentRead;
 import io.tidelog.hot.segment.SegmentReads;
+import io.tidelog.hot.view.PublishedRuns;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads partitions from what the lane has published, without entering it: from memory inside the
@@ -30,17 +34,27 @@ final class LogReads {
   /** References of one answer: a reader comes back for more. */
   private static final int MAX_REFERENCES = 64;
 
+  private static final Logger LOG = LoggerFactory.getLogger(LogReads.class);
+
   private final PartitionPublisher published;
   private final SegmentReads segments;
   private final Executor readers;
+  private final LogCounters counters;
+
+  /** So that a client that asks again and again does not fill the operator's log. */
+  private volatile @Nullable Damage lastDamage;
+
+  private record Damage(PartitionId partition, long offset) {}
 
   /**
    * @param readers may block; rejects when too many reads wait
    */
-  LogReads(PartitionPublisher published, SegmentReads segments, Executor readers) {
+  LogReads(
+      PartitionPublisher published, SegmentReads segments, Executor readers, LogCounters counters) {
     this.published = published;
     this.segments = segments;
     this.readers = readers;
+    this.counters = counters;
   }
 
   @Nullable PartitionSnapshot snapshot(PartitionId partition) {
@@ -75,16 +89,16 @@ final class LogReads {
     if (offset >= end) {
       completion.onCompleted(new ReadResult.Records(at, RecordBytes.EMPTY));
     } else if (offset < at.localLogStartOffset()) {
-      completion.onCompleted(cold(now, now.trimmedRuns().indexOf(offset)));
+      completion.onCompleted(cold(now, now.trimmedRuns(), now.trimmedRuns().indexOf(offset)));
     } else {
       var read =
           new SegmentRead(
               slot.partitionRef(), offset, end, request.maxBytes(), request.atLeastOneBatch());
-      readHot(at, read, completion);
+      readHot(now, read, completion);
     }
   }
 
-  private void readHot(PartitionSnapshot at, SegmentRead read, ReadCompletion completion) {
+  private void readHot(PartitionSlot.Published now, SegmentRead read, ReadCompletion completion) {
     @Nullable RecordBytes bytes;
     try {
       bytes = segments.fromMemory(read);
@@ -93,10 +107,50 @@ final class LogReads {
       return;
     }
     if (bytes != null) {
-      completion.onCompleted(new ReadResult.Records(at, bytes));
+      completion.onCompleted(new ReadResult.Records(now.at(), bytes));
     } else {
-      readOnThread(() -> new ReadResult.Records(at, segments.fromFiles(read)), completion);
+      readOnThread(
+          () -> checked(now, segments.fromFiles(read), read.startOffset(), read.startOffset()),
+          completion);
     }
+  }
+
+  /**
+   * Blocking: the records, or where else they are when these are not what was written.
+   *
+   * @param heldOffset an offset that the first batch holds, or {@link RecordCheck#ANY_OFFSET}
+   * @param startOffset where to read on in the cold tier
+   */
+  private ReadResult checked(
+      PartitionSlot.Published now, RecordBytes bytes, long heldOffset, long startOffset) {
+    @Nullable String damage;
+    try {
+      damage = RecordCheck.damageIn(bytes, heldOffset, now.epochs());
+    } catch (IOException | RuntimeException | Error e) {
+      bytes.close();
+      throw new Fault.Broken("segment cannot be read", e);
+    }
+    if (damage == null) {
+      return new ReadResult.Records(now.at(), bytes);
+    }
+    bytes.close();
+    counters.damagedReads.incrementAndGet();
+    var id = now.at().id();
+    boolean isTiered = startOffset < now.at().tieredEndOffset();
+    if (!new Damage(id, startOffset).equals(lastDamage)) {
+      lastDamage = new Damage(id, startOffset);
+      LOG.error(
+          "records on the disk are damaged, they are {}, partition={} offset={} reason={}",
+          isTiered ? "read from the cold tier" : "refused",
+          id,
+          startOffset,
+          damage);
+    }
+    return isTiered
+        ? cold(now, now.tieredRuns(), now.tieredRuns().indexOf(startOffset))
+        : new ReadResult.Failed(
+            new Fault.Broken(
+                "records are damaged, partition=" + id + " offset=" + startOffset + ": " + damage));
   }
 
   private void readOnThread(Supplier<ReadResult> read, ReadCompletion completion) {
@@ -118,9 +172,8 @@ final class LogReads {
     }
   }
 
-  /** References from a run on, as far as runs are in the cold tier only. */
-  private ReadResult cold(PartitionSlot.Published now, int firstRun) {
-    var runs = now.trimmedRuns();
+  /** References from a run on. */
+  private ReadResult cold(PartitionSlot.Published now, PublishedRuns runs, int firstRun) {
     var covered = published.covered();
     List<ColdReference> references = new ArrayList<>();
     for (int i = firstRun; i < runs.count() && references.size() < MAX_REFERENCES; i++) {
@@ -148,7 +201,7 @@ final class LogReads {
     long from = Math.max(request.fromOffset(), at.logStartOffset());
     int run = firstTrimmedRun(now, from, request.timestampMs());
     if (run < now.trimmedRuns().count()) {
-      completion.onCompleted(cold(now, run));
+      completion.onCompleted(cold(now, now.trimmedRuns(), run));
       return;
     }
     long hotFrom = Math.max(from, at.localLogStartOffset());
@@ -160,7 +213,12 @@ final class LogReads {
     var read =
         new SegmentRead(slot.partitionRef(), hot.start(), hot.end(), Integer.MAX_VALUE, true);
     readOnThread(
-        () -> new ReadResult.Records(at, segments.firstAtOrAfter(read, request.timestampMs())),
+        () ->
+            checked(
+                now,
+                segments.firstAtOrAfter(read, request.timestampMs()),
+                RecordCheck.ANY_OFFSET,
+                hot.start()),
         completion);
   }
 

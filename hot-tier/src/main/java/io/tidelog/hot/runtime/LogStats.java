@@ -12,6 +12,7 @@ package io.tidelog.hot.runtime;
  * @param duplicates appends answered from memory
  * @param refused appends refused
  * @param uncertain appends of unknown outcome
+ * @param damagedReads reads that found other bytes on the disk than were written
  * @param mailboxBytes waiting for the lane
  * @param segments files, the active one included
  * @param trimmedBytes of segments given up because nobody needs them here
@@ -31,6 +32,7 @@ public record LogStats(
     long duplicates,
     long refused,
     long uncertain,
+    long damagedReads,
     long mailboxBytes,
     int segments,
     long trimmedBytes,

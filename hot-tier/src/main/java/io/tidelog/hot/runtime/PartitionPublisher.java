@@ -166,6 +166,7 @@ final class PartitionPublisher {
         at,
         partition.epochs(),
         partition.runsBefore(localStartLsn),
+        partition.runsBefore(view.coldEndLsn()),
         localStartLsn,
         pending(partition, at));
   }

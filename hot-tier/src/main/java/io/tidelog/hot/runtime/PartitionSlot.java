@@ -16,6 +16,7 @@ final class PartitionSlot {
    * What one commit leaves of a partition. Immutable.
    *
    * @param trimmedRuns the runs that are no longer in the hot tier
+   * @param tieredRuns the runs that are in the cold tier, here as well or not
    * @param localStartLsn base LSN of the oldest segment here
    * @param pending what is not due yet, null when all is
    */
@@ -23,6 +24,7 @@ final class PartitionSlot {
       PartitionSnapshot at,
       EpochHistory epochs,
       PublishedRuns trimmedRuns,
+      PublishedRuns tieredRuns,
       long localStartLsn,
       @Nullable PendingRecords pending) {}
 

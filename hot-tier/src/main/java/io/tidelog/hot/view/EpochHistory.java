@@ -68,6 +68,15 @@ public final class EpochHistory {
     return new EpochEnd(higher == 0 ? epoch : epochs[higher - 1], end);
   }
 
+  /** The epoch that wrote the record at an offset, −1 when it is not remembered. */
+  public int epochOf(long offset) {
+    int at = epochs.length - 1;
+    while (at >= 0 && startOffsets[at] > offset) {
+      at--;
+    }
+    return at < 0 ? -1 : epochs[at];
+  }
+
   /** The newest epoch that wrote something, −1 when none did. */
   public int lastEpoch() {
     return epochs.length == 0 ? -1 : epochs[epochs.length - 1];

@@ -1,6 +1,8 @@
 package io.tidelog.hot.disk;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -96,6 +98,13 @@ final class ReadOnlyMemoryChannel extends FileChannel {
   @Override
   public MappedByteBuffer map(MapMode mode, long at, long size) {
     throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public MemorySegment map(MapMode mode, long at, long size, Arena arena) throws IOException {
+    var copy = arena.allocate(size);
+    read(copy.asByteBuffer(), at);
+    return copy;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.tidelog.simulation.disk;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -89,6 +91,14 @@ final class SimChannel extends FileChannel {
   @Override
   public MappedByteBuffer map(MapMode mode, long position, long size) {
     throw positionalOnly();
+  }
+
+  @Override
+  public MemorySegment map(MapMode mode, long position, long size, Arena arena)
+      throws IOException {
+    var copy = arena.allocate(size);
+    read(copy.asByteBuffer(), position);
+    return copy;
   }
 
   @Override

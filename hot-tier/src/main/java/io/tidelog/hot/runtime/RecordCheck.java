@@ -1,0 +1,108 @@
+package io.tidelog.hot.runtime;
+
+import io.tidelog.core.BatchHeader;
+import io.tidelog.core.log.RecordBytes;
+import io.tidelog.hot.view.EpochHistory;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel.MapMode;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks batches that were read from a file: a disk may give back other bytes than it was given,
+ * and what Kafka's batch checksum leaves out, base offset and leader epoch, a client cannot check.
+ * What stays in its file is looked at through a mapping, which also brings it into the page cache,
+ * so that nobody who sends it waits for the disk. Blocking; used once, by one thread.
+ */
+final class RecordCheck {
+
+  /** Wherever the first batch begins is right. */
+  static final long ANY_OFFSET = -1;
+
+  private final EpochHistory epochs;
+  private final CRC32C crc = new CRC32C();
+  private long nextOffset;
+  private boolean isFirst = true;
+
+  private RecordCheck(long heldOffset, EpochHistory epochs) {
+    this.nextOffset = heldOffset;
+    this.epochs = epochs;
+  }
+
+  /**
+   * What is wrong with the batches, which are borrowed, or null when nothing is.
+   *
+   * @param heldOffset an offset that the first batch holds, or {@link #ANY_OFFSET}
+   * @param epochs who wrote what
+   * @throws IOException when a file cannot be read
+   */
+  static @Nullable String damageIn(RecordBytes bytes, long heldOffset, EpochHistory epochs)
+      throws IOException {
+    var check = new RecordCheck(heldOffset, epochs);
+    try (var mappings = Arena.ofConfined()) {
+      for (var part : bytes.parts()) {
+        var damage =
+            check.damageIn(
+                switch (part) {
+                  case RecordBytes.MemoryPart memory -> memory.buffer().duplicate();
+                  case RecordBytes.FilePart file ->
+                      file.channel()
+                          .map(MapMode.READ_ONLY, file.position(), file.sizeBytes(), mappings)
+                          .asByteBuffer();
+                });
+        if (damage != null) {
+          return damage;
+        }
+      }
+    }
+    return null;
+  }
+
+  private @Nullable String damageIn(ByteBuffer batches) {
+    int at = batches.position();
+    while (at < batches.limit()) {
+      int remaining = batches.limit() - at;
+      if (remaining < BatchHeader.SIZE_BYTES) {
+        return "a batch of " + remaining + " bytes";
+      }
+      var batch = BatchHeader.read(batches, at);
+      if (batch.magic() != 2
+          || batch.sizeBytes() < BatchHeader.SIZE_BYTES
+          || batch.sizeBytes() > remaining
+          || batch.lastOffsetDelta() < 0) {
+        return "no batch at all behind offset " + nextOffset;
+      }
+      if (!isExpected(batch)) {
+        return "offset " + batch.baseOffset() + " where " + nextOffset + " was expected";
+      }
+      int epoch = epochs.epochOf(batch.baseOffset());
+      if (epoch >= 0 && epoch != batch.leaderEpoch()) {
+        return "leader epoch " + batch.leaderEpoch() + ", it was written in " + epoch;
+      }
+      if (checksum(batches, at, batch.sizeBytes()) != batch.crc()) {
+        return "the batch at offset " + batch.baseOffset() + " does not match its checksum";
+      }
+      isFirst = false;
+      nextOffset = batch.endOffset();
+      at += batch.sizeBytes();
+    }
+    return null;
+  }
+
+  private boolean isExpected(BatchHeader batch) {
+    if (!isFirst) {
+      return batch.baseOffset() == nextOffset;
+    }
+    return nextOffset == ANY_OFFSET
+        || (batch.baseOffset() <= nextOffset && nextOffset < batch.endOffset());
+  }
+
+  private int checksum(ByteBuffer batches, int at, int sizeBytes) {
+    crc.reset();
+    crc.update(
+        batches.duplicate().limit(at + sizeBytes).position(at + BatchHeader.ATTRIBUTES_POSITION));
+    return (int) crc.getValue();
+  }
+}
