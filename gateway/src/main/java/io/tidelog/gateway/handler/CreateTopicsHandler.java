@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableReplicaAssignment;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicConfigs;
 import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResult;
+import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResultCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.CreateTopicsRequest;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +48,17 @@ public final class CreateTopicsHandler implements RequestHandler {
   public void handle(ClientRequest request) {
     var body = ((CreateTopicsRequest) request.body()).data();
     var calls = new ArrayList<CompletionStage<CreatableTopicResult>>();
+    // Topics that set the same show the same.
+    var shown = new ConcurrentHashMap<Map<String, String>, List<CreatableTopicConfigs>>();
     var twice = Twice.of(body.topics(), CreatableTopic::name);
     for (var wanted : body.topics()) {
       if (!twice.contains(wanted.name())) {
         calls.add(
             create(wanted, body.validateOnly())
+                .thenApply(
+                    topic ->
+                        created(
+                            topic, shown.computeIfAbsent(topic.configs(), same -> describe(topic))))
                 .exceptionally(fault -> failed(wanted.name(), fault)));
       }
     }
@@ -62,14 +70,15 @@ public final class CreateTopicsHandler implements RequestHandler {
         calls,
         fault -> failed("", fault),
         results -> {
-          var response = new CreateTopicsResponseData();
+          var response =
+              new CreateTopicsResponseData()
+                  .setTopics(new CreatableTopicResultCollection(results.size()));
           results.forEach(response.topics()::add);
           request.respond(response);
         });
   }
 
-  private CompletionStage<CreatableTopicResult> create(
-      CreatableTopic wanted, boolean validateOnly) {
+  private CompletionStage<TopicImage> create(CreatableTopic wanted, boolean validateOnly) {
     var own = new HashMap<String, String>();
     for (var config : wanted.configs()) {
       if (config.value() == null) {
@@ -94,7 +103,7 @@ public final class CreateTopicsHandler implements RequestHandler {
             wanted.replicationFactor(),
             assignments(wanted),
             own);
-    return admin.create(topic, validateOnly).thenApply(this::created);
+    return admin.create(topic, validateOnly);
   }
 
   private static @Nullable Map<Integer, List<Integer>> assignments(CreatableTopic wanted) {
@@ -106,10 +115,10 @@ public final class CreateTopicsHandler implements RequestHandler {
     return assignments;
   }
 
-  private CreatableTopicResult created(TopicImage topic) {
-    var shown = new ArrayList<CreatableTopicConfigs>();
+  private List<CreatableTopicConfigs> describe(TopicImage topic) {
+    var described = new ArrayList<CreatableTopicConfigs>();
     for (var entry : configs.ofTopic(topic)) {
-      shown.add(
+      described.add(
           new CreatableTopicConfigs()
               .setName(entry.name())
               .setValue(entry.value())
@@ -117,6 +126,10 @@ public final class CreateTopicsHandler implements RequestHandler {
               .setConfigSource(entry.configSource())
               .setIsSensitive(entry.isSensitive()));
     }
+    return described;
+  }
+
+  private static CreatableTopicResult created(TopicImage topic, List<CreatableTopicConfigs> shown) {
     return new CreatableTopicResult()
         .setName(topic.name())
         .setErrorMessage(null)

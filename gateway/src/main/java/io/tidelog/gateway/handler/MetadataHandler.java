@@ -25,6 +25,7 @@ import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
 import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseBroker;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopicCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.MetadataRequest;
@@ -187,7 +188,9 @@ public final class MetadataHandler implements RequestHandler {
     var response =
         new MetadataResponseData()
             .setClusterId(cluster.clusterId())
-            .setControllerId(cluster.controllerId());
+            .setControllerId(cluster.controllerId())
+            // In its final size: one that grows moves what it has again and again.
+            .setTopics(new MetadataResponseTopicCollection(topics.size()));
     for (var node : cluster.nodes()) {
       response
           .brokers()

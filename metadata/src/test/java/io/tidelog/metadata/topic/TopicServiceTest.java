@@ -171,7 +171,9 @@ class TopicServiceTest {
   }
 
   private void awaitOpenCalls(int calls) {
+    long deadlineNs = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (host.openCalls.get() < calls) {
+      assertThat(System.nanoTime()).as("%s calls", calls).isLessThan(deadlineNs);
       Thread.onSpinWait();
     }
   }

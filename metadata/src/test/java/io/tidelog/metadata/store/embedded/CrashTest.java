@@ -29,6 +29,9 @@ class CrashTest {
   private static final int SLOTS = 8;
   private static final long SMALL_LOG_BYTES = 700;
 
+  /** Of the first change in an empty store. */
+  private static final long HELD_REVISION = 2;
+
   private final HandClock clock = new HandClock();
 
   static List<Long> seeds() {
@@ -207,19 +210,19 @@ class CrashTest {
     try (var store = open(directory)) {
       var held = new CountDownLatch(1);
       var released = new CountDownLatch(1);
-      store.watch("hold", 1, task -> hold(held, released), new Told());
+      store.watch("hold", HELD_REVISION, task -> hold(held, released), new Told());
       store.txn(Txn.when().put("hold", new byte[0]).build());
       held.await();
       directory.setFull(true);
       var failing = store.txn(Txn.when().put("k", new byte[8]).build());
       var told = new Told();
-      store.watch("k", 1, Runnable::run, told);
+      store.watch("k", HELD_REVISION + 1, Runnable::run, told);
       released.countDown();
       assertThatThrownBy(() -> result(failing)).isInstanceOf(Fault.Retriable.class);
       result(told.ended);
       directory.setFull(false);
       put(store, 3);
-      put(store, 4);
+      assertThat(value(store, "k")).isEqualTo(3);
       assertThat(told.events).isEmpty();
     }
   }
