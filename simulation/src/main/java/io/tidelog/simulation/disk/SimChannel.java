@@ -94,8 +94,7 @@ final class SimChannel extends FileChannel {
   }
 
   @Override
-  public MemorySegment map(MapMode mode, long position, long size, Arena arena)
-      throws IOException {
+  public MemorySegment map(MapMode mode, long position, long size, Arena arena) throws IOException {
     var copy = arena.allocate(size);
     read(copy.asByteBuffer(), position);
     return copy;
