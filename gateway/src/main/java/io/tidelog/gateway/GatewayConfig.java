@@ -40,6 +40,7 @@ public record GatewayConfig(
   public record RequestConfig(
       int maxBytes,
       int otherBytes,
+      int examinedRecords,
       long queuedBytes,
       int firstBytes,
       long progressWindowMs,
@@ -92,6 +93,7 @@ public record GatewayConfig(
     return new RequestConfig(
         values.get(GatewaySettings.REQUEST_MAX_BYTES),
         values.get(GatewaySettings.OTHER_REQUEST_MAX_BYTES),
+        values.get(GatewaySettings.EXAMINED_RECORDS),
         values.get(GatewaySettings.QUEUED_REQUEST_BYTES),
         values.get(GatewaySettings.FIRST_REQUEST_BYTES),
         values.get(GatewaySettings.PROGRESS_WINDOW_MS),

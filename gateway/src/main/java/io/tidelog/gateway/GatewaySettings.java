@@ -56,6 +56,17 @@ public final class GatewaySettings {
           "Largest request taken that is no produce request; raise it only for groups whose"
               + " assignments are larger.");
 
+  public static final Setting<Integer> EXAMINED_RECORDS =
+      Setting.ofInt(
+          "tidelog.produce.examined.records.max",
+          200_000,
+          Bounds.between(1, Integer.MAX_VALUE),
+          "",
+          "Most records of a batch that is looked into: with LogAppendTime, a timestamp limit that"
+              + " it may exceed, a codec of the topic's own, or compaction. Each takes some hundred"
+              + " bytes meanwhile, and a small compressed batch may hold millions; a larger one is"
+              + " refused so that its client splits it.");
+
   public static final Setting<Long> QUEUED_REQUEST_BYTES =
       Setting.ofLong(
           "queued.max.request.bytes",
@@ -209,6 +220,7 @@ public final class GatewaySettings {
           NETWORK_THREADS,
           REQUEST_MAX_BYTES,
           OTHER_REQUEST_MAX_BYTES,
+          EXAMINED_RECORDS,
           QUEUED_REQUEST_BYTES,
           LISTEN_BACKLOG,
           SEND_BUFFER_BYTES,

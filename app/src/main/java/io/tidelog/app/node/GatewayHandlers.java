@@ -79,7 +79,11 @@ final class GatewayHandlers {
             SecureRandom::new);
     fetches.start();
     addTopics(ports, settings, config, data);
-    addRecords(ports, settings, validation, clock);
+    addRecords(
+        ports,
+        settings,
+        new ValidationLanes(validation, config.request().examinedRecords(), clock),
+        clock);
     addGroups(ports);
   }
 
@@ -111,9 +115,8 @@ final class GatewayHandlers {
   }
 
   private void addRecords(
-      Ports ports, Map<String, String> settings, List<? extends Lane> validation, Clock clock) {
+      Ports ports, Map<String, String> settings, ValidationLanes lanes, Clock clock) {
     var images = metadata.images();
-    var lanes = new ValidationLanes(validation, clock);
     handlers.add(new ProduceHandler(images, ports.log(), ports.log(), lanes, clock));
     handlers.add(
         new FetchHandler(fetches, images, ports.log(), FetchSettings.fetchMaxBytes(settings)));

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Tells faults in the protocol's words. */
 public final class KafkaErrors {
 
-  private static final int MAX_MESSAGE_CHARS = 1_000;
+  private static final int MAX_MESSAGE_CHARS = 300;
 
   private KafkaErrors() {}
 

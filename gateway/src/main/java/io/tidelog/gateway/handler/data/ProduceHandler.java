@@ -84,7 +84,7 @@ public final class ProduceHandler implements RequestHandler {
       for (var partition : topic.partitionData()) {
         var answer = new PartitionProduceResponse().setIndex(partition.index());
         answers.add(answer);
-        var why = refusal != null ? refusal : refuse(from, topic, partition, request.version());
+        var why = refusal != null ? refusal : refuse(from, partition, request.version());
         if (why != null) {
           task.refuse(answer, why.error, why.message);
         } else if (from != null) {
@@ -143,24 +143,15 @@ public final class ProduceHandler implements RequestHandler {
   }
 
   private static @Nullable Why refuse(
-      @Nullable TopicImage topic,
-      TopicProduceData named,
-      PartitionProduceData partition,
-      short version) {
+      @Nullable TopicImage topic, PartitionProduceData partition, short version) {
     if (topic == null) {
-      return version >= TOPIC_IDS_SINCE
-          ? new Why(Errors.UNKNOWN_TOPIC_ID, "topic id " + named.topicId())
-          : new Why(Errors.UNKNOWN_TOPIC_OR_PARTITION, "topic " + named.name());
+      return version >= TOPIC_IDS_SINCE ? Why.NO_SUCH_TOPIC_ID : Why.NO_SUCH_TOPIC_OR_PARTITION;
     }
     if (partition.index() < 0 || partition.index() >= topic.partitionCount()) {
-      return new Why(
-          Errors.UNKNOWN_TOPIC_OR_PARTITION,
-          "partition " + partition.index() + " of " + topic.name());
+      return Why.NO_SUCH_TOPIC_OR_PARTITION;
     }
     if (Topic.isInternal(topic.name())) {
-      return new Why(
-          Errors.INVALID_TOPIC_EXCEPTION,
-          "clients may not write to internal topic " + topic.name());
+      return Why.INTERNAL;
     }
     return refuseRecords(topic, partition, version);
   }
@@ -190,7 +181,14 @@ public final class ProduceHandler implements RequestHandler {
     return null;
   }
 
+  /** Repeats no name: a request may ask for half a million partitions of one topic. */
   private record Why(Errors error, @Nullable String message) {
+
+    private static final Why NO_SUCH_TOPIC_ID = new Why(Errors.UNKNOWN_TOPIC_ID, null);
+    private static final Why NO_SUCH_TOPIC_OR_PARTITION =
+        new Why(Errors.UNKNOWN_TOPIC_OR_PARTITION, null);
+    private static final Why INTERNAL =
+        new Why(Errors.INVALID_TOPIC_EXCEPTION, "clients may not write to internal topics");
 
     private static final Why NO_TRANSACTIONS =
         new Why(Errors.UNSUPPORTED_VERSION, "transactions are not supported by this cluster");

@@ -34,10 +34,15 @@ final class RecordValidator {
   private static final String AS_PRODUCED = "producer";
   private static final int NO_EPOCH = -1;
 
+  private final int maxRecords;
   private final Clock clock;
   private final BufferSupplier buffers = BufferSupplier.create();
 
-  RecordValidator(Clock clock) {
+  /**
+   * @param maxRecords of a batch: Kafka's validator makes an object or two of each
+   */
+  RecordValidator(int maxRecords, Clock clock) {
+    this.maxRecords = maxRecords;
     this.clock = clock;
   }
 
@@ -59,6 +64,12 @@ final class RecordValidator {
   Outcome validate(TopicImage topic, TopicDefaults defaults, int partition, ByteBuffer records) {
     var config = topic.effective();
     var batch = BatchHeader.read(records, records.position());
+    if (batch.recordCount() > maxRecords) {
+      return new Invalid(
+          Errors.MESSAGE_TOO_LARGE,
+          "a batch of " + batch.recordCount() + " records, at most " + maxRecords + " are taken",
+          List.of());
+    }
     var validator =
         new LogValidator(
             MemoryRecords.readableRecords(records.slice()),

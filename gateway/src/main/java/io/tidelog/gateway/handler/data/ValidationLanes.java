@@ -16,12 +16,14 @@ public final class ValidationLanes {
 
   /**
    * @param lanes none of them an event loop, at least one
+   * @param maxRecords of a batch that is looked into
    */
-  public ValidationLanes(List<? extends Lane> lanes, Clock clock) {
+  public ValidationLanes(List<? extends Lane> lanes, int maxRecords, Clock clock) {
     if (lanes.isEmpty()) {
       throw new IllegalArgumentException("no lane to validate records on");
     }
-    this.lanes = lanes.stream().map(lane -> new Own(lane, new RecordValidator(clock))).toList();
+    this.lanes =
+        lanes.stream().map(lane -> new Own(lane, new RecordValidator(maxRecords, clock))).toList();
   }
 
   void execute(PartitionId partition, Consumer<RecordValidator> task) {

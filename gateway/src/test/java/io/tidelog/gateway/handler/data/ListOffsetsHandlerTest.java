@@ -56,7 +56,7 @@ class ListOffsetsHandlerTest {
           new PartitionDirectory(images),
           log,
           log,
-          new ValidationLanes(List.of(searchLane), clock),
+          new ValidationLanes(List.of(searchLane), 1, clock),
           clock);
 
   static IntStream versions() {

@@ -16,6 +16,7 @@ import io.tidelog.gateway.handler.KafkaIds;
 import io.tidelog.metadata.api.TopicConfig;
 import io.tidelog.metadata.api.TopicImage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -51,9 +52,15 @@ class ProduceHandlerTest {
   private final InMemoryLog log = new InMemoryLog(logLane);
   private final FixedImages images = new FixedImages();
   private final TopicImage orders = topic("orders", FixedImages.DEFAULTS);
+  private static final int MAX_EXAMINED = 1_000;
+
   private final ProduceHandler handler =
       new ProduceHandler(
-          images, log, log, new ValidationLanes(List.of(validationLane), clock), clock);
+          images,
+          log,
+          log,
+          new ValidationLanes(List.of(validationLane), MAX_EXAMINED, clock),
+          clock);
 
   static IntStream versions() {
     return IntStream.rangeClosed(ApiKeys.PRODUCE.oldestVersion(), LATEST);
@@ -220,6 +227,26 @@ class ProduceHandlerTest {
     var small = topic("small", config(200, false, Long.MAX_VALUE, "producer", false));
     assertThat(only(send(LATEST, ALL, small, 0, records("a".repeat(200)))).errorCode())
         .isEqualTo(Errors.MESSAGE_TOO_LARGE.code());
+  }
+
+  @Test
+  void aSmallBatchOfVeryManyRecordsIsNotLookedInto() {
+    var values = new String[MAX_EXAMINED + 1];
+    Arrays.fill(values, "");
+    var stamped = topic("stamped", config(1 << 20, true, Long.MAX_VALUE, "producer", false));
+    var bomb = Batches.records(Compression.gzip().build(), clock.wallMs(), values);
+    assertThat(only(send(LATEST, ALL, stamped, 0, bomb)).errorCode())
+        .isEqualTo(Errors.MESSAGE_TOO_LARGE.code());
+    assertThat(only(send(LATEST, ALL, orders, 0, bomb)).errorCode()).isEqualTo(Errors.NONE.code());
+  }
+
+  @Test
+  void aRefusalRepeatsNoNameOfTheClient() {
+    var name = "x".repeat(30_000);
+    var nowhere =
+        new TopicImage(
+            name, new UUID(7, 7), orders.configs(), false, orders.homes(), orders.effective(), 1);
+    assertThat(only(send(12, ALL, nowhere, 0, records("a"))).errorMessage()).hasSizeLessThan(100);
   }
 
   @Test
