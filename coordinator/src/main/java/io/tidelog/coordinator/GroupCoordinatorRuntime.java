@@ -159,7 +159,7 @@ public final class GroupCoordinatorRuntime {
       translator.onImage(image);
       built.complete(made.service());
     } catch (RuntimeException e) {
-      LOG.error("Group coordinator could not be built", e);
+      LOG.error("group coordinator could not be built", e);
       built.completeExceptionally(new Fault.Broken("the group coordinator could not be built", e));
     }
   }
@@ -172,7 +172,7 @@ public final class GroupCoordinatorRuntime {
       return;
     }
     if (ledTopic != null) {
-      LOG.warn("Offsets topic is gone, leaving its groups topic_id={}", ledTopic);
+      LOG.warn("offsets topic is gone, leaving its groups, topic_id={}", ledTopic);
       for (int partition = 0; partition < partitionCount; partition++) {
         coordinator.service().onResignation(partition, OptionalInt.empty());
       }
@@ -272,7 +272,7 @@ public final class GroupCoordinatorRuntime {
       onImage();
     }
     if (ledTopic == null) {
-      LOG.warn("Offsets topic could not be created", cause);
+      LOG.warn("offsets topic could not be created", cause);
       failWaiters(new Fault.Retriable("the offsets topic could not be created", cause));
     }
   }

@@ -96,7 +96,7 @@ final class LoadTask {
         try {
           next = replay(shard, offset, read.records());
         } catch (RuntimeException e) {
-          LOG.error("Loading offsets partition failed partition={} offset={}", id, offset, e);
+          LOG.error("loading offsets partition failed, partition={} offset={}", id, offset, e);
           loaded.completeExceptionally(e);
           return;
         }
@@ -109,12 +109,12 @@ final class LoadTask {
       case Batches.Moved moved ->
           later(() -> readOn(shard, id, Math.max(offset, moved.logStartOffset()), endOffset));
       case Batches.Failed failed when failed.fault() instanceof Fault.Broken broken -> {
-        LOG.error("Loading offsets partition failed partition={} offset={}", id, offset, broken);
+        LOG.error("loading offsets partition failed, partition={} offset={}", id, offset, broken);
         loaded.completeExceptionally(broken);
       }
       case Batches.Failed failed -> {
         LOG.warn(
-            "Loading offsets partition waits partition={} offset={} cause={}",
+            "loading offsets partition waits, partition={} offset={} cause={}",
             id,
             offset,
             failed.fault().getMessage());
@@ -154,7 +154,7 @@ final class LoadTask {
             serde.deserialize(record.key(), record.value()));
       } catch (UnknownRecordTypeException e) {
         LOG.warn(
-            "Skipping a record of a newer version offset={} type={}",
+            "skipping a record of a newer version, offset={} type={}",
             record.offset(),
             e.unknownType());
       }

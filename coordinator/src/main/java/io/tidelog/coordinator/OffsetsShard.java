@@ -206,7 +206,7 @@ final class OffsetsShard {
   private void lose(String why) {
     if (!lost) {
       lost = true;
-      LOG.warn("Offsets partition lost, electing it again partition={} cause={}", id, why);
+      LOG.warn("offsets partition lost, electing it again, partition={} cause={}", id, why);
       lane.execute(onLost);
     }
   }
@@ -306,7 +306,7 @@ final class OffsetsShard {
       arrived.set(new Step.Trimmed());
     } else {
       LOG.warn(
-          "Trimming offsets partition failed, trying again partition={} offset={} cause={}",
+          "trimming offsets partition failed, trying again, partition={} offset={} cause={}",
           id,
           endOffset,
           failure.getMessage());

@@ -3,7 +3,6 @@ package io.tidelog.gateway;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where clients are told to reach this node, by the name of the listener they asked on. The
@@ -31,9 +30,17 @@ public final class AdvertisedAddresses {
     current = resolve(bound);
   }
 
-  /** What to tell who asks on this listener, or null for an unknown name. */
-  public @Nullable ListenerAddress of(String listenerName) {
-    return current.get(listenerName);
+  /**
+   * What to tell who asks on this listener.
+   *
+   * @param listenerName one of the configuration's
+   */
+  public ListenerAddress of(String listenerName) {
+    var known = current.get(listenerName);
+    if (known == null) {
+      throw new IllegalArgumentException("no listener " + listenerName);
+    }
+    return known;
   }
 
   /** What to register for the other nodes: the address of the first listener. */

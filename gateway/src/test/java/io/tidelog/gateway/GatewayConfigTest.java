@@ -35,7 +35,8 @@ class GatewayConfigTest {
     assertThat(advertised.of("INSIDE")).isEqualTo(new ListenerAddress("INSIDE", "node-1", 9092));
     assertThat(advertised.of("OUTSIDE"))
         .isEqualTo(new ListenerAddress("OUTSIDE", "broker.example", 19092));
-    assertThat(advertised.of("ELSEWHERE")).isNull();
+    assertThatThrownBy(() -> advertised.of("ELSEWHERE"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -24,23 +24,27 @@ class OracleTest {
 
   /** Step to the reason for answering differently; also listed in docs/compatibility.md. */
   private static final Map<String, String> JUSTIFIED =
-      Map.of(
-          "default of segment.bytes",
-          "partitions share a segment log; the value has no effect",
-          "default of local.retention.ms",
-          "a day in the hot tier, since every topic is tiered",
-          "default of min.insync.replicas",
-          "the same value; Kafka stores its default as a dynamic one",
-          "produce, wrong last offset delta",
-          "the same error; a refusal does not tell the log start",
-          "produce, control batch",
-          "the same error; a refusal does not tell the log start",
-          "sequence skipped",
-          "the same error; a refusal does not tell the log start",
-          "next epoch, not from 0",
-          "the same error; a refusal does not tell the log start",
-          "old epoch",
-          "the same error; a refusal does not tell the log start");
+      Map.ofEntries(
+          Map.entry(
+              "default of segment.bytes",
+              "partitions share a segment log; the value has no effect"),
+          Map.entry(
+              "default of local.retention.ms",
+              "a day in the hot tier, since every topic is tiered"),
+          Map.entry(
+              "default of min.insync.replicas",
+              "the same value; Kafka stores its default as a dynamic one"),
+          Map.entry(
+              "produce, wrong last offset delta",
+              "the same error; a refusal does not tell the log start"),
+          Map.entry(
+              "produce, control batch", "the same error; a refusal does not tell the log start"),
+          Map.entry("sequence skipped", "the same error; a refusal does not tell the log start"),
+          Map.entry(
+              "next epoch, not from 0", "the same error; a refusal does not tell the log start"),
+          Map.entry("old epoch", "the same error; a refusal does not tell the log start"),
+          Map.entry(
+              "replace configs, named twice", "refused each time; Kafka closes the connection"));
 
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 

@@ -72,6 +72,7 @@ final class Scenario {
         var raw = new RawConnection(port)) {
       topics(admin);
       configs(admin);
+      new ConfigSteps(admin, port).run(this::step);
       produce(raw);
       offsets(admin);
       fetch(raw);

@@ -3,21 +3,16 @@ package io.tidelog.gateway.handler;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
 import io.tidelog.gateway.wire.ClientRequest;
-import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.ConfigUpdate;
 import io.tidelog.metadata.api.TopicAdmin;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.message.AlterConfigsRequestData.AlterConfigsResource;
 import org.apache.kafka.common.message.AlterConfigsResponseData;
 import org.apache.kafka.common.message.AlterConfigsResponseData.AlterConfigsResourceResponse;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.AlterConfigsRequest;
-import org.jspecify.annotations.Nullable;
 
 /** Replaces all settings of a resource by those given. */
 public final class AlterConfigsHandler implements RequestHandler {
@@ -36,41 +31,43 @@ public final class AlterConfigsHandler implements RequestHandler {
   @Override
   public void handle(ClientRequest request) {
     var body = ((AlterConfigsRequest) request.body()).data();
-    var calls = new ArrayList<CompletionStage<AlterConfigsResourceResponse>>();
-    for (var resource : body.resources()) {
-      calls.add(
-          apply(resource, body.validateOnly()).handle((done, fault) -> answer(resource, fault)));
-    }
-    Outcomes.gather(
+    var wanted =
+        body.resources().stream()
+            .map(
+                resource ->
+                    new ConfigChanges.Change(
+                        resource.resourceType(), resource.resourceName(), () -> update(resource)))
+            .toList();
+    changes.apply(
         request,
-        calls,
-        fault -> new AlterConfigsResourceResponse().setErrorCode(KafkaErrors.of(fault).code()),
-        results -> request.respond(new AlterConfigsResponseData().setResponses(results)));
+        wanted,
+        body.validateOnly(),
+        outcomes ->
+            request.respond(
+                new AlterConfigsResponseData()
+                    .setResponses(outcomes.stream().map(AlterConfigsHandler::answer).toList())));
   }
 
-  private CompletionStage<?> apply(AlterConfigsResource resource, boolean validateOnly) {
+  private static ConfigUpdate update(AlterConfigsResource resource) {
     var configs = new HashMap<String, String>();
     for (var config : resource.configs()) {
       if (config.value() == null) {
-        return CompletableFuture.failedStage(
-            new Fault.Refused(
-                Refusal.INVALID_REQUEST, "Null value not supported for : " + config.name()));
+        throw refused("Null value not supported for : " + config.name());
       }
       configs.put(config.name(), config.value());
     }
-    return changes.apply(
-        resource.resourceType(),
-        resource.resourceName(),
-        new ConfigUpdate.Replace(configs),
-        validateOnly);
+    return new ConfigUpdate.Replace(configs);
   }
 
-  private static AlterConfigsResourceResponse answer(
-      AlterConfigsResource resource, @Nullable Throwable fault) {
+  private static Fault.Refused refused(String message) {
+    return new Fault.Refused(Refusal.INVALID_REQUEST, message);
+  }
+
+  private static AlterConfigsResourceResponse answer(ConfigChanges.Outcome outcome) {
     return new AlterConfigsResourceResponse()
-        .setResourceType(resource.resourceType())
-        .setResourceName(resource.resourceName())
-        .setErrorCode(fault == null ? 0 : KafkaErrors.of(fault).code())
-        .setErrorMessage(fault == null ? null : KafkaErrors.message(fault));
+        .setResourceType(outcome.type())
+        .setResourceName(outcome.name())
+        .setErrorCode(outcome.error())
+        .setErrorMessage(outcome.message());
   }
 }

@@ -11,6 +11,7 @@ import io.tidelog.metadata.api.TopicSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsSynonym;
@@ -19,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Settings of topics and of this node as DescribeConfigs shows them, with where each was set. */
 public final class ConfigDescriptions {
+
+  /** Settings of the node that Kafka shows, without the prefix, as those of each group. */
+  private static final Set<String> GROUP_SETTINGS =
+      Set.of("group.consumer.session.timeout.ms", "group.consumer.heartbeat.interval.ms");
+
+  private static final String GROUP_PREFIX = "group.";
 
   private final ClusterImages images;
   private final List<Setting<?>> nodeSettings;
@@ -72,6 +79,17 @@ public final class ConfigDescriptions {
       }
     }
     return List.copyOf(described.values());
+  }
+
+  /** What holds for every group; none has settings of its own yet. */
+  List<DescribeConfigsResourceResult> ofGroup() {
+    return nodeSettings.stream()
+        .filter(setting -> GROUP_SETTINGS.contains(setting.name()))
+        .map(
+            setting ->
+                entry(setting, ofFile(setting), true)
+                    .setName(setting.name().substring(GROUP_PREFIX.length())))
+        .toList();
   }
 
   private TopicDefaults defaults(ClusterImage cluster) {

@@ -51,7 +51,8 @@ public final class DescribeClusterHandler implements RequestHandler {
     if (body.includeClusterAuthorizedOperations()) {
       response.setClusterAuthorizedOperations(ALL_CLUSTER_OPERATIONS);
     }
-    for (var node : cluster.nodes()) {
+    for (var known : cluster.nodes()) {
+      var node = SeenNodes.seenBy(request, cluster, known);
       response
           .brokers()
           .add(

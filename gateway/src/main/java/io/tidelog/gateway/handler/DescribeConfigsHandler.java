@@ -67,7 +67,19 @@ public final class DescribeConfigsHandler implements RequestHandler {
     return switch (ConfigResource.Type.forId(resource.resourceType())) {
       case TOPIC -> ofTopic(resource.resourceName());
       case BROKER -> configs.ofNode(nodeId(resource.resourceName()));
-      case GROUP, CLIENT_METRICS, BROKER_LOGGER -> List.of();
+      case GROUP -> {
+        requireName(resource, "Group name");
+        yield configs.ofGroup();
+      }
+      case CLIENT_METRICS -> {
+        requireName(resource, "Client metrics subscription name");
+        yield List.of();
+      }
+      case BROKER_LOGGER -> {
+        requireName(resource, "Broker id");
+        nodeId(resource.resourceName());
+        yield List.of();
+      }
       case UNKNOWN ->
           throw new Fault.Refused(
               Refusal.INVALID_REQUEST, "Unsupported resource type: " + resource.resourceType());
@@ -81,6 +93,12 @@ public final class DescribeConfigsHandler implements RequestHandler {
           Refusal.UNKNOWN_TOPIC_OR_PARTITION, "This server does not host this topic-partition.");
     }
     return configs.ofTopic(topic);
+  }
+
+  private static void requireName(DescribeConfigsResource resource, String what) {
+    if (resource.resourceName().isEmpty()) {
+      throw new Fault.Refused(Refusal.INVALID_REQUEST, what + " must not be empty");
+    }
   }
 
   private @Nullable Integer nodeId(String name) {

@@ -59,7 +59,7 @@ public final class FindCoordinatorHandler implements RequestHandler {
             answer(
                 request,
                 keys,
-                thisNode(images.current()),
+                thisNode(request, images.current()),
                 fault.map(KafkaErrors::of).orElse(Errors.NONE),
                 fault.map(KafkaErrors::message).orElse(null)));
   }
@@ -71,12 +71,12 @@ public final class FindCoordinatorHandler implements RequestHandler {
         : Errors.INVALID_REQUEST;
   }
 
-  private static NodeImage thisNode(ClusterImage cluster) {
+  private static NodeImage thisNode(ClientRequest request, ClusterImage cluster) {
     var node = cluster.node(cluster.controllerId());
     if (node == null) {
       throw new IllegalStateException("the only node is not in the picture of the cluster");
     }
-    return node;
+    return SeenNodes.seenBy(request, cluster, node);
   }
 
   private static void answer(

@@ -191,7 +191,8 @@ public final class MetadataHandler implements RequestHandler {
             .setControllerId(cluster.controllerId())
             // In its final size: one that grows moves what it has again and again.
             .setTopics(new MetadataResponseTopicCollection(topics.size()));
-    for (var node : cluster.nodes()) {
+    for (var known : cluster.nodes()) {
+      var node = SeenNodes.seenBy(request, cluster, known);
       response
           .brokers()
           .add(

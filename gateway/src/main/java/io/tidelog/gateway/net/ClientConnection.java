@@ -149,9 +149,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (cause instanceof IOException) {
-      LOG.debug("Connection lost client={} cause={}", peer.address(), cause.toString());
+      LOG.debug("connection lost, client={} cause={}", peer.address(), cause.toString());
     } else {
-      LOG.error("Connection failed client={}", peer.address(), cause);
+      LOG.error("connection failed, client={}", peer.address(), cause);
     }
     closeChannel();
   }
@@ -440,7 +440,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private void closeIfIdle(long nowNs) {
     boolean idle = nowNs - lastTrafficNs >= ns(scope.config().connection().maxIdleMs());
     if (idle && unanswered.isEmpty()) {
-      LOG.debug("Idle connection closed client={}", peer.address());
+      LOG.debug("idle connection closed, client={}", peer.address());
       closeChannel();
     }
   }

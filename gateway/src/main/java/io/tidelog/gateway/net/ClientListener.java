@@ -174,7 +174,7 @@ public final class ClientListener implements AutoCloseable {
       bound = bound.compose(at -> bindOn(loop, new Binding(at, binding.host())));
     }
     return bound.onSuccess(
-        at -> LOG.info("Listening name={} host={} port={}", at.name(), binding.host(), at.port()));
+        at -> LOG.info("listening, name={} host={} port={}", at.name(), binding.host(), at.port()));
   }
 
   private Future<ListenerAddress> bindOn(Loop loop, Binding binding) {
@@ -237,7 +237,7 @@ public final class ClientListener implements AutoCloseable {
     // Else what a client sent before it closed would be lost when it was not read at once.
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     scope.counts().accepted().increment();
-    var peer = new ClientPeer(connectionIds.incrementAndGet(), listenerName, client);
+    var peer = new ClientPeer(connectionIds.incrementAndGet(), advertised.of(listenerName), client);
     ClientConnection.install(loop, peer, channel);
   }
 
@@ -285,7 +285,7 @@ public final class ClientListener implements AutoCloseable {
           .filter(InetAddress::isLoopbackAddress)
           .anyMatch(address -> address instanceof java.net.Inet6Address);
     } catch (SocketException e) {
-      LOG.warn("Network interfaces cannot be listed cause={}", e.toString());
+      LOG.warn("network interfaces cannot be listed, cause={}", e.toString());
       return false;
     }
   }

@@ -30,7 +30,7 @@ final class ClosedConnectionLog {
     long nowNs = clock.monotonicNs();
     if (nowNs - secondStartNs >= TimeUnit.SECONDS.toNanos(1)) {
       if (suppressed > 0) {
-        LOG.warn("More connections closed, not logged one by one count={}", suppressed);
+        LOG.warn("more connections closed, not logged one by one, count={}", suppressed);
       }
       secondStartNs = nowNs;
       lines = 0;
@@ -38,7 +38,7 @@ final class ClosedConnectionLog {
     }
     if (lines < LINES_PER_SECOND) {
       lines++;
-      LOG.warn("Connection closed client={} reason=\"{}\"", client, printable(reason));
+      LOG.warn("connection closed, client={} reason=\"{}\"", client, printable(reason));
     } else {
       suppressed++;
     }

@@ -1,6 +1,7 @@
 package io.tidelog.gateway.wire;
 
 import io.tidelog.core.Lane;
+import io.tidelog.gateway.ListenerAddress;
 import java.net.InetAddress;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -42,6 +43,9 @@ public interface ClientRequest {
 
   /** The listener's name, such as {@code PLAINTEXT}. */
   String listenerName();
+
+  /** Where clients of this listener are told to reach this node. */
+  ListenerAddress advertised();
 
   /** Names the connection for as long as the process runs. */
   long connectionId();

@@ -2,6 +2,7 @@ package io.tidelog.gateway.wire;
 
 import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
+import io.tidelog.gateway.ListenerAddress;
 import java.net.InetAddress;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -57,6 +58,11 @@ final class SlotRequest implements ClientRequest {
   }
 
   @Override
+  public ListenerAddress advertised() {
+    return session.peer().advertised();
+  }
+
+  @Override
   public long connectionId() {
     return session.peer().connectionId();
   }
@@ -107,7 +113,7 @@ final class SlotRequest implements ClientRequest {
     try {
       slot.send(new ResponseEncoder(header, response));
     } catch (RuntimeException e) { // a response that does not fit its version is our bug
-      LOG.error("Response not encodable api={} version={}", api(), version(), e);
+      LOG.error("response not encodable, api={} version={}", api(), version(), e);
       close(response);
       slot.disconnect("the response could not be encoded");
     }
@@ -124,7 +130,7 @@ final class SlotRequest implements ClientRequest {
     var cause = KafkaErrors.unwrap(fault);
     boolean expected = cause instanceof Fault || cause instanceof ApiException;
     if (cause instanceof Fault.Broken || !expected) {
-      LOG.error("Request failed api={} version={} client={}", api(), version(), clientId(), cause);
+      LOG.error("request failed, api={} version={} client={}", api(), version(), clientId(), cause);
     }
     var response = errorResponse(cause);
     if (response == null) {
@@ -143,7 +149,7 @@ final class SlotRequest implements ClientRequest {
   /** Its handler threw. */
   void failUnlessAnswered(Throwable fault) {
     if (answered) {
-      LOG.error("Handler failed after its answer api={} version={}", api(), version(), fault);
+      LOG.error("handler failed after its answer, api={} version={}", api(), version(), fault);
     } else {
       fail(fault);
     }
@@ -153,7 +159,7 @@ final class SlotRequest implements ClientRequest {
     try {
       return body.getErrorResponse(0, KafkaErrors.exception(cause));
     } catch (RuntimeException e) { // some requests cannot tell every error
-      LOG.error("No error response api={} version={}", api(), version(), e);
+      LOG.error("no error response, api={} version={}", api(), version(), e);
       return null;
     }
   }

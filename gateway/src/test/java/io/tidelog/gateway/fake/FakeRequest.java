@@ -2,6 +2,7 @@ package io.tidelog.gateway.fake;
 
 import io.tidelog.core.Lane;
 import io.tidelog.core.log.RecordBytes.MemoryPart;
+import io.tidelog.gateway.ListenerAddress;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RecordPayload;
@@ -103,6 +104,11 @@ public final class FakeRequest implements ClientRequest {
   @Override
   public String listenerName() {
     return "PLAINTEXT";
+  }
+
+  @Override
+  public ListenerAddress advertised() {
+    return new ListenerAddress(listenerName(), "localhost", 9092);
   }
 
   @Override

@@ -85,7 +85,7 @@ public final class FetchHandler implements RequestHandler {
             limits,
             (answers, throttleMs) -> {
               SessionAnswer told = lane.sessions().answer(decision, answers, nowMs(lane));
-              request.respond(responses.of(told, wanted, request.version(), throttleMs));
+              request.respond(responses.of(told, wanted, request, throttleMs));
             });
     if (!task.isDone()) {
       request.onClosed(

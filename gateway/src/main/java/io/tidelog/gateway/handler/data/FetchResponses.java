@@ -6,6 +6,7 @@ import io.tidelog.gateway.fetch.FetchKey;
 import io.tidelog.gateway.fetch.PartitionAnswer;
 import io.tidelog.gateway.fetch.SessionAnswer;
 import io.tidelog.gateway.handler.KafkaIds;
+import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RecordPayload;
 import java.util.ArrayList;
@@ -34,7 +35,8 @@ final class FetchResponses {
   }
 
   /** Takes the bytes in {@code told}; the response carries them. */
-  FetchResponseData of(SessionAnswer told, FetchRequestData wanted, short version, int throttleMs) {
+  FetchResponseData of(
+      SessionAnswer told, FetchRequestData wanted, ClientRequest request, int throttleMs) {
     var response =
         new FetchResponseData()
             .setThrottleTimeMs(throttleMs)
@@ -57,8 +59,8 @@ final class FetchResponses {
         topics.add(last);
       }
       var partition = partition(answer, readCommitted);
-      if (version >= LEADER_HINTS_SINCE) {
-        hintLeader(answer, partition, response);
+      if (request.version() >= LEADER_HINTS_SINCE) {
+        hintLeader(request, answer, partition, response);
       }
       last.partitions().add(partition);
     }
@@ -98,13 +100,17 @@ final class FetchResponses {
   }
 
   private void hintLeader(
-      PartitionAnswer answer, PartitionData partition, FetchResponseData response) {
+      ClientRequest request,
+      PartitionAnswer answer,
+      PartitionData partition,
+      FetchResponseData response) {
     if (answer.error() != Refusal.NOT_LEADER_OR_FOLLOWER
         && answer.error() != Refusal.FENCED_LEADER_EPOCH) {
       return;
     }
     var leader =
-        leaders.leaderOf(new PartitionId(answer.key().topicId(), answer.key().partition()));
+        leaders.leaderOf(
+            new PartitionId(answer.key().topicId(), answer.key().partition()), request);
     if (leader == null) {
       return;
     }

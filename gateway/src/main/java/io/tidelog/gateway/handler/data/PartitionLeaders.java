@@ -2,6 +2,8 @@ package io.tidelog.gateway.handler.data;
 
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.LogReader;
+import io.tidelog.gateway.handler.SeenNodes;
+import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.NodeImage;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +19,14 @@ final class PartitionLeaders {
     this.log = log;
   }
 
-  /** Who leads the partition as far as is known here, or null. From any thread. */
-  @Nullable Leader leaderOf(PartitionId partition) {
+  /** Who leads the partition as far as is known here, or null, for the sender of a request. */
+  @Nullable Leader leaderOf(PartitionId partition, ClientRequest request) {
     var at = log.snapshot(partition);
     var cluster = images.current();
     var node = cluster.node(cluster.controllerId());
-    return at == null || node == null ? null : new Leader(node, at.leaderEpoch());
+    return at == null || node == null
+        ? null
+        : new Leader(SeenNodes.seenBy(request, cluster, node), at.leaderEpoch());
   }
 
   /**

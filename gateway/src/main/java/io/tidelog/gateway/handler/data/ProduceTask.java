@@ -137,7 +137,7 @@ final class ProduceTask {
     if (request.version() < LEADER_HINTS_SINCE) {
       return;
     }
-    var leader = leaders.leaderOf(partition);
+    var leader = leaders.leaderOf(partition, request);
     if (leader == null) {
       return;
     }

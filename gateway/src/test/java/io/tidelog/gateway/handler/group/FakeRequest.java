@@ -1,6 +1,7 @@
 package io.tidelog.gateway.handler.group;
 
 import io.tidelog.core.Lane;
+import io.tidelog.gateway.ListenerAddress;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
 import java.net.InetAddress;
@@ -74,6 +75,11 @@ final class FakeRequest implements ClientRequest {
   @Override
   public String listenerName() {
     return "PLAINTEXT";
+  }
+
+  @Override
+  public ListenerAddress advertised() {
+    return new ListenerAddress(listenerName(), "localhost", 9092);
   }
 
   @Override
