@@ -44,10 +44,16 @@ public final class LogLeader {
   private final Map<PartitionId, Integer> opening = new HashMap<>();
 
   /** Settings given and not committed, by partition reference; the newest ones. */
-  private final Map<Integer, PartitionConfig> configs = new HashMap<>();
+  private final Map<Integer, PendingConfig> configs = new HashMap<>();
 
   private final Set<PartitionId> closing = new HashSet<>();
   private int nextPartitionRef;
+
+  /**
+   * @param newest what holds when all of them are committed
+   * @param frames given and not committed
+   */
+  private record PendingConfig(PartitionConfig newest, int frames) {}
 
   private static final class Reservation {
     long nextOffset;
@@ -248,7 +254,7 @@ public final class LogLeader {
     }
     int ref = nextPartitionRef++;
     opening.put(spec.id(), ref);
-    configs.put(ref, spec.config());
+    onConfigPending(ref, spec.config());
     return new ControlDecision.Write(
         (inTerm, timeMs) ->
             new Frame.PartitionOpen(
@@ -264,12 +270,27 @@ public final class LogLeader {
   }
 
   private ControlDecision configure(int ref, PartitionConfig committed, PartitionConfig wanted) {
-    if (configs.getOrDefault(ref, committed).equals(wanted)) {
+    var pending = configs.get(ref);
+    if ((pending == null ? committed : pending.newest()).equals(wanted)) {
       return new ControlDecision.Holds();
     }
-    configs.put(ref, wanted);
+    onConfigPending(ref, wanted);
     return new ControlDecision.Write(
         (inTerm, timeMs) -> new Frame.PartitionConfigure(inTerm, timeMs, ref, wanted));
+  }
+
+  private void onConfigPending(int ref, PartitionConfig config) {
+    var before = configs.get(ref);
+    configs.put(ref, new PendingConfig(config, before == null ? 1 : before.frames() + 1));
+  }
+
+  private void onConfigCommitted(int ref) {
+    configs.computeIfPresent(
+        ref,
+        (same, pending) ->
+            pending.frames() == 1
+                ? null
+                : new PendingConfig(pending.newest(), pending.frames() - 1));
   }
 
   public ControlDecision decideClose(PartitionId id) {
@@ -370,9 +391,9 @@ public final class LogLeader {
   public void onCommitted(Frame control) {
     if (control instanceof Frame.PartitionOpen open) {
       opening.remove(open.id());
-      configs.remove(open.partitionRef(), open.config());
+      onConfigCommitted(open.partitionRef());
     } else if (control instanceof Frame.PartitionConfigure configure) {
-      configs.remove(configure.partitionRef(), configure.config());
+      onConfigCommitted(configure.partitionRef());
     } else if (control instanceof Frame.PartitionClose) {
       closing.removeIf(id -> view.find(id) == null && !opening.containsKey(id));
       configs.remove(control.partitionRef());
@@ -408,10 +429,10 @@ public final class LogLeader {
   public void onStillPending(Frame control) {
     if (control instanceof Frame.PartitionOpen open) {
       opening.put(open.id(), open.partitionRef());
-      configs.put(open.partitionRef(), open.config());
+      onConfigPending(open.partitionRef(), open.config());
       nextPartitionRef = open.partitionRef() + 1;
     } else if (control instanceof Frame.PartitionConfigure configure) {
-      configs.put(configure.partitionRef(), configure.config());
+      onConfigPending(configure.partitionRef(), configure.config());
     } else if (control instanceof Frame.PartitionClose close) {
       var partition = view.find(close.partitionRef());
       if (partition != null) {

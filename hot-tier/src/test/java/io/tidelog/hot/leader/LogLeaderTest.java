@@ -202,6 +202,20 @@ class LogLeaderTest {
   }
 
   @Test
+  void settingsThatAreOnTheirWayAreNotTakenForTheLastOnes() {
+    var other = ViewFixture.delayed(5);
+    var first = write(leader.decideConfigure(partition(0), other));
+    var second = write(leader.decideConfigure(partition(0), PLAIN));
+    var third = write(leader.decideConfigure(partition(0), other));
+    commit(first);
+    commit(second);
+    var last = write(leader.decideConfigure(partition(0), PLAIN));
+    commit(third);
+    commit(last);
+    assertThat(log.get(0).config()).isEqualTo(PLAIN);
+  }
+
+  @Test
   void aPartitionBeingClosedTakesNothingAndMayBeOpenedAfterwards() {
     var close = write(leader.decideClose(partition(0)));
     assertRejected(append(TestBatch.of(1)), Refusal.NOT_LEADER_OR_FOLLOWER);

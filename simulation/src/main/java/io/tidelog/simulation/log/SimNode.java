@@ -103,7 +103,7 @@ final class SimNode {
             8_192,
             16_384),
         producerLimits(),
-        mutant == Mutant.ACKNOWLEDGE_BEFORE_SYNC ? Durability.REPLICATED : Durability.FSYNC,
+        mutant == Mutant.ACKNOWLEDGE_BEFORE_SYNC ? Durability.REPLICATED : options.durability(),
         new AdmissionPlanner.Limits(1L << 30, 2L << 30),
         new HotTierConfig.Limits(options.segmentBytes() * 3L, 1 << 20, 1 << 18, 1 << 16, 100),
         timing(),

@@ -1,5 +1,6 @@
 package io.tidelog.simulation.log;
 
+import io.tidelog.hot.leader.Durability;
 import java.util.Random;
 
 /** What a seed chooses for a whole run, so that seeds differ in kind and not only in detail. */
@@ -17,7 +18,13 @@ record SimOptions(
     boolean administers,
     boolean stepsClock,
     boolean damagesCheckpoints,
-    long retentionMs) {
+    long retentionMs,
+    boolean syncsLazily) {
+
+  /** With {@code durability=replicated} nothing is lost as long as the machine runs. */
+  Durability durability() {
+    return syncsLazily && !losesPower && !failsSync ? Durability.REPLICATED : Durability.FSYNC;
+  }
 
   static SimOptions of(Random random) {
     return new SimOptions(
@@ -34,6 +41,7 @@ record SimOptions(
         random.nextInt(3) == 0,
         random.nextInt(4) == 0,
         random.nextInt(3) == 0,
-        random.nextInt(4) == 0 ? 500 + random.nextInt(2_000) : -1);
+        random.nextInt(4) == 0 ? 500 + random.nextInt(2_000) : -1,
+        random.nextBoolean());
   }
 }
