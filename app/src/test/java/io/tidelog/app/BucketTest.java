@@ -8,13 +8,10 @@ import io.tidelog.testkit.s3.S3FaultProxy.Trouble;
 import io.tidelog.testkit.s3.S3FaultProxy.Weather;
 import io.tidelog.testkit.s3.S3ProxyServer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -115,7 +112,7 @@ class BucketTest {
       await().atMost(LinesTopic.PATIENCE).until(() -> pages.metric("tidelog_cold_alarm") == 0);
       lines.awaitFirstLocalOffset(16_000);
       assertThat(lines.consume(0, values.size())).isEqualTo(values);
-      awaitOneObjectForEachSegment();
+      objects().awaitNoOrphan();
     }
   }
 
@@ -136,7 +133,7 @@ class BucketTest {
       bucket.weather(Weather.FAIR);
       lines.awaitFirstLocalOffset(7_000);
       assertThat(lines.consume(0, values.size())).isEqualTo(values);
-      awaitOneObjectForEachSegment();
+      objects().awaitNoOrphan();
     }
   }
 
@@ -156,7 +153,7 @@ class BucketTest {
       bucket.weather(Weather.FAIR);
       lines.awaitFirstLocalOffset(19_000);
       assertThat(lines.consume(0, values.size())).isEqualTo(values);
-      awaitOneObjectForEachSegment();
+      objects().awaitNoOrphan();
     }
   }
 
@@ -166,18 +163,34 @@ class BucketTest {
       lines.create();
       bucket.weather(weather("done, but answered with an error"));
       var values = new ArrayList<>(lines.produce("before", 4_000));
-      await().atMost(LinesTopic.PATIENCE).until(() -> !objects().isEmpty());
+      await().atMost(LinesTopic.PATIENCE).until(() -> !objects().names().isEmpty());
       node.kill();
-      var orphans = objects();
+      var orphans = objects().names();
       bucket.weather(Weather.FAIR);
       node.start();
       values.addAll(lines.produce("after", 4_000));
       lines.awaitFirstLocalOffset(7_000);
       await()
           .atMost(LinesTopic.PATIENCE)
-          .until(() -> objects().stream().noneMatch(orphans::contains));
+          .until(() -> objects().names().stream().noneMatch(orphans::contains));
       assertThat(lines.consume(0, values.size())).isEqualTo(values);
-      awaitOneObjectForEachSegment();
+      objects().awaitNoOrphan();
+    }
+  }
+
+  @Test
+  void aNodeStartsAndServesWhileItsBucketIsAway() throws Exception {
+    try (var lines = new LinesTopic(node.bootstrap())) {
+      lines.create();
+      var values = new ArrayList<>(lines.produce("before", 100));
+      node.kill();
+      bucket.weather(weather("away"));
+      node.start();
+      values.addAll(lines.produce("after", 4_000));
+      assertThat(lines.consume(0, values.size())).isEqualTo(values);
+      bucket.weather(Weather.FAIR);
+      lines.awaitFirstLocalOffset(4_000);
+      assertThat(lines.consume(0, values.size())).isEqualTo(values);
     }
   }
 
@@ -203,28 +216,7 @@ class BucketTest {
     };
   }
 
-  /** Nothing that an attempt left behind stays: every segment has been offloaded once. */
-  private void awaitOneObjectForEachSegment() {
-    await()
-        .atMost(LinesTopic.PATIENCE)
-        .untilAsserted(
-            () ->
-                assertThat(objects())
-                    .as("base LSN after term, before the random part")
-                    .extracting(name -> name.split("-", -1)[1])
-                    .doesNotHaveDuplicates());
-  }
-
-  /** Names of the objects of this test's log, sorted. */
-  private TreeSet<String> objects() throws IOException {
-    var names = new TreeSet<String>();
-    var root = serverFolder.resolve("buckets").resolve(BUCKET).resolve(prefix);
-    if (Files.exists(root)) {
-      try (var files = Files.walk(root)) {
-        List<Path> all = files.filter(file -> file.toString().endsWith(".tl0")).toList();
-        all.forEach(file -> names.add(file.getFileName().toString()));
-      }
-    }
-    return names;
+  private ColdObjects objects() {
+    return new ColdObjects(serverFolder.resolve("buckets").resolve(BUCKET).resolve(prefix));
   }
 }

@@ -34,6 +34,7 @@ class CrashTest {
         }
         load.finish();
         load.checkNothingIsLostDoubledOrReordered();
+        new ColdObjects(folder.resolve("node").resolve("objects")).awaitNoOrphan();
       }
     }
   }

@@ -32,13 +32,14 @@ import org.apache.kafka.common.serialization.IntegerSerializer;
  */
 final class IdempotentLoad implements AutoCloseable {
 
-  /** Small segments that are offloaded at once and soon deleted locally. */
+  /** Small segments, offloaded at once and soon deleted locally, and an eager collector. */
   static final Map<String, String> SETTINGS =
       Map.of(
           "tidelog.segment.bytes", "1048576",
           "tidelog.segment.ms", "300",
           "tidelog.local.max.bytes", "6291456",
-          "log.local.retention.ms", "1");
+          "log.local.retention.ms", "1",
+          "tidelog.cold.delete.grace.ms", "1000");
 
   private static final int MAX_IN_FLIGHT = 1_000;
   private static final int PARTITIONS = 4;

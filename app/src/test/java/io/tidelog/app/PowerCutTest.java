@@ -72,6 +72,7 @@ class PowerCutTest {
         }
         load.finish();
         load.checkNothingIsLostDoubledOrReordered();
+        new ColdObjects(disk.folder().resolve("node").resolve("objects")).awaitNoOrphan();
       }
     }
   }
