@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,6 +65,29 @@ class OffsetByTimeTest {
     try (var node = new RunningNode(data, SMALL);
         var admin = node.adminClient()) {
       ask(admin, new TestTopic(admin, "times"), random, "seed " + seed + " after a restart");
+    }
+  }
+
+  /** What makes the cold run look promising lies before the log start. */
+  @Test
+  void aRecordInTheHotTierIsFoundBehindADeletedLaterOneInTheColdTier() throws Exception {
+    try (var node = new RunningNode(data, SMALL);
+        var admin = node.adminClient();
+        var producer = node.producer(Map.of("linger.ms", 20, "batch.size", 40_000))) {
+      var topic = TestTopic.create(admin, "border", Map.of("retention.ms", "-1"));
+      var filler = "x".repeat(10_000);
+      producer.send(new ProducerRecord<>("border", 0, BASE_MS + 60_000, null, "deleted")).get();
+      for (int i = 0; i < 800; i++) {
+        var unused = producer.send(new ProducerRecord<>("border", 0, BASE_MS, null, filler));
+      }
+      producer.flush();
+      await().atMost(PATIENCE).until(() -> topic.offset(OffsetSpec.earliestLocal()) > 1);
+      assertThat(topic.deleteBefore(1)).isEqualTo(1);
+      var tail = new ProducerRecord<String, String>("border", 0, BASE_MS + 30_000, null, "tail");
+      long offset = producer.send(tail).get().offset();
+      assertThat(topic.offset(OffsetSpec.forTimestamp(BASE_MS + 20_000))).isEqualTo(offset);
+      assertThat(topic.offset(OffsetSpec.maxTimestamp())).isEqualTo(offset);
+      assertThat(topic.offset(OffsetSpec.forTimestamp(BASE_MS + 40_000))).isEqualTo(-1);
     }
   }
 
