@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Recovers one log and serves it: owns its threads — the lane, one that syncs, some that read, one
- * for what is in no hurry — and gives them to a {@link LogDriver}. The disk stays its caller's to
- * close, after {@link #close}.
+ * Recovers one log and serves it: owns its threads — two that take turns at the lane and its syncs,
+ * some that read, one for what is in no hurry — and gives them to a {@link LogDriver}. The disk
+ * stays its caller's to close, after {@link #close}.
  */
 public final class LogRuntime implements AutoCloseable {
 
@@ -22,8 +22,7 @@ public final class LogRuntime implements AutoCloseable {
   private static final int QUEUED_TASKS = 100_000;
 
   private final LogDriver driver;
-  private final LaneThread lane;
-  private final ThreadPoolExecutor sync;
+  private final LaneThreads lane;
   private final ThreadPoolExecutor readers;
   private final ThreadPoolExecutor background;
   private final AtomicBoolean isClosed = new AtomicBoolean();
@@ -31,16 +30,12 @@ public final class LogRuntime implements AutoCloseable {
   private LogRuntime(LogDriver driver, Pools pools) {
     this.driver = driver;
     this.lane = pools.lane();
-    this.sync = pools.sync();
     this.readers = pools.readers();
     this.background = pools.background();
   }
 
   private record Pools(
-      LaneThread lane,
-      ThreadPoolExecutor sync,
-      ThreadPoolExecutor readers,
-      ThreadPoolExecutor background) {}
+      LaneThreads lane, ThreadPoolExecutor readers, ThreadPoolExecutor background) {}
 
   /**
    * Recovers the log, or begins it when the folder is empty. Blocking; nothing is written to the
@@ -52,8 +47,7 @@ public final class LogRuntime implements AutoCloseable {
     var config = parts.config();
     var pools =
         new Pools(
-            new LaneThread("log-lane", parts.clock(), LogRuntime::logUncaught),
-            pool("log-sync", 1, QUEUED_TASKS),
+            new LaneThreads("log-lane", parts.clock(), LogRuntime::logUncaught),
             pool("log-reader", config.readerThreads(), config.limits().queuedReads()),
             pool("log-background", 1, QUEUED_TASKS));
     // A file that a late reader lets go of after the end is closed with the process.
@@ -61,14 +55,14 @@ public final class LogRuntime implements AutoCloseable {
     boolean recovered = false;
     try {
       var threads =
-          new LogDriver.Threads(pools.lane(), pools.sync(), pools.readers(), pools.background());
+          new LogDriver.Threads(
+              pools.lane(), pools.lane().syncs(), pools.readers(), pools.background());
       var runtime = new LogRuntime(LogOpener.open(parts, threads), pools);
       pools.lane().onUncaught(runtime.driver::onUncaught);
       recovered = true;
       return runtime;
     } finally {
       if (!recovered) {
-        pools.sync().shutdown();
         pools.readers().shutdown();
         pools.background().shutdown();
       }
@@ -118,7 +112,6 @@ public final class LogRuntime implements AutoCloseable {
             .stop()
             .whenComplete(
                 (nothing, failure) -> {
-                  sync.shutdown();
                   readers.shutdown();
                   lane.close();
                 });
