@@ -17,7 +17,8 @@ final class BenchmarksPage {
       """
       # Benchmarks
 
-      Written by `./tidelog bench page` from the runs in `benchmarks/results`, one line of JSON each.
+      Written by `./tidelog bench page` from the runs in `benchmarks/results`, one line of JSON each, and
+      the notes there.
 
       Tidelog acknowledges after `fdatasync`; Apache Kafka 4.3.1 beside it, with its defaults, does
       not sync. Each run has a server process and a folder of its own; pairs are interleaved, and who
@@ -57,6 +58,7 @@ final class BenchmarksPage {
     for (var target : Target.ALL) {
       page.append(row(target));
     }
+    page.append("\n").append(results.notes());
     page.append("\n## All figures\n");
     for (var workload : Workloads.ALL) {
       page.append("\n### ").append(workload.name()).append("\n\n");

@@ -40,7 +40,7 @@ final class DelayWorkload {
             "LogAppendTime"));
     var load = new PacedLoad(TOPIC, 0, TEN_RECORDS, REQUESTS_PER_SECOND);
     var warmUp = scale.seconds(10);
-    var counted = scale.seconds(30);
+    var counted = scale.seconds(20);
     try (var threads = Executors.newSingleThreadExecutor()) {
       // The load appends one request before it begins.
       long warm = 10 + warmUp.toMillis() * 10;

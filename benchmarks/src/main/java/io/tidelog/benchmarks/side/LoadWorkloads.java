@@ -2,6 +2,7 @@ package io.tidelog.benchmarks.side;
 
 import io.tidelog.benchmarks.side.Workload.Scale;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 
 /** Produce and fetch under load. */
@@ -18,6 +19,9 @@ final class LoadWorkloads {
   private static final int FETCH_BYTES = 1 << 20;
   private static final int ROUNDS = 3;
   private static final double GIB = 1 << 30;
+  private static final double MIB = 1 << 20;
+  private static final String LOCAL_BYTES = "tidelog_log_local_bytes";
+  private static final Duration TRIM_PATIENCE = Duration.ofSeconds(90);
 
   private LoadWorkloads() {}
 
@@ -26,9 +30,9 @@ final class LoadWorkloads {
     int connections = 4;
     Steps.startWith(server, TOPIC, connections);
     var load = new ProduceLoad(TOPIC, connections, inFlight, ONE_KIB);
-    load.run(server, scale.seconds(15));
+    load.run(server, scale.seconds(10));
 
-    var time = scale.seconds(15);
+    var time = scale.seconds(10);
     var before = server.stat();
     long requests = load.run(server, time);
     var after = server.stat();
@@ -37,7 +41,7 @@ final class LoadWorkloads {
     figures.add("requests/s", requests / (time.toMillis() / 1e3));
 
     var counted = new long[1];
-    SystemCalls.during(server.pid(), () -> counted[0] = load.run(server, scale.seconds(5)))
+    SystemCalls.during(server.pid(), () -> counted[0] = load.run(server, scale.seconds(3)))
         .ifPresent(calls -> figures.add("system calls per request", (double) calls / counted[0]));
     return figures;
   }
@@ -78,11 +82,22 @@ final class LoadWorkloads {
   static Figures fetchCold(ServerProcess server, Scale scale)
       throws IOException, InterruptedException {
     Steps.startWith(server, TOPIC, 1, Map.of("local.retention.ms", "1"));
-    new ProduceLoad(TOPIC, 1, PIPELINE, ONE_MIB).run(server, (long) scale.count(1024));
-    long twoSegments = 32 << 20;
-    Steps.awaitMetric(server, "tidelog_log_local_bytes", bytes -> bytes <= twoSegments);
+    var load = new ProduceLoad(TOPIC, 1, PIPELINE, ONE_MIB);
+    load.run(server, (long) scale.count(1024));
+    // Segments go once two later checkpoints cover them, and those follow what is written.
+    long fewSegments = 64 << 20;
+    long end = System.nanoTime() + TRIM_PATIENCE.toNanos();
+    while (Steps.metric(server, LOCAL_BYTES) > fewSegments) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("segments stay: " + Steps.metric(server, LOCAL_BYTES));
+      }
+      load.run(server, 4);
+      Steps.sleep(Duration.ofMillis(200));
+    }
     Steps.awaitQuiet(server);
-    return countFetches(server, 1);
+    var figures = countFetches(server, 1);
+    figures.add("still local MiB", Steps.metric(server, LOCAL_BYTES) / MIB);
+    return figures;
   }
 
   private static Figures countFetches(ServerProcess server, int rounds) throws IOException {
@@ -120,11 +135,11 @@ final class LoadWorkloads {
     Steps.startWith(server, TOPIC, 1);
     int perSecond = 1_000;
     var load = new PacedLoad(TOPIC, 0, ONE_KIB, perSecond);
-    load.run(server, scale.seconds(15));
+    load.run(server, scale.seconds(10));
 
     var before = server.stat();
     try (var hiccups = new HiccupMeter()) {
-      var outcome = load.run(server, scale.seconds(30));
+      var outcome = load.run(server, scale.seconds(20));
       var after = server.stat();
       var figures = new Figures();
       long requests = outcome.latency().getTotalCount();

@@ -45,14 +45,14 @@ final class RawClient implements AutoCloseable {
   /** Connects to a server that is starting, as soon as it listens. */
   static RawClient await(ServerProcess server, Duration timeout) {
     long end = System.nanoTime() + timeout.toNanos();
-    while (System.nanoTime() < end) {
+    while (server.isRunning() && System.nanoTime() < end) {
       try {
         return new RawClient(server.port());
       } catch (IOException notYet) {
         LockSupport.parkNanos(RETRY_NS);
       }
     }
-    throw new IllegalStateException("the server did not listen in time");
+    throw new IllegalStateException("the server ended or did not listen in time");
   }
 
   /** Creates topics and waits for the answer. */

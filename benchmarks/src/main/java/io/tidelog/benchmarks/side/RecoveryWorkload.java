@@ -4,6 +4,7 @@ import io.tidelog.benchmarks.side.Workload.Scale;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /** A large log after a {@code kill -9}. */
@@ -26,6 +27,7 @@ final class RecoveryWorkload {
         .run(server, (long) scale.count(BATCHES / CONNECTIONS));
     var figures = new Figures();
     figures.add("filling s", Steps.secondsSince(from));
+    awaitOffloaded(server);
     figures.add("local log GB", Steps.metric(server, "tidelog_log_local_bytes") / 1e9);
     server.kill();
     recover("", server, figures);
@@ -34,6 +36,18 @@ final class RecoveryWorkload {
       recover(", empty page cache", server, figures);
     }
     return figures;
+  }
+
+  /** What waits to be uploaded would be read beside the recovery. */
+  private static void awaitOffloaded(ServerProcess server)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + Steps.PATIENCE.toNanos();
+    while (Steps.metric(server, "tidelog_log_offload_lag_bytes") > 0) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("offloading does not come to its end");
+      }
+      Steps.sleep(Duration.ofSeconds(1));
+    }
   }
 
   private static void recover(String how, ServerProcess server, Figures figures) {

@@ -91,6 +91,12 @@ final class Results {
     return of(workload, server).size();
   }
 
+  /** What was found out about the figures, written by hand. */
+  String notes() throws IOException {
+    var notes = folder.resolve("notes.md");
+    return Files.exists(notes) ? Files.readString(notes) : "";
+  }
+
   private Path file(String workload) {
     return folder.resolve(workload + ".jsonl");
   }

@@ -2,6 +2,7 @@ package io.tidelog.benchmarks.side;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ final class ServerProcess implements AutoCloseable {
   private final Path folder;
   private final List<String> settings;
   private final int port;
-  private final int adminPort;
+  private final int secondPort;
   private @Nullable Process process;
 
   /**
@@ -40,14 +41,22 @@ final class ServerProcess implements AutoCloseable {
     this.folder = folder;
     this.settings = settings;
     this.port = freePort();
-    this.adminPort = freePort();
+    this.secondPort = port + 1;
   }
 
+  /** A free port that has a free one above it, which Kafka's controller takes. */
   private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      try (var first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        int port = first.getLocalPort();
+        try (var second = new ServerSocket(port + 1, 1, InetAddress.getLoopbackAddress())) {
+          return second.getLocalPort() - 1;
+        } catch (BindException taken) {
+          continue;
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -61,7 +70,7 @@ final class ServerProcess implements AutoCloseable {
 
   /** Of Tidelog's own metrics. */
   int adminPort() {
-    return adminPort;
+    return secondPort;
   }
 
   long pid() {
@@ -70,6 +79,12 @@ final class ServerProcess implements AutoCloseable {
       throw new IllegalStateException("not started");
     }
     return running.pid();
+  }
+
+  /** False when it was not started or has ended. */
+  boolean isRunning() {
+    var running = process;
+    return running != null && running.isAlive();
   }
 
   ProcStat stat() {
@@ -100,7 +115,7 @@ final class ServerProcess implements AutoCloseable {
     if (kind == Kind.TIDELOG) {
       command.addAll(List.of(root.resolve("tidelog").toString(), "start", "--data", data));
       command.addAll(List.of("--port", Integer.toString(port)));
-      command.addAll(List.of("--admin-port", Integer.toString(adminPort)));
+      command.addAll(List.of("--admin-port", Integer.toString(secondPort)));
       for (var setting : settings) {
         command.addAll(List.of("--set", setting));
       }

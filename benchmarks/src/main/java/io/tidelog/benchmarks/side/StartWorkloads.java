@@ -21,7 +21,7 @@ final class StartWorkloads {
     figures.add("start to first produce and consume CPU s", server.stat().cpuSeconds());
 
     Steps.sleep(Duration.ofSeconds(10));
-    var time = scale.seconds(30);
+    var time = scale.seconds(20);
     var before = server.stat();
     Steps.sleep(time);
     var after = server.stat();

@@ -9,16 +9,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.DoublePredicate;
 import org.apache.kafka.common.errors.ApiException;
 
 /** What several workloads do with a server. */
 final class Steps {
 
-  static final Duration PATIENCE = Duration.ofMinutes(8);
+  static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  /** For what should take seconds. */
+  private static final Duration BRIEF_PATIENCE = Duration.ofSeconds(90);
 
   private static final Duration GLANCE = Duration.ofSeconds(1);
-  private static final double QUIET_CORES = 0.03;
+  private static final double QUIET_CORES = 0.1;
   private static final int ONE_FETCH_BYTES = 1 << 20;
 
   private Steps() {}
@@ -78,7 +80,7 @@ final class Steps {
 
   /** Waits until the server has nothing to do any more. */
   static void awaitQuiet(ServerProcess server) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + BRIEF_PATIENCE.toNanos();
     var before = server.stat();
     do {
       sleep(GLANCE);
@@ -89,18 +91,6 @@ final class Steps {
       before = after;
     } while (System.nanoTime() < end);
     throw new IllegalStateException("the server did not come to rest");
-  }
-
-  /** Waits until one of Tidelog's own metrics is as wanted. */
-  static void awaitMetric(ServerProcess server, String name, DoublePredicate wanted)
-      throws IOException, InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!wanted.test(metric(server, name))) {
-      if (System.nanoTime() > end) {
-        throw new IllegalStateException(name + " is still " + metric(server, name));
-      }
-      sleep(Duration.ofMillis(200));
-    }
   }
 
   /** The value of one of Tidelog's own metrics. */

@@ -5,9 +5,10 @@ import java.util.List;
 /** Everything that {@code ./tidelog bench} can measure, in the order of the page. */
 final class Workloads {
 
-  private static final List<String> SMALL_SEGMENTS = List.of("tidelog.segment.bytes=16777216");
+  private static final List<String> SMALL_SEGMENTS =
+      List.of("tidelog.segment.bytes=16777216", "tidelog.checkpoint.bytes=16777216");
 
-  /** Room for 20 GB that wait for nothing: neither the cap nor the offloading interferes. */
+  /** Room for 20 GB, so that neither the cap nor the offloading slows producers. */
   private static final List<String> LARGE_LOG = List.of("tidelog.local.max.bytes=64000000000");
 
   static final List<Workload> ALL =
@@ -15,12 +16,12 @@ final class Workloads {
           Workload.pair(
               "start",
               "From the start of the process until one record was produced to a new topic and"
-                  + " fetched; then 10 s of rest, then 30 s counted as idle.",
+                  + " fetched; then 10 s of rest, then 20 s counted as idle.",
               StartWorkloads::start),
           Workload.pair(
               "small",
               "Produce requests of one 1 KiB record each, acks=all, 4 connections and partitions,"
-                  + " one request in flight on each; 15 s to warm up, 15 s counted.",
+                  + " one request in flight on each; 10 s to warm up, 10 s counted.",
               (server, scale) -> LoadWorkloads.small(server, scale, 1)),
           Workload.pair(
               "small-pipelined",
@@ -39,12 +40,12 @@ final class Workloads {
           Workload.tidelogOnly(
               "fetch-cold",
               SMALL_SEGMENTS,
-              "As fetch, once, after all of it was offloaded to a folder and deleted locally.",
+              "As fetch, once, after it was offloaded to a folder and its segments deleted.",
               LoadWorkloads::fetchCold),
           Workload.pair(
               "paced",
               "1,000 requests a second of one 1 KiB record each on one connection and partition,"
-                  + " latency from when a request was due; 15 s to warm up, 30 s counted.",
+                  + " latency from when a request was due; 10 s to warm up, 20 s counted.",
               LoadWorkloads::paced),
           Workload.pair(
               "partitions",
@@ -58,7 +59,7 @@ final class Workloads {
           Workload.tidelogOnly(
               "recovery",
               LARGE_LOG,
-              "20 GB in 1 MB records kept locally; kill -9; start again until a record was produced"
+              "20 GB in 1 MB records, offloaded and kept locally; kill -9; start again until a record was produced"
                   + " and fetched; once more with an empty page cache.",
               RecoveryWorkload::run),
           Workload.tidelogOnly(
@@ -66,7 +67,7 @@ final class Workloads {
               List.of(),
               "10,000 records a second, 10 a request, to a topic with delay.ms=2000, one consumer;"
                   + " lateness is the time of arrival less append time and delay; 10 s to warm up,"
-                  + " 30 s counted.",
+                  + " 20 s counted.",
               DelayWorkload::run));
 
   private Workloads() {}
