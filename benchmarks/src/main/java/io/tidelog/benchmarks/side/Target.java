@@ -59,6 +59,10 @@ record Target(String workload, String figure, Sense sense, double bound) {
     return sense.sign + BenchmarksPage.threeDigits(bound);
   }
 
+  boolean needsKafka() {
+    return sense == Sense.AT_MOST_TIMES_KAFKA;
+  }
+
   /**
    * @param kafka NaN where Kafka was not measured
    */
