@@ -7,7 +7,9 @@ import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.ClusterImages;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
 import org.apache.kafka.common.message.DescribeConfigsResponseData;
@@ -37,7 +39,12 @@ public final class DescribeConfigsHandler implements RequestHandler {
   public void handle(ClientRequest request) {
     var body = ((DescribeConfigsRequest) request.body()).data();
     var results = new ArrayList<DescribeConfigsResult>();
+    Set<ConfigResource> told = new HashSet<>();
     for (var resource : body.resources()) {
+      var type = ConfigResource.Type.forId(resource.resourceType());
+      if (!told.add(new ConfigResource(type, resource.resourceName()))) {
+        continue; // an answer is hundreds of times longer than its question
+      }
       var result =
           new DescribeConfigsResult()
               .setErrorMessage(null)

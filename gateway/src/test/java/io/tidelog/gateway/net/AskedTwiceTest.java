@@ -7,6 +7,7 @@ import io.tidelog.gateway.handler.ConfigDescriptions;
 import io.tidelog.gateway.handler.CreatePartitionsHandler;
 import io.tidelog.gateway.handler.CreateTopicsHandler;
 import io.tidelog.gateway.handler.DeleteTopicsHandler;
+import io.tidelog.gateway.handler.DescribeConfigsHandler;
 import io.tidelog.gateway.handler.DescribeLogDirsHandler;
 import io.tidelog.gateway.handler.DescribeTopicPartitionsHandler;
 import io.tidelog.gateway.handler.InitProducerIdHandler;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
@@ -24,6 +26,8 @@ import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableReplicaA
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
+import org.apache.kafka.common.message.DescribeConfigsRequestData;
+import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData.DescribableLogDirTopic;
 import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
@@ -40,6 +44,8 @@ import org.apache.kafka.common.requests.CreateTopicsRequest;
 import org.apache.kafka.common.requests.CreateTopicsResponse;
 import org.apache.kafka.common.requests.DeleteTopicsRequest;
 import org.apache.kafka.common.requests.DeleteTopicsResponse;
+import org.apache.kafka.common.requests.DescribeConfigsRequest;
+import org.apache.kafka.common.requests.DescribeConfigsResponse;
 import org.apache.kafka.common.requests.DescribeLogDirsRequest;
 import org.apache.kafka.common.requests.DescribeLogDirsResponse;
 import org.apache.kafka.common.requests.DescribeTopicPartitionsRequest;
@@ -74,6 +80,7 @@ class AskedTwiceTest {
             new CreatePartitionsHandler(topics),
             new DeleteTopicsHandler(topics, topics),
             new DescribeTopicPartitionsHandler(topics, topics),
+            new DescribeConfigsHandler(topics, configs),
             new DescribeLogDirsHandler(
                 topics, topics, () -> new DescribeLogDirsHandler.Folder("data", 2, 1)),
             new InitProducerIdHandler(() -> CompletableFuture.completedStage(7L)));
@@ -84,6 +91,22 @@ class AskedTwiceTest {
   void stop() throws Exception {
     client.close();
     gateway.close();
+  }
+
+  @Test
+  void settingsAreToldOnceHoweverOftenTheyAreAskedFor() throws Exception {
+    create(gateway.cluster, "orders");
+    var resource =
+        new DescribeConfigsResource()
+            .setResourceType(ConfigResource.Type.TOPIC.id())
+            .setResourceName("orders");
+    var data =
+        new DescribeConfigsRequestData().setResources(List.of(resource, resource.duplicate()));
+
+    var answer =
+        ask(new DescribeConfigsRequest(data, (short) 4), DescribeConfigsResponse.class).data();
+
+    assertThat(answer.results()).extracting(told -> told.resourceName()).containsExactly("orders");
   }
 
   @Test
