@@ -32,9 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of an append from decision to commit: gathered, written with one write, synced on the
- * sync thread while the next group gathers, applied to the view, published, answered. Owned by the
- * log's lane.
+ * The way of an append from decision to commit: gathered, written with one write, synced beside the
+ * lane while the next group gathers, applied to the view, published, answered. Owned by the log's
+ * lane.
  *
  * <p>When the disk is full, what was gathered is refused and what was written before goes its way.
  * When a write or a sync fails otherwise, nothing is written ever again by this process: all in
@@ -52,7 +52,7 @@ final class CommitPipeline {
   private static final int MAX_CONTROL_BYTES = 4096;
 
   private final Lane lane;
-  private final Executor syncThread;
+  private final Executor syncs;
   private final Clock clock;
   private final Durability durability;
   private final LogView view;
@@ -78,7 +78,7 @@ final class CommitPipeline {
   /** What a pipeline works with. */
   record Parts(
       Lane lane,
-      Executor syncThread,
+      Executor syncs,
       Clock clock,
       Durability durability,
       LogView view,
@@ -94,7 +94,7 @@ final class CommitPipeline {
    */
   CommitPipeline(Parts parts, Consumer<Set<Integer>> onCommitted) {
     this.lane = parts.lane();
-    this.syncThread = parts.syncThread();
+    this.syncs = parts.syncs();
     this.clock = parts.clock();
     this.durability = parts.durability();
     this.view = parts.view();
@@ -277,7 +277,7 @@ final class CommitPipeline {
     }
     isSyncing = true;
     long startNs = clock.monotonicNs();
-    syncThread.execute(
+    syncs.execute(
         () -> {
           var failure = BlockingTask.failureOf(task::run);
           lane.execute(() -> onSyncEnded(task, failure, startNs));

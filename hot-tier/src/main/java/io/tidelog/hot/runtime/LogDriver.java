@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves one log that this process leads, in one term: appends, reads, partitions and offloading.
- * The machines decide; this carries out, on the lane, the sync thread, the reader threads and the
- * background thread that it is given, so that a test or the simulator may give it one thread for
- * all. Any thread may call it.
+ * The machines decide; this carries out, on the lane, beside it for syncs, on the reader threads
+ * and the background thread that it is given, so that a test or the simulator may give it one
+ * thread for all. Any thread may call it.
  */
 public final class LogDriver
     implements LogAppender, LogReader, PartitionHost, DelayedLog, SealedSegmentSource {
@@ -70,7 +70,7 @@ public final class LogDriver
   /**
    * The threads of a log.
    *
-   * @param sync one thread, which waits for the disk
+   * @param sync runs one task at a time, beside the lane; may block
    * @param readers may block; rejects when too many reads wait
    * @param background one thread, for what is in no hurry
    */
