@@ -26,12 +26,14 @@ import org.jspecify.annotations.Nullable;
  * crash leaves in {@code .incoming} goes with {@link #abandonUploads}, or when the store is opened
  * a day later.
  *
+ * <p>Where the file system has direct I/O, objects are written past the page cache: this saves
+ * copying them, and leaves the cache to the recent segments of the hot tier.
+ *
  * <p>Several processes may share the folder. Its file system must know hard links.
  */
 public final class FolderObjectStore implements ObjectStore {
 
   private static final String INCOMING = ".incoming";
-  private static final int COPY_BUFFER_BYTES = 1 << 20;
 
   /** Older than any upload that still runs. */
   private static final long ABANDONED_AFTER_MS = 24L * 60 * 60 * 1000;
@@ -39,11 +41,13 @@ public final class FolderObjectStore implements ObjectStore {
   private final Path folder;
   private final Path incoming;
   private final FolderSync names;
+  private final ObjectFileWriter files;
 
-  private FolderObjectStore(Path folder, FolderSync names) {
+  private FolderObjectStore(Path folder, Path incoming, FolderSync names, ObjectFileWriter files) {
     this.folder = folder;
-    this.incoming = folder.resolve(INCOMING);
+    this.incoming = incoming;
     this.names = names;
+    this.files = files;
   }
 
   /**
@@ -52,18 +56,21 @@ public final class FolderObjectStore implements ObjectStore {
    * @throws Fault.Refused {@code INVALID_CONFIG} when it cannot be written or knows no hard links
    */
   public static FolderObjectStore open(Path folder) {
-    return open(folder, FolderSync.ofFiles());
+    return open(folder, FolderSync.ofFiles(), FileChannel::open);
   }
 
-  static FolderObjectStore open(Path folder, FolderSync names) {
-    var store = new FolderObjectStore(folder.toAbsolutePath().normalize(), names);
+  static FolderObjectStore open(
+      Path wanted, FolderSync names, ObjectFileWriter.Opening objectFiles) {
+    Path folder = wanted.toAbsolutePath().normalize();
+    Path incoming = folder.resolve(INCOMING);
     try {
-      names.createDirectories(store.folder);
-      names.createDirectories(store.incoming);
-      store.removeIncoming(System.currentTimeMillis() - ABANDONED_AFTER_MS);
-      store.probeLinks();
-      names.sync(store.folder);
-      return store;
+      names.createDirectories(folder);
+      names.createDirectories(incoming);
+      removeIncoming(incoming, System.currentTimeMillis() - ABANDONED_AFTER_MS);
+      probeLinks(incoming);
+      var files = ObjectFileWriter.probe(incoming, objectFiles);
+      names.sync(folder);
+      return new FolderObjectStore(folder, incoming, names, files);
     } catch (IOException | UnsupportedOperationException e) {
       throw new Fault.Refused(
           Refusal.INVALID_CONFIG,
@@ -75,7 +82,7 @@ public final class FolderObjectStore implements ObjectStore {
     }
   }
 
-  private void removeIncoming(long modifiedBeforeMs) throws IOException {
+  private static void removeIncoming(Path incoming, long modifiedBeforeMs) throws IOException {
     try (var files = Files.newDirectoryStream(incoming)) {
       for (Path file : files) {
         if (isOlder(file, modifiedBeforeMs)) {
@@ -93,7 +100,7 @@ public final class FolderObjectStore implements ObjectStore {
     }
   }
 
-  private void probeLinks() throws IOException {
+  private static void probeLinks(Path incoming) throws IOException {
     Path probe = Files.createTempFile(incoming, "probe", "");
     Path link = incoming.resolve(probe.getFileName() + ".link");
     Files.createLink(link, probe);
@@ -109,7 +116,7 @@ public final class FolderObjectStore implements ObjectStore {
     }
     Path temporary = newTemporary(key);
     try {
-      write(temporary, content);
+      files.write(temporary, content);
       names.createDirectories(folder, parent(target));
       Files.createLink(target, temporary);
     } catch (FileAlreadyExistsException e) {
@@ -144,23 +151,6 @@ public final class FolderObjectStore implements ObjectStore {
       return Files.createTempFile(incoming, "put", ".tmp");
     } catch (IOException e) {
       throw new Fault.Retriable("object " + key + " cannot be written: " + e, e);
-    }
-  }
-
-  private static void write(Path file, ObjectContent content) throws IOException {
-    try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      long size = content.sizeBytes();
-      var buffer = ByteBuffer.allocateDirect((int) Math.min(COPY_BUFFER_BYTES, Math.max(1, size)));
-      for (long position = 0; position < size; ) {
-        buffer.clear().limit((int) Math.min(buffer.capacity(), size - position));
-        content.read(position, buffer);
-        buffer.flip();
-        position += buffer.remaining();
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
-      }
-      channel.force(false);
     }
   }
 
@@ -232,7 +222,7 @@ public final class FolderObjectStore implements ObjectStore {
   public void abandonUploads(String prefix, long begunBeforeMs) {
     ObjectKeys.checkPrefix(prefix);
     try {
-      removeIncoming(begunBeforeMs);
+      removeIncoming(incoming, begunBeforeMs);
     } catch (IOException e) {
       throw new Fault.Retriable("what uploads left behind cannot be removed: " + e, e);
     }

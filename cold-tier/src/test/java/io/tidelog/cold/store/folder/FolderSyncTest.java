@@ -8,6 +8,7 @@ import io.tidelog.cold.store.ObjectStore.PutOutcome;
 import io.tidelog.core.Fault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -34,7 +35,7 @@ class FolderSyncTest {
   @BeforeEach
   void open() throws IOException {
     objects = folder.toRealPath().resolve("new/objects");
-    store = FolderObjectStore.open(objects, new FolderSync(this::force));
+    store = FolderObjectStore.open(objects, new FolderSync(this::force), FileChannel::open);
   }
 
   private void force(Path synced) throws IOException {
@@ -86,7 +87,7 @@ class FolderSyncTest {
     failing = objects.resolve("cluster");
     assertThatThrownBy(this::create).isInstanceOf(Fault.Retriable.class);
     durable.clear();
-    store = FolderObjectStore.open(objects, new FolderSync(this::force));
+    store = FolderObjectStore.open(objects, new FolderSync(this::force), FileChannel::open);
     assertThat(create()).isEqualTo(PutOutcome.CREATED);
     assertThat(durable).contains(objects.resolve("cluster"), objects.resolve("cluster/log"));
   }
