@@ -120,6 +120,7 @@ public record HotTierConfig(
         Math.min(RING_CHUNK_BYTES, tailBytes),
         values.get(HotTierSettings.TAIL_PINNED_BYTES),
         values.get(HotTierSettings.SPARE_SEGMENTS),
+        values.get(HotTierSettings.SPARE_SYNC_BYTES),
         values.get(HotTierSettings.RESERVE_BYTES),
         values.get(HotTierSettings.RESUME_BYTES));
   }

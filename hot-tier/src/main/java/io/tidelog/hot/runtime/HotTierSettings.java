@@ -63,6 +63,16 @@ public final class HotTierSettings {
           "Segment files written through ahead of time, which makes syncing"
               + " cheaper; 0 saves their disk space.");
 
+  public static final Setting<Integer> SPARE_SYNC_BYTES =
+      Setting.ofInt(
+          "tidelog.segment.spares.sync.bytes",
+          256 * 1024,
+          Bounds.between(0, 1024 * MIB),
+          "bytes",
+          "Segment files are written through ahead of time while a sync covers no more than this"
+              + " on average: with larger ones it costs more CPU than it saves. Raise it for disks"
+              + " that are slow to flush.");
+
   public static final Setting<Integer> RESERVE_BYTES =
       Setting.ofInt(
           "tidelog.disk.reserve.bytes",
@@ -209,6 +219,7 @@ public final class HotTierSettings {
           TAIL_BYTES,
           TAIL_PINNED_BYTES,
           SPARE_SEGMENTS,
+          SPARE_SYNC_BYTES,
           RESERVE_BYTES,
           RESUME_BYTES,
           LOCAL_MAX_BYTES,

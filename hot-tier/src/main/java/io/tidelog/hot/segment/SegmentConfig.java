@@ -14,6 +14,8 @@ import io.tidelog.hot.format.FrameFormat;
  * @param ringPinnedBytes how much more memory slow readers may hold before new bytes are kept in
  *     the file only
  * @param spareSegments how many written-through files wait to become segments
+ * @param spareSyncBytes such a file is written only while a sync covers no more than this on
+ *     average
  * @param reserveBytes held back on the disk for control frames when it is full
  * @param resumeBytes a log whose disk was full takes records again when this much is free
  */
@@ -24,6 +26,7 @@ public record SegmentConfig(
     int ringChunkBytes,
     int ringPinnedBytes,
     int spareSegments,
+    int spareSyncBytes,
     int reserveBytes,
     long resumeBytes) {
 
@@ -31,13 +34,15 @@ public record SegmentConfig(
   public static final int MAX_SEGMENT_BYTES = 1 << 30;
 
   public static final SegmentConfig DEFAULT =
-      new SegmentConfig(256 << 20, 3_600_000, 32 << 20, 4 << 20, 32 << 20, 1, 16 << 20, 64L << 20);
+      new SegmentConfig(
+          256 << 20, 3_600_000, 32 << 20, 4 << 20, 32 << 20, 1, 256 << 10, 16 << 20, 64L << 20);
 
   public SegmentConfig {
     require(segmentBytes >= 4096 && segmentBytes <= MAX_SEGMENT_BYTES, "segmentBytes");
     require(segmentMaxAgeMs > 0, "segmentMaxAgeMs");
     require(ringChunkBytes >= 4096 && ringChunkBytes <= ringBytes, "ringChunkBytes");
     require(ringPinnedBytes >= 0 && spareSegments >= 0, "ringPinnedBytes, spareSegments");
+    require(spareSyncBytes >= 0, "spareSyncBytes");
     require(reserveBytes >= 0 && resumeBytes >= 0, "reserveBytes, resumeBytes");
   }
 

@@ -49,6 +49,10 @@ public final class SegmentWriter {
 
   private boolean directoryDirty;
   private boolean syncing;
+
+  /** Begun since the active segment became it. */
+  private long activeSyncs;
+
   private boolean full;
   private Fault.@Nullable Broken broken;
 
@@ -230,6 +234,8 @@ public final class SegmentWriter {
     @Nullable DiskFile spare = spares.take(name);
     var file = spare == null ? disk.create(name) : spare;
     directoryDirty = true;
+    spares.onSealed(active.sizeBytes(), activeSyncs);
+    activeSyncs = 0;
     active.seal();
     if (active.tryRetain()) {
       sealed.add(active);
@@ -269,6 +275,7 @@ public final class SegmentWriter {
     dirty = new ArrayList<>();
     directoryDirty = false;
     syncing = true;
+    activeSyncs++;
     return task;
   }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Files whose every block was written before, waiting to become segments: overwriting them makes
  * {@code fdatasync} about twice as cheap as growing a file ({@code
  * docs/decisions/0002-segment-file-layout.md}). Trimmed segments become spares; the rest is written
- * with zeros. The lane takes; one background thread at a time adds.
+ * with zeros, unless syncs are so large that this costs more than it saves. The lane takes; one
+ * background thread at a time adds.
  */
 final class SpareSegments {
 
@@ -22,6 +23,9 @@ final class SpareSegments {
   private final SegmentConfig config;
   private final ConcurrentLinkedQueue<DiskFile> ready = new ConcurrentLinkedQueue<>();
   private final AtomicLong nextNumber = new AtomicLong();
+
+  /** Written by the lane. Before the first segment is full, syncs are taken to be small. */
+  private volatile boolean hasSmallSyncs = true;
 
   SpareSegments(LogDisk disk, SegmentConfig config) {
     this.disk = disk;
@@ -35,6 +39,11 @@ final class SpareSegments {
         disk.delete(name);
       }
     }
+  }
+
+  /** Lane: a segment was sealed in which so many syncs were begun. */
+  void onSealed(long segmentBytes, long syncs) {
+    hasSmallSyncs = segmentBytes <= syncs * config.spareSyncBytes();
   }
 
   boolean isWanted() {
@@ -51,12 +60,12 @@ final class SpareSegments {
   }
 
   /**
-   * Blocking: writes new spares until there are enough.
+   * Blocking: writes new spares until there are enough, if they are worth it.
    *
    * @return whether it could: not when the disk has no room to spare
    */
   boolean prepare() throws IOException {
-    while (isWanted()) {
+    while (hasSmallSyncs && isWanted()) {
       if (disk.usableBytes() < 2L * config.segmentBytes() + config.resumeBytes()) {
         return false;
       }

@@ -29,7 +29,8 @@ class LogCrashTest {
 
   static final HotTierConfig SMALL =
       new HotTierConfig(
-          new SegmentConfig(16 << 10, 60_000, 8 << 10, 4 << 10, 8 << 10, 1, 4 << 10, 8 << 10),
+          new SegmentConfig(
+              16 << 10, 60_000, 8 << 10, 4 << 10, 8 << 10, 1, 4 << 10, 4 << 10, 8 << 10),
           ProducerLimits.DEFAULT,
           Durability.FSYNC,
           new AdmissionPlanner.Limits(1L << 40, 1L << 41),

@@ -90,7 +90,7 @@ class SegmentReadsTest {
   @Test
   void aLargeFrameIsLeftInItsFile() throws IOException {
     var random = new Random(1);
-    var config = new SegmentConfig(1 << 20, 60_000, 8 << 10, 4 << 10, 0, 0, 0, 0);
+    var config = new SegmentConfig(1 << 20, 60_000, 8 << 10, 4 << 10, 0, 0, 0, 0, 0);
     var test =
         new TestLog(
             new FaultyLogDisk(random), random, config, ReplayStart.BEGINNING, (f, l, b) -> {});
@@ -108,7 +108,7 @@ class SegmentReadsTest {
   @Test
   void whatWasTrimmedIsRefusedAndWhatIsBeingReadStays() throws IOException {
     var random = new Random(1);
-    var config = new SegmentConfig(512 << 10, 60_000, 8 << 10, 4 << 10, 0, 1, 0, 0);
+    var config = new SegmentConfig(512 << 10, 60_000, 8 << 10, 4 << 10, 0, 1, 0, 0, 0);
     var disk = new FaultyLogDisk(random);
     var test = new TestLog(disk, random, config, ReplayStart.BEGINNING, (f, l, b) -> {});
     for (int i = 0; i < 20; i++) {

@@ -111,6 +111,34 @@ class SegmentWriterTest {
   }
 
   @Test
+  void aSpareIsWrittenAfterASegmentOfSmallSyncsAndNotAfterOneOfLargeSyncs() throws IOException {
+    test.log.upkeep();
+    fillSegment(3 * TestLog.SMALL.spareSyncBytes());
+    test.log.upkeep();
+    assertThat(disk.list())
+        .as("the first segment is there from the start")
+        .noneMatch(this::isSpare);
+    fillSegment(TestLog.SMALL.spareSyncBytes() / 3);
+    test.log.upkeep();
+    assertThat(disk.list()).filteredOn(this::isSpare).hasSize(1);
+  }
+
+  private boolean isSpare(String name) {
+    return name.startsWith(SegmentNames.SPARE_PREFIX);
+  }
+
+  /** Each sync covers so many bytes or somewhat more, until a segment was sealed. */
+  private void fillSegment(int syncBytes) {
+    int before = test.log.segments().list().size();
+    while (test.log.segments().list().size() == before) {
+      if (test.writer().endLsn() - test.writer().syncedLsn() >= syncBytes) {
+        test.sync();
+      }
+      test.appendRandom(1, 50);
+    }
+  }
+
+  @Test
   void aSpareBecomesTheNextSegmentAndIsCutWhenSealed() throws IOException {
     test.log.upkeep();
     assertThat(disk.list()).contains("spare-1.bin", "reserve.bin");

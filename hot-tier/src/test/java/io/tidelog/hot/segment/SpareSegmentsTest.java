@@ -33,6 +33,23 @@ class SpareSegmentsTest {
   }
 
   @Test
+  void noSpareIsWrittenAheadWhileSyncsAreLargeAndARecycledFileIsStillASpare() throws IOException {
+    var disk = new FaultyLogDisk(new Random(1));
+    var spares = new SpareSegments(disk, TestLog.SMALL);
+    int small = TestLog.SMALL.spareSyncBytes();
+    spares.onSealed(10L * small + 1, 10);
+    assertThat(spares.prepare()).isTrue();
+    assertThat(disk.list()).isEmpty();
+    disk.create("old").close();
+    spares.recycle("old");
+    assertThat(spares.isWanted()).isFalse();
+    spares.take("new").close();
+    spares.onSealed(10L * small, 10);
+    assertThat(spares.prepare()).isTrue();
+    assertThat(spares.isWanted()).isFalse();
+  }
+
+  @Test
   void noSpareIsWrittenWhenTheDiskIsNearlyFull() throws IOException {
     var disk = new FaultyLogDisk(new Random(1));
     var spares = new SpareSegments(disk, TestLog.SMALL);

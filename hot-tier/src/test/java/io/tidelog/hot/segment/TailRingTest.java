@@ -13,7 +13,7 @@ class TailRingTest {
 
   /** Two chunks in the ring, two more that readers may hold. */
   private final TailRing ring =
-      new TailRing(new SegmentConfig(1 << 20, 1, 2 * CHUNK, CHUNK, 2 * CHUNK, 0, 0, 0));
+      new TailRing(new SegmentConfig(1 << 20, 1, 2 * CHUNK, CHUNK, 2 * CHUNK, 0, 0, 0, 0));
 
   private long lsn;
 

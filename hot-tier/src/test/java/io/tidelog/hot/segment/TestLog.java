@@ -29,7 +29,8 @@ final class TestLog {
 
   /** Small enough that a few groups roll a segment and leave the ring. */
   static final SegmentConfig SMALL =
-      new SegmentConfig(32 << 10, 60_000, 16 << 10, 4 << 10, 16 << 10, 1, 8 << 10, 16 << 10);
+      new SegmentConfig(
+          32 << 10, 60_000, 16 << 10, 4 << 10, 16 << 10, 1, 4 << 10, 8 << 10, 16 << 10);
 
   final LogDisk disk;
   final Random random;

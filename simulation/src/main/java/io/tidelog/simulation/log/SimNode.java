@@ -32,6 +32,9 @@ final class SimNode {
 
   static final int SPARE_SEGMENTS = 1;
 
+  /** About what syncs cover here, so that spares are written at some times and not at others. */
+  private static final int SPARE_SYNC_BYTES = 1 << 12;
+
   private final VirtualTime time;
   private final LogDisk disk;
   private final SimOptions options;
@@ -100,6 +103,7 @@ final class SimNode {
             1 << 16,
             1 << 18,
             SPARE_SEGMENTS,
+            SPARE_SYNC_BYTES,
             8_192,
             16_384),
         producerLimits(),
