@@ -40,7 +40,7 @@ public final class ColdTier implements AutoCloseable {
         new OffloadRuntime(source, store, keys, config.offload(), lane, blocking, clock, random);
     this.collector =
         new ObjectCollector(source, store, keys, config.collect(), offload, lane, blocking, clock);
-    this.reader = new ChunkedColdReader(store, config.read(), blocking);
+    this.reader = new ChunkedColdReader(store, config.read(), blocking, clock);
   }
 
   /** Begins to offload and to collect; reading needs no start. */

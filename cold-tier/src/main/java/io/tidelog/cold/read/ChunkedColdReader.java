@@ -1,6 +1,7 @@
 package io.tidelog.cold.read;
 
 import io.tidelog.cold.store.ObjectStore;
+import io.tidelog.core.Clock;
 import io.tidelog.core.log.ColdReader;
 import io.tidelog.core.log.ColdReference;
 import io.tidelog.core.log.PartitionSnapshot;
@@ -27,9 +28,11 @@ public final class ChunkedColdReader implements ColdReader, AutoCloseable {
   /**
    * @param blocking runs each task on a thread of its own that may block
    */
-  public ChunkedColdReader(ObjectStore store, ColdReadConfig config, Executor blocking) {
+  public ChunkedColdReader(
+      ObjectStore store, ColdReadConfig config, Executor blocking, Clock clock) {
     this.memory = new ChunkMemory(config.readAheadBytes() + config.chunkBytes());
-    var loader = new ObjectLoader(store, memory, counters, config.chunkBytes());
+    var loader =
+        new ObjectLoader(store, memory, counters, new LoadFailureLog(clock), config.chunkBytes());
     var budget = new LoadBudget(blocking, config.concurrentLoads(), config.queuedLoads());
     this.cache = new ColdCache(loader, budget, counters, config);
     this.readAhead = new ReadAhead(cache, config);

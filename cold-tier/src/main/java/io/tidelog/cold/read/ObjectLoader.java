@@ -19,12 +19,19 @@ final class ObjectLoader {
   private final ObjectStore store;
   private final ChunkMemory memory;
   private final ReadCounters counters;
+  private final LoadFailureLog failures;
   private final int chunkBytes;
 
-  ObjectLoader(ObjectStore store, ChunkMemory memory, ReadCounters counters, int chunkBytes) {
+  ObjectLoader(
+      ObjectStore store,
+      ChunkMemory memory,
+      ReadCounters counters,
+      LoadFailureLog failures,
+      int chunkBytes) {
     this.store = store;
     this.memory = memory;
     this.counters = counters;
+    this.failures = failures;
     this.chunkBytes = chunkBytes;
   }
 
@@ -109,6 +116,7 @@ final class ObjectLoader {
       }
     } catch (Fault e) {
       counters.onFailed();
+      failures.onFailed(key, e);
       throw e;
     }
     counters.onLoaded(size);

@@ -132,7 +132,7 @@ class OffloadRuntimeTest {
     for (int i = 0; i < segments.size(); i++) {
       fixture.onCommitted(segments.get(i), source.committed().get(i));
     }
-    try (var reader = new ChunkedColdReader(memory, ColdReadConfig.DEFAULT, Runnable::run)) {
+    try (var reader = new ChunkedColdReader(memory, ColdReadConfig.DEFAULT, Runnable::run, clock)) {
       for (var partition : fixture.written().keySet()) {
         var request =
             new ReadRequest(partition, 0, Integer.MAX_VALUE, true, ReadRequest.UpTo.VISIBLE_END);

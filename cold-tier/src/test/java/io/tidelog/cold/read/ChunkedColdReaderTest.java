@@ -100,7 +100,7 @@ class ChunkedColdReaderTest {
     write(random, random.nextInt(1, 5), random.nextInt(1, 8), random.nextInt(1, 60));
     var config = random.nextBoolean() ? SMALL : ColdReadConfig.DEFAULT;
     var partitions = List.copyOf(fixture.written().keySet());
-    var reader = new ChunkedColdReader(store, config, Runnable::run);
+    var reader = new ChunkedColdReader(store, config, Runnable::run, clock);
     for (int i = 0; i < 300; i++) {
       var partition = partitions.get(random.nextInt(partitions.size()));
       long end = fixture.endOffset(partition);
@@ -118,7 +118,7 @@ class ChunkedColdReaderTest {
   void aCacheTooSmallForAnythingStillReads() throws IOException {
     write(new SplittableRandom(11), 2, 2, 40);
     var config = new ColdReadConfig(8_192, 0, 0, 20_000, 2, 4, 8);
-    try (var reader = new ChunkedColdReader(store, config, Runnable::run)) {
+    try (var reader = new ChunkedColdReader(store, config, Runnable::run, clock)) {
       for (var partition : fixture.written().keySet()) {
         long end = fixture.endOffset(partition);
         assertThat(ColdFixture.bytes(read(reader, partition, 0, 1 << 30)))
@@ -134,7 +134,7 @@ class ChunkedColdReaderTest {
     var partition = ColdFixture.partitions(1).getFirst();
     long visible = fixture.written().get(partition).get(10).offsets().end();
     var at = ColdFixture.snapshot(partition, 0, visible);
-    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run)) {
+    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run, clock)) {
       var results = new ArrayList<ReadResult>();
       reader.read(
           new ReadRequest(partition, 0, 1 << 30, true, UpTo.VISIBLE_END),
@@ -157,7 +157,7 @@ class ChunkedColdReaderTest {
     write(new SplittableRandom(13), 1, 1, 5);
     var partition = ColdFixture.partitions(1).getFirst();
     var first = fixture.written().get(partition).getFirst();
-    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run)) {
+    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run, clock)) {
       assertThat(ColdFixture.bytes(read(reader, partition, 0, 1))).isEqualTo(first.bytes());
       var results = new ArrayList<ReadResult>();
       reader.read(
@@ -174,7 +174,7 @@ class ChunkedColdReaderTest {
     write(new SplittableRandom(14), 1, 1, 3);
     var partition = ColdFixture.partitions(1).getFirst();
     var loads = new HeldLoads();
-    try (var reader = new ChunkedColdReader(store, NO_READ_AHEAD, loads)) {
+    try (var reader = new ChunkedColdReader(store, NO_READ_AHEAD, loads, clock)) {
       var results = new ArrayList<ReadResult>();
       for (int i = 0; i < 50; i++) {
         reader.read(
@@ -196,7 +196,7 @@ class ChunkedColdReaderTest {
   void aSequentialReaderFindsWhatComesNextAlreadyLoaded() throws IOException {
     write(new SplittableRandom(15), 4, 1, 20);
     var partition = ColdFixture.partitions(1).getFirst();
-    try (var reader = new ChunkedColdReader(store, ColdReadConfig.DEFAULT, Runnable::run)) {
+    try (var reader = new ChunkedColdReader(store, ColdReadConfig.DEFAULT, Runnable::run, clock)) {
       ColdFixture.bytes(read(reader, partition, 0, 1));
       assertThat(reader.stats().chunkLoads()).isEqualTo(4);
       long lastStart = fixture.references(partition).getLast().offsets().start();
@@ -211,7 +211,7 @@ class ChunkedColdReaderTest {
     var partition = ColdFixture.partitions(1).getFirst();
     var loads = new HeldLoads();
     var config = new ColdReadConfig(8_192, 1 << 20, 100_000, 0, 0, 1, 1);
-    try (var reader = new ChunkedColdReader(store, config, loads)) {
+    try (var reader = new ChunkedColdReader(store, config, loads, clock)) {
       var results = new ArrayList<ReadResult>();
       for (var reference : fixture.references(partition)) {
         reader.read(
@@ -241,7 +241,7 @@ class ChunkedColdReaderTest {
     write(new SplittableRandom(17), 2, 1, 5);
     var partition = ColdFixture.partitions(1).getFirst();
     memory.delete(List.of("object0"));
-    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run)) {
+    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run, clock)) {
       isRetriable(read(reader, partition, 0, 1 << 20));
     }
   }
@@ -252,7 +252,7 @@ class ChunkedColdReaderTest {
     var partition = ColdFixture.partitions(1).getFirst();
     memory.delete(List.of("object1"));
     long end = fixture.references(partition).getFirst().offsets().end();
-    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run)) {
+    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run, clock)) {
       assertThat(ColdFixture.bytes(read(reader, partition, 0, 1 << 20)))
           .isEqualTo(fixture.expected(partition, 0, 1 << 20, end));
     }
@@ -262,7 +262,7 @@ class ChunkedColdReaderTest {
   void aFailureIsNotRememberedAndTheNextReadSucceeds() throws IOException {
     write(new SplittableRandom(19), 1, 1, 5);
     var partition = ColdFixture.partitions(1).getFirst();
-    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run)) {
+    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run, clock)) {
       store.plan(FaultyObjectStore.Plan.OUTAGE);
       isRetriable(read(reader, partition, 0, 1));
       store.plan(new FaultyObjectStore.Plan(0, 1, 0, 0));
@@ -286,7 +286,7 @@ class ChunkedColdReaderTest {
       damaged.put(at, (byte) (damaged.get(at) ^ (1 << random.nextInt(8))));
       memory.delete(List.of(object.key()));
       memory.create(object.key(), ObjectContent.of(damaged));
-      var reader = new ChunkedColdReader(store, SMALL, Runnable::run);
+      var reader = new ChunkedColdReader(store, SMALL, Runnable::run, clock);
       var first = read(reader, partition, 0, 1 << 20);
       if (first instanceof ReadResult.Failed failed) {
         assertThat(failed.fault()).isInstanceOf(Fault.Broken.class);
@@ -304,7 +304,7 @@ class ChunkedColdReaderTest {
   void anOffsetInNoReferenceSendsTheReaderBackToTheLog() throws IOException {
     write(new SplittableRandom(22), 2, 1, 5);
     var partition = ColdFixture.partitions(1).getFirst();
-    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run)) {
+    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run, clock)) {
       var results = new ArrayList<ReadResult>();
       reader.read(
           new ReadRequest(partition, 0, 1, true, UpTo.VISIBLE_END),
@@ -328,7 +328,7 @@ class ChunkedColdReaderTest {
     var reference =
         new ColdReference(
             fixture.references(partition).getFirst().object(), other, new OffsetRange(0, 10));
-    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run)) {
+    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run, clock)) {
       var results = new ArrayList<ReadResult>();
       reader.read(
           new ReadRequest(other, 0, 1, true, UpTo.VISIBLE_END),
@@ -344,7 +344,7 @@ class ChunkedColdReaderTest {
   void aSearchByTimeFindsTheFirstBatchThatIsNotOlder(long seed) throws IOException {
     var random = new SplittableRandom(seed);
     write(random, 3, 2, 40);
-    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run)) {
+    try (var reader = new ChunkedColdReader(store, SMALL, Runnable::run, clock)) {
       for (int i = 0; i < 200; i++) {
         var partition = ColdFixture.partitions(2).get(random.nextInt(2));
         var batches = fixture.written().get(partition);
@@ -379,7 +379,7 @@ class ChunkedColdReaderTest {
     var config = new ColdReadConfig(4_096, 40_000, 20_000, 20_000, 2, 4, 1_000);
     var partitions = List.copyOf(fixture.written().keySet());
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var reader = new ChunkedColdReader(memory, config, threads);
+      var reader = new ChunkedColdReader(memory, config, threads, clock);
       int reads = 2_000;
       var done = new CountDownLatch(reads);
       var wrong = new AtomicReference<String>();
