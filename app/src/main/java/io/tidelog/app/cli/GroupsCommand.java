@@ -20,6 +20,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "groups", description = "list consumer groups and show their lag; alone it lists")
 final class GroupsCommand implements Runnable {
 
+  private static final String LIST_COLUMNS = "%-40s %-10s %s%n";
+
   @Mixin ClientOptions client = new ClientOptions();
 
   @Override
@@ -30,18 +32,15 @@ final class GroupsCommand implements Runnable {
   @Command(name = "list", description = "print groups, their protocol and state")
   void list(@Mixin ClientOptions options) {
     try (var admin = Admin.create(options.properties())) {
-      admin
-          .listGroups(new ListGroupsOptions())
-          .all()
-          .get()
-          .forEach(
-              group ->
-                  System.out.println(
-                      group.groupId()
-                          + "\t"
-                          + group.protocol()
-                          + "\t"
-                          + group.groupState().map(Object::toString).orElse("")));
+      var groups = admin.listGroups(new ListGroupsOptions()).all().get();
+      System.out.printf(LIST_COLUMNS, "GROUP", "PROTOCOL", "STATE");
+      for (var group : groups) {
+        System.out.printf(
+            LIST_COLUMNS,
+            group.groupId(),
+            group.type().map(Object::toString).orElse(""),
+            group.groupState().map(Object::toString).orElse(""));
+      }
     } catch (InterruptedException | ExecutionException e) {
       throw Outcome.asFailure(e);
     }

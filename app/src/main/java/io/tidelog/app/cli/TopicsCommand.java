@@ -64,7 +64,15 @@ final class TopicsCommand implements Runnable {
       var created =
           admin.createTopics(List.of(topic.configs(configs == null ? Map.of() : configs)));
       created.all().get();
-      System.out.println("created " + name + ", partitions=" + created.numPartitions(name).get());
+      var delayMs = created.config(name).get().get("delay.ms");
+      System.out.println(
+          "created "
+              + name
+              + ", partitions="
+              + created.numPartitions(name).get()
+              + (delayMs == null || "0".equals(delayMs.value())
+                  ? ""
+                  : ", delay.ms=" + delayMs.value()));
     }
   }
 
@@ -74,6 +82,9 @@ final class TopicsCommand implements Runnable {
       @Parameters(paramLabel = "NAME", arity = "1..*") List<String> names)
       throws InterruptedException, ExecutionException {
     try (var admin = Admin.create(options.properties())) {
+      for (var name : names) {
+        var unused = find(admin, name);
+      }
       admin.deleteTopics(names).all().get();
       System.out.println("deleted " + String.join(" ", names));
     }
