@@ -59,8 +59,14 @@ public final class AdminServer implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while opening the admin port", e);
     } catch (ExecutionException | TimeoutException e) {
+      var cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
       throw new Fault.Refused(
-          Refusal.INVALID_CONFIG, "Cannot listen on admin port " + port + ": " + e.getMessage());
+          Refusal.INVALID_CONFIG,
+          "cannot listen on admin port "
+              + port
+              + " ("
+              + cause.getMessage()
+              + "); --admin-port names another");
     }
   }
 

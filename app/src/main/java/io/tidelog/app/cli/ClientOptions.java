@@ -13,14 +13,16 @@ import picocli.CommandLine.Option;
 /** How the small client commands find a node. */
 final class ClientOptions {
 
+  static final String DEFAULT_BOOTSTRAP = "localhost:9092";
+
   private static final int CONNECT_TIMEOUT_MS = 5_000;
 
   @Option(
       names = "--bootstrap",
       paramLabel = "HOST:PORT",
-      defaultValue = "localhost:9092",
+      defaultValue = DEFAULT_BOOTSTRAP,
       description = "a node's address (default ${DEFAULT-VALUE})")
-  String bootstrap = "localhost:9092";
+  String bootstrap = DEFAULT_BOOTSTRAP;
 
   /**
    * What any client needs to reach the node.

@@ -46,7 +46,10 @@ final class StartCommand implements Callable<Integer> {
       description = "data folder (default ./data); log.dir")
   @Nullable String data;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "properties file")
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "properties file; in the environment " + NodeConfig.CONFIG_VARIABLE)
   @Nullable Path config;
 
   @Option(
@@ -87,7 +90,8 @@ final class StartCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var read =
-        NodeConfig.read(config, System.getenv(), commandLine(), NodeConfig.topicDefaultNames());
+        NodeConfig.read(
+            propertiesFile(), System.getenv(), commandLine(), NodeConfig.topicDefaultNames());
     ConsoleLog.level(read.get(NodeSettings.LOG_LEVEL));
     for (var name :
         NodeConfig.unknownVariables(System.getenv().keySet(), NodeConfig.topicDefaultNames())) {
@@ -106,6 +110,11 @@ final class StartCommand implements Callable<Integer> {
     var failure = node.failed().toCompletableFuture().join();
     System.err.println("tidelog: the node has failed: " + failure.getMessage());
     return 1;
+  }
+
+  private @Nullable Path propertiesFile() {
+    var inEnvironment = System.getenv(NodeConfig.CONFIG_VARIABLE);
+    return config == null && inEnvironment != null ? Path.of(inEnvironment) : config;
   }
 
   private Map<String, String> commandLine() {
@@ -135,6 +144,11 @@ final class StartCommand implements Callable<Integer> {
   }
 
   private static void welcome(NodeAddresses addresses) {
+    // What the commands assume need not be typed.
+    var where =
+        addresses.bootstrap().equals(ClientOptions.DEFAULT_BOOTSTRAP)
+            ? ""
+            : " --bootstrap " + addresses.bootstrap();
     System.out.printf(
         """
 
@@ -145,13 +159,13 @@ final class StartCommand implements Callable<Integer> {
           Object store    %s
 
         Try, in another terminal:
-          ./tidelog topics create orders --partitions 3 --bootstrap %1$s
-          echo "hello" | ./tidelog produce orders --bootstrap %1$s
-          ./tidelog consume orders --from-beginning --bootstrap %1$s
+          ./tidelog topics create orders --partitions 3%5$s
+          echo "hello" | ./tidelog produce orders%5$s
+          ./tidelog consume orders --from-beginning%5$s
 
         Ctrl-C stops it.
         """,
-        addresses.bootstrap(), addresses.admin(), addresses.data(), addresses.objectStore());
+        addresses.bootstrap(), addresses.admin(), addresses.data(), addresses.objectStore(), where);
     System.out.flush();
   }
 }

@@ -21,8 +21,8 @@ public final class ConfigurationReference {
 
         Generated from the settings in the code; `./tidelog docs` writes it again.
 
-        A node reads, the later one winning: defaults, the properties file given with `--config`,
-        environment variables (`num.partitions` is `TIDELOG_NUM_PARTITIONS`, `tidelog.admin.port`
+        A node reads, the later one winning: defaults, the properties file given with `--config`
+        or in the environment as `TIDELOG_CONFIG`, environment variables (`num.partitions` is `TIDELOG_NUM_PARTITIONS`, `tidelog.admin.port`
         is `TIDELOG_ADMIN_PORT`), and options of `./tidelog start`. An unknown key or a value
         out of bounds stops the start with a message; an unknown variable is only warned of.
 

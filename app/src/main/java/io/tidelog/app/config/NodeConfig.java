@@ -27,6 +27,9 @@ public final class NodeConfig {
 
   private static final String ENVIRONMENT_PREFIX = "TIDELOG_";
 
+  /** Names the properties file where no option does. */
+  public static final String CONFIG_VARIABLE = "TIDELOG_CONFIG";
+
   /** Read by the start script. */
   private static final String JVM_OPTIONS = "TIDELOG_OPTS";
 
@@ -111,7 +114,7 @@ public final class NodeConfig {
    * to refuse a start: container platforms add variables that begin with a service's name.
    */
   public static List<String> unknownVariables(Set<String> variables, Set<String> topicKeys) {
-    var known = new HashSet<String>(Set.of(JVM_OPTIONS));
+    var known = new HashSet<String>(Set.of(JVM_OPTIONS, CONFIG_VARIABLE));
     NodeSettings.all().forEach(setting -> known.add(environmentName(setting.name())));
     topicKeys.forEach(key -> known.add(environmentName(key)));
     return variables.stream()

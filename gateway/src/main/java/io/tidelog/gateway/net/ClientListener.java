@@ -199,8 +199,9 @@ public final class ClientListener implements AutoCloseable {
                             + binding.host()
                             + ":"
                             + listener.port()
-                            + ": "
-                            + cause.getMessage(),
+                            + " ("
+                            + cause.getMessage()
+                            + "); --port or the setting listeners names another",
                         cause)));
   }
 
