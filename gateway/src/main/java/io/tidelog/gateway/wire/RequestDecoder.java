@@ -35,7 +35,7 @@ public final class RequestDecoder {
     try {
       header = RequestHeader.parse(frame);
     } catch (InvalidRequestException e) {
-      return new DecodedFrame.Unacceptable(reason(e));
+      return new DecodedFrame.Unacceptable("unreadable request header: " + reason(e));
     }
     var api = header.apiKey();
     var handler = router.find(api, header.apiVersion());

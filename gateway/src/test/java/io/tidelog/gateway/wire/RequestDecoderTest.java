@@ -39,6 +39,14 @@ class RequestDecoderTest {
   }
 
   @Test
+  void aFrameThatEndsWithinItsHeaderIsRefusedAndSaidToBeThat() {
+    assertThat(decoder.decode(ByteBuffer.allocate(1)))
+        .isInstanceOfSatisfying(
+            Unacceptable.class,
+            refused -> assertThat(refused.reason()).startsWith("unreadable request header: "));
+  }
+
+  @Test
   void anArrayMayNotPromiseMoreThanItsLimit() {
     assertThat(decoder.decode(metadata(LIMITS.maxElements()))).isInstanceOf(Request.class);
     assertThat(decoder.decode(metadata(LIMITS.maxElements() + 1))).isInstanceOf(Unacceptable.class);
