@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
  * again; an error later on is an error and changes nothing. Immutable, safe to share.
  *
  * <p>An object is a copy that is rarely read soon. Past the page cache, writing it costs no copying
- * and does not drive out the recent segments that consumers read.
+ * and does not drive out the recent segments that consumers read. In exchange the first cold read
+ * of an object always comes from the disk.
  */
 final class ObjectFileWriter {
 
