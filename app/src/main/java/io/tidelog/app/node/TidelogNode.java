@@ -264,7 +264,9 @@ public final class TidelogNode implements AutoCloseable {
     if (stats.isBroken()) {
       return "the log refuses everything until a restart\n";
     }
-    return stats.isFull() ? "the disk is full\n" : null;
+    return stats.isFull()
+        ? "the disk is full; with tidelog.disk.resume.bytes of it free records are taken again\n"
+        : null;
   }
 
   /** Where it is found. */
