@@ -107,7 +107,7 @@ public final class ColdFixture {
     var out = new ByteArrayOutputStream();
     try (var records = ((ReadResult.Records) result).bytes()) {
       for (var part : records.parts()) {
-        ByteBuffer buffer = ((RecordBytes.MemoryPart) part).buffer().duplicate();
+        ByteBuffer buffer = part.bytes().duplicate();
         var copy = new byte[buffer.remaining()];
         buffer.get(copy);
         out.writeBytes(copy);

@@ -6,8 +6,6 @@ import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
 import io.tidelog.core.log.RecordBytes;
-import java.io.EOFException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -82,28 +80,9 @@ final class BatchReader {
     try (bytes) {
       var copy = ByteBuffer.allocate(bytes.sizeBytes());
       for (var part : bytes.parts()) {
-        switch (part) {
-          case RecordBytes.MemoryPart memory -> copy.put(memory.buffer().duplicate());
-          case RecordBytes.FilePart file -> readFully(file, copy);
-        }
+        copy.put(part.bytes().duplicate());
       }
       return new Batches.Read(MemoryRecords.readableRecords(copy.flip()));
-    } catch (IOException e) {
-      return new Batches.Failed(new Fault.Retriable("reading batches from a file failed", e));
     }
-  }
-
-  private static void readFully(RecordBytes.FilePart file, ByteBuffer copy) throws IOException {
-    int end = copy.position() + file.sizeBytes();
-    var target = copy.duplicate().limit(end);
-    long position = file.position();
-    while (target.hasRemaining()) {
-      int count = file.channel().read(target, position);
-      if (count < 0) {
-        throw new EOFException("file ends at " + position);
-      }
-      position += count;
-    }
-    copy.position(end);
   }
 }

@@ -17,7 +17,8 @@ final class LoadWorkloads {
   private static final Requests.Batch ONE_MIB = new Requests.Batch(1, (1 << 20) - 1024);
   private static final int PIPELINE = 4;
   private static final int FETCH_BYTES = 1 << 20;
-  private static final int ROUNDS = 3;
+  private static final int WARM_UP_ROUNDS = 40;
+  private static final int ROUNDS = 20;
   private static final double GIB = 1 << 30;
   private static final double MIB = 1 << 20;
   private static final String LOCAL_BYTES = "tidelog_log_local_bytes";
@@ -50,12 +51,12 @@ final class LoadWorkloads {
       throws IOException, InterruptedException {
     Steps.startWith(server, TOPIC, 1);
     var load = new ProduceLoad(TOPIC, 1, PIPELINE, TEN_BYTES);
-    load.run(server, (long) scale.count(300));
+    load.run(server, (long) scale.count(1_000));
     Steps.awaitQuiet(server);
 
     long from = System.nanoTime();
     var before = server.stat();
-    long batches = load.run(server, (long) scale.count(700));
+    long batches = load.run(server, (long) scale.count(2_000));
     var after = server.stat();
     double seconds = Steps.secondsSince(from);
     Steps.awaitQuiet(server);
@@ -74,7 +75,9 @@ final class LoadWorkloads {
   static Figures fetch(ServerProcess server, Scale scale) throws IOException, InterruptedException {
     Steps.startWith(server, TOPIC, 1);
     new ProduceLoad(TOPIC, 1, PIPELINE, ONE_MIB).run(server, (long) scale.count(1024));
-    fetchAll(server);
+    for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+      fetchAll(server);
+    }
     Steps.awaitQuiet(server);
     return countFetches(server, ROUNDS);
   }

@@ -29,13 +29,13 @@ final class Workloads {
               (server, scale) -> LoadWorkloads.small(server, scale, 5)),
           Workload.pair(
               "batches",
-              "10-byte records in batches of 1 MiB, one connection, 4 requests in flight: 300"
-                  + " batches to warm up, 700 counted.",
+              "10-byte records in batches of 1 MiB, one connection, 4 requests in flight: 1,000"
+                  + " batches to warm up, 2,000 counted.",
               LoadWorkloads::batches),
           Workload.pair(
               "fetch",
               "1 GiB in 1 MiB batches, read from the beginning by one consumer with 1 MiB a fetch:"
-                  + " once to warm up, three times counted.",
+                  + " 40 times to warm up, 20 times counted.",
               LoadWorkloads::fetch),
           Workload.tidelogOnly(
               "fetch-cold",

@@ -10,21 +10,22 @@ import java.util.List;
  */
 public interface RecordBytes extends AutoCloseable {
 
-  /** A stretch of the bytes. */
+  /** A stretch of the bytes, valid until {@link RecordBytes#close}. */
   sealed interface Part {
-    int sizeBytes();
-  }
 
-  /** In memory; read-only by agreement, position to limit. */
-  record MemoryPart(ByteBuffer buffer) implements Part {
-    @Override
-    public int sizeBytes() {
-      return buffer.remaining();
+    /** Position to limit; read-only by agreement. */
+    ByteBuffer bytes();
+
+    default int sizeBytes() {
+      return bytes().remaining();
     }
   }
 
-  /** In a file that stays open and unchanged until {@link RecordBytes#close}. */
-  record FilePart(FileChannel channel, long position, int sizeBytes) implements Part {}
+  /** In memory. */
+  record MemoryPart(ByteBuffer bytes) implements Part {}
+
+  /** In a file too, from {@code position} on, whence it is sent without a copy. */
+  record FilePart(FileChannel channel, long position, ByteBuffer bytes) implements Part {}
 
   /** No batch at all. */
   RecordBytes EMPTY =

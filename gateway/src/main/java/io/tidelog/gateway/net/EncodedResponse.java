@@ -80,7 +80,7 @@ final class EncodedResponse {
 
   private static Object message(Part part) {
     return switch (part) {
-      case MemoryPart memory -> Unpooled.wrappedBuffer(memory.buffer().duplicate());
+      case MemoryPart memory -> Unpooled.wrappedBuffer(memory.bytes().duplicate());
       case FilePart file -> new SharedFileRegion(file);
     };
   }

@@ -1,7 +1,6 @@
 package io.tidelog.gateway.fake;
 
 import io.tidelog.core.Lane;
-import io.tidelog.core.log.RecordBytes.MemoryPart;
 import io.tidelog.gateway.ListenerAddress;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
@@ -188,7 +187,7 @@ public final class FakeRequest implements ClientRequest {
     }
     try (payload) {
       var copy = ByteBuffer.allocate(payload.sizeInBytes());
-      payload.bytes().parts().forEach(part -> copy.put(((MemoryPart) part).buffer()));
+      payload.bytes().parts().forEach(part -> copy.put(part.bytes()));
       return MemoryRecords.readableRecords(copy.flip());
     }
   }

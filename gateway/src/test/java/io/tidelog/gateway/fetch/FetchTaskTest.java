@@ -8,7 +8,6 @@ import io.tidelog.core.PartitionId;
 import io.tidelog.core.Refusal;
 import io.tidelog.core.log.Acks;
 import io.tidelog.core.log.AppendRequest;
-import io.tidelog.core.log.RecordBytes.MemoryPart;
 import io.tidelog.gateway.fake.Batches;
 import io.tidelog.gateway.fake.FixedImages;
 import io.tidelog.gateway.fake.InMemoryLog;
@@ -563,7 +562,7 @@ class FetchTaskTest {
 
   private static List<Long> offsets(PartitionAnswer answer) {
     return answer.bytes().parts().stream()
-        .map(part -> BatchHeader.read(((MemoryPart) part).buffer(), 0).baseOffset())
+        .map(part -> BatchHeader.read(part.bytes(), 0).baseOffset())
         .toList();
   }
 

@@ -146,7 +146,7 @@ class SentRecordsTest {
   }
 
   private RecordBytes.Part file(int from, int length) {
-    return new RecordBytes.FilePart(channel, from, length);
+    return new RecordBytes.FilePart(channel, from, ByteBuffer.wrap(content, from, length).slice());
   }
 
   private byte[] expected(int from, int length, int thenFrom, int thenLength) {

@@ -6,12 +6,15 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A file of a {@link FileLogDisk}. */
 final class ChannelFile implements DiskFile {
 
   private final String name;
   private final FileChannel channel;
+  private final Arena views = Arena.ofShared();
+  private volatile MemorySegment viewed = MemorySegment.NULL;
 
   ChannelFile(String name, FileChannel channel) {
     this.name = name;
@@ -80,6 +83,40 @@ final class ChannelFile implements DiskFile {
     return channel.map(FileChannel.MapMode.READ_ONLY, position, size, arena);
   }
 
+  /** One mapping for all views: to unmap after each would interrupt every core each time. */
+  @Override
+  public ByteBuffer view(long position, int size) throws IOException {
+    var cached = cachedView(position, size);
+    if (cached != null) {
+      return cached;
+    }
+    var mapped = viewed;
+    if (position + size > mapped.byteSize()) {
+      mapped = map(0, channel.size(), views);
+      viewed = mapped;
+    }
+    if (position + size > mapped.byteSize()) {
+      throw new IOException("the file ends before " + (position + size) + ", file=" + name);
+    }
+    var wanted = mapped.asSlice(position, size);
+    try {
+      wanted.load();
+    } catch (InternalError e) {
+      throw new IOException("cannot be read at " + position + ", file=" + name, e);
+    }
+    return wanted.asByteBuffer();
+  }
+
+  @Override
+  public @Nullable ByteBuffer cachedView(long position, int size) {
+    var mapped = viewed;
+    if (position + size > mapped.byteSize()) {
+      return null;
+    }
+    var wanted = mapped.asSlice(position, size);
+    return wanted.isLoaded() ? wanted.asByteBuffer() : null;
+  }
+
   @Override
   public FileChannel channel() {
     return channel;
@@ -87,6 +124,10 @@ final class ChannelFile implements DiskFile {
 
   @Override
   public void close() throws IOException {
+    if (viewed.byteSize() > 0) {
+      viewed = MemorySegment.NULL;
+      views.close();
+    }
     channel.close();
   }
 }

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open file of a {@link LogDisk}. One thread at a time writes, any number read beside it. A read
@@ -41,6 +42,18 @@ public interface DiskFile extends AutoCloseable {
 
   /** Maps a range for reading, valid until {@code arena} closes; it must lie within the file. */
   MemorySegment map(long position, long size, Arena arena) throws IOException;
+
+  /**
+   * Written bytes as they are in the page cache, brought there, without a copy; to be read until
+   * the file is closed. What was read from the disk once is touched without fear: a fault in a
+   * mapping cannot be caught everywhere and may end the process.
+   *
+   * @throws IOException when the disk cannot give them or the file ends before
+   */
+  ByteBuffer view(long position, int size) throws IOException;
+
+  /** The same view where it takes no waiting for the disk, else null. */
+  @Nullable ByteBuffer cachedView(long position, int size);
 
   /** A channel for reading that lives as long as this file is open; not to be closed. */
   FileChannel channel();

@@ -14,7 +14,6 @@ import io.tidelog.core.log.TimeRequest;
 import io.tidelog.hot.segment.SegmentRead;
 import io.tidelog.hot.segment.SegmentReads;
 import io.tidelog.hot.view.PublishedRuns;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -25,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads partitions from what the lane has published, without entering it: from memory inside the
- * call, from files on a reader thread, and by reference what is only in the cold tier. Safe for any
- * number of threads.
+ * Reads partitions from what the lane has published, without entering it: from memory and the page
+ * cache inside the call, from the disk on a reader thread, and by reference what is only in the
+ * cold tier. Safe for any number of threads.
  */
 final class LogReads {
 
@@ -99,24 +98,31 @@ final class LogReads {
   }
 
   private void readHot(PartitionSlot.Published now, SegmentRead read, ReadCompletion completion) {
-    @Nullable RecordBytes bytes;
+    long start = read.startOffset();
+    @Nullable ReadResult atOnce;
     try {
-      bytes = segments.fromMemory(read);
+      atOnce = withoutWaiting(now, read);
     } catch (Fault fault) {
-      completion.onCompleted(new ReadResult.Failed(fault));
-      return;
+      atOnce = new ReadResult.Failed(fault);
     }
-    if (bytes != null) {
-      completion.onCompleted(new ReadResult.Records(now.at(), bytes));
+    if (atOnce != null) {
+      completion.onCompleted(atOnce);
     } else {
-      readOnThread(
-          () -> checked(now, segments.fromFiles(read), read.startOffset(), read.startOffset()),
-          completion);
+      readOnThread(() -> checked(now, segments.fromFiles(read), start, start), completion);
     }
   }
 
+  private @Nullable ReadResult withoutWaiting(PartitionSlot.Published now, SegmentRead read) {
+    var bytes = segments.fromMemory(read);
+    if (bytes != null) {
+      return new ReadResult.Records(now.at(), bytes);
+    }
+    var cached = segments.fromCache(read);
+    return cached == null ? null : checked(now, cached, read.startOffset(), read.startOffset());
+  }
+
   /**
-   * Blocking: the records, or where else they are when these are not what was written.
+   * The records of a file, or where else they are when these are not what was written.
    *
    * @param heldOffset an offset that the first batch holds, or {@link RecordCheck#ANY_OFFSET}
    * @param startOffset where to read on in the cold tier
@@ -126,7 +132,7 @@ final class LogReads {
     @Nullable String damage;
     try {
       damage = RecordCheck.damageIn(bytes, heldOffset, now.epochs());
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (RuntimeException | Error e) {
       bytes.close();
       throw new Fault.Broken("segment cannot be read", e);
     }

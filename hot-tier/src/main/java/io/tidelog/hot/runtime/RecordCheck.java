@@ -3,18 +3,14 @@ package io.tidelog.hot.runtime;
 import io.tidelog.core.BatchHeader;
 import io.tidelog.core.log.RecordBytes;
 import io.tidelog.hot.view.EpochHistory;
-import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel.MapMode;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Checks batches that were read from a file: a disk may give back other bytes than it was given,
  * and what Kafka's batch checksum leaves out, base offset and leader epoch, a client cannot check.
- * What stays in its file is looked at through a mapping, which also brings it into the page cache,
- * so that nobody who sends it waits for the disk. Blocking; used once, by one thread.
+ * Used once, by one thread.
  */
 final class RecordCheck {
 
@@ -36,25 +32,13 @@ final class RecordCheck {
    *
    * @param heldOffset an offset that the first batch holds, or {@link #ANY_OFFSET}
    * @param epochs who wrote what
-   * @throws IOException when a file cannot be read
    */
-  static @Nullable String damageIn(RecordBytes bytes, long heldOffset, EpochHistory epochs)
-      throws IOException {
+  static @Nullable String damageIn(RecordBytes bytes, long heldOffset, EpochHistory epochs) {
     var check = new RecordCheck(heldOffset, epochs);
-    try (var mappings = Arena.ofConfined()) {
-      for (var part : bytes.parts()) {
-        var damage =
-            check.damageIn(
-                switch (part) {
-                  case RecordBytes.MemoryPart memory -> memory.buffer().duplicate();
-                  case RecordBytes.FilePart file ->
-                      file.channel()
-                          .map(MapMode.READ_ONLY, file.position(), file.sizeBytes(), mappings)
-                          .asByteBuffer();
-                });
-        if (damage != null) {
-          return damage;
-        }
+    for (var part : bytes.parts()) {
+      var damage = check.damageIn(part.bytes());
+      if (damage != null) {
+        return damage;
       }
     }
     return null;

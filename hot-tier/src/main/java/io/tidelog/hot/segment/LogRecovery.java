@@ -4,6 +4,9 @@ import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
 import io.tidelog.hot.disk.DiskFile;
 import io.tidelog.hot.disk.LogDisk;
+import io.tidelog.hot.format.FrameScanner;
+import io.tidelog.hot.format.FrameFormat;
+import io.tidelog.hot.format.Frame;
 import io.tidelog.hot.format.ScanOutcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -147,9 +150,11 @@ final class LogRecovery {
           span.baseLsn(),
           "size=" + file.size() + " expected=" + (span.endLsn() - span.baseLsn()));
     }
-    var reader = new GroupReader(log, file, span.baseLsn(), span.endLsn());
-    if (!(reader.read(span.baseLsn()) instanceof GroupReader.Outcome.Whole)) {
-      throw broken("a sealed segment does not begin with a sound write group", span.baseLsn(), "");
+    var head = ByteBuffer.allocate(FrameFormat.GROUP_START_BYTES);
+    file.read(head, 0);
+    if (!(new FrameScanner(log).next(head.flip(), span.baseLsn()) instanceof ScanOutcome.Found first
+        && first.frame() instanceof Frame.GroupStart)) {
+      throw broken("a sealed segment does not begin with a write group", span.baseLsn(), "");
     }
   }
 

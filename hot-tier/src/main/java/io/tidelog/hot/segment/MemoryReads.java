@@ -145,9 +145,7 @@ final class MemoryReads {
     private ByteBuffer copied() {
       var copy = ByteBuffer.allocate(sizeBytes);
       for (var part : parts) {
-        if (part instanceof RecordBytes.MemoryPart memory) {
-          copy.put(memory.buffer().duplicate());
-        }
+        copy.put(part.bytes().duplicate());
       }
       return copy.flip();
     }

@@ -1,9 +1,11 @@
 package io.tidelog.hot.segment;
 
+import static io.tidelog.hot.segment.IndexFormat.HEADER_BYTES;
 import static io.tidelog.hot.segment.IndexFormat.INT;
 import static io.tidelog.hot.segment.IndexFormat.LONG;
 
 import io.tidelog.core.LogId;
+import io.tidelog.hot.disk.DiskFile;
 import io.tidelog.hot.disk.LogDisk;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -27,7 +29,7 @@ public final class SealedIndex implements SegmentIndex, AutoCloseable {
     this.bytes = bytes;
     this.runCount = header.getInt(IndexFormat.HEADER_RUNS);
     this.stampCount = header.getInt(IndexFormat.HEADER_STAMPS);
-    this.entriesAt = IndexFormat.HEADER_BYTES + (long) runCount * IndexFormat.RUN_BYTES;
+    this.entriesAt = HEADER_BYTES + (long) runCount * IndexFormat.RUN_BYTES;
     this.stampsAt =
         entriesAt + (long) header.getInt(IndexFormat.HEADER_ENTRIES) * IndexFormat.ENTRY_BYTES;
   }
@@ -47,13 +49,12 @@ public final class SealedIndex implements SegmentIndex, AutoCloseable {
     var arena = Arena.ofShared();
     SealedIndex opened = null;
     try (var file = disk.open(name)) {
-      var header = ByteBuffer.allocate(IndexFormat.HEADER_BYTES);
+      var header = ByteBuffer.allocate(HEADER_BYTES);
       file.read(header, 0);
-      header.position(0).limit(IndexFormat.HEADER_BYTES);
+      header.position(0).limit(HEADER_BYTES);
       if (isSound(header, log, baseLsn, endLsn) && file.size() == expectedSize(header)) {
-        var bytes = file.map(0, file.size(), arena);
-        if (bodyCrc(bytes) == header.getInt(IndexFormat.HEADER_BODY_CRC)) {
-          opened = new SealedIndex(arena, bytes, header);
+        if (bodyCrc(file) == header.getInt(IndexFormat.HEADER_BODY_CRC)) {
+          opened = new SealedIndex(arena, file.map(0, file.size(), arena), header);
         }
       }
       return opened;
@@ -85,13 +86,13 @@ public final class SealedIndex implements SegmentIndex, AutoCloseable {
 
   static int headerCrc(ByteBuffer header) {
     var crc = new CRC32C();
-    crc.update(header.duplicate().limit(IndexFormat.HEADER_BYTES).position(IndexFormat.HEADER_LOG));
+    crc.update(header.duplicate().limit(HEADER_BYTES).position(IndexFormat.HEADER_LOG));
     return (int) crc.getValue();
   }
 
-  private static int bodyCrc(MemorySegment bytes) {
+  private static int bodyCrc(DiskFile file) throws IOException {
     var crc = new CRC32C();
-    crc.update(bytes.asSlice(IndexFormat.HEADER_BYTES).asByteBuffer());
+    crc.update(file.view(HEADER_BYTES, Math.toIntExact(file.size() - HEADER_BYTES)));
     return (int) crc.getValue();
   }
 
@@ -115,7 +116,7 @@ public final class SealedIndex implements SegmentIndex, AutoCloseable {
   }
 
   private static long runAt(int run) {
-    return IndexFormat.HEADER_BYTES + (long) run * IndexFormat.RUN_BYTES;
+    return HEADER_BYTES + (long) run * IndexFormat.RUN_BYTES;
   }
 
   @Override

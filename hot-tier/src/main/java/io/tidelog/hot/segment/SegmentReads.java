@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one partition's batches from the segments of a log: from memory on any thread, else from
- * the files on a thread that may block. Safe for any number of threads.
+ * Reads one partition's batches from the segments of a log: from memory and the page cache on any
+ * thread, else from the files on a thread that may block. Safe for any number of threads.
  */
 public final class SegmentReads {
 
@@ -22,6 +22,9 @@ public final class SegmentReads {
    * Below this average, parts in memory are copied into one buffer: fewer, larger socket writes.
    */
   public static final int MIN_MEMORY_PART_BYTES = 8 << 10;
+
+  /** Twice what consumers ask of a partition by default; checked at about 25 µs a MiB. */
+  private static final int MAX_CACHED_READ_BYTES = 2 << 20;
 
   private final SegmentSet segments;
   private final MemoryReads memory;
@@ -34,10 +37,28 @@ public final class SegmentReads {
   /**
    * Reads what is in memory, without blocking; fewer bytes than asked for when the rest is not.
    *
-   * @return null when the first batch is not in memory: then read {@link #fromFiles}
+   * @return null when the first batch is not in memory: then read {@link #fromCache}
    */
   public @Nullable RecordBytes fromMemory(SegmentRead read) {
     return read.startOffset() >= read.endOffset() ? RecordBytes.EMPTY : memory.read(read);
+  }
+
+  /**
+   * As {@link #fromFiles}, where it takes no waiting for the disk.
+   *
+   * @return null when it does, or is too long to be read by a thread that others wait for
+   */
+  public @Nullable RecordBytes fromCache(SegmentRead read) {
+    if (read.maxBytes() > MAX_CACHED_READ_BYTES) {
+      return null;
+    }
+    try {
+      return fromFiles(read, FileAccess.CACHED);
+    } catch (FileAccess.NotCached e) {
+      return null;
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
   }
 
   /**
@@ -47,13 +68,25 @@ public final class SegmentReads {
    * @throws Fault.Broken when a file cannot be read or is damaged
    */
   public RecordBytes fromFiles(SegmentRead read) {
+    try {
+      return fromFiles(read, FileAccess.WAITING);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private static Fault.Broken unreadable(IOException e) {
+    return new Fault.Broken("segment cannot be read", e);
+  }
+
+  private RecordBytes fromFiles(SegmentRead read, FileAccess access) throws IOException {
     if (read.startOffset() >= read.endOffset()) {
       return RecordBytes.EMPTY;
     }
-    try (var pieces = new FilePieces()) {
+    try (var pieces = new FilePieces(access)) {
       var list = segments.list();
       boolean last = false;
-      int start = firstWith(list, read);
+      int start = firstWith(list, read, access);
       if (start == list.size()) {
         throw trimmed(read);
       }
@@ -63,7 +96,7 @@ public final class SegmentReads {
           throw trimmed(read);
         }
         pieces.hold(segment);
-        var run = segment.index().run(read.partitionRef());
+        var run = access.index(segment).run(read.partitionRef());
         if (run != null) {
           if (pieces.isEmpty()) {
             requireStart(read, run);
@@ -72,8 +105,6 @@ public final class SegmentReads {
         }
       }
       return pieces.toBytes();
-    } catch (IOException e) {
-      throw new Fault.Broken("segment cannot be read", e);
     }
   }
 
@@ -89,7 +120,7 @@ public final class SegmentReads {
       }
       int budget = read.maxBytes() - pieces.sizeBytes();
       boolean first = read.atLeastOne() && pieces.isEmpty();
-      var cut = BatchCut.of(run, entry, read, budget, first, headers(segment));
+      var cut = BatchCut.of(run, entry, read, budget, first, pieces.headers(segment));
       if (cut.sizeBytes() > 0) {
         pieces.add(segment, cut.position(), cut.sizeBytes());
       }
@@ -98,16 +129,6 @@ public final class SegmentReads {
       }
     }
     return false;
-  }
-
-  private static BatchCut.Headers headers(Segment segment) {
-    var header = ByteBuffer.allocate(BatchHeader.SIZE_BYTES);
-    return position -> {
-      if (segment.file().read(header.clear(), position) < BatchHeader.SIZE_BYTES) {
-        throw new IOException("segment ends inside a batch, segment=" + segment.name());
-      }
-      return header.flip();
-    };
   }
 
   private static void requireStart(SegmentRead read, IndexRun run) {
@@ -129,7 +150,8 @@ public final class SegmentReads {
    * The first segment whose run ends behind the start. Runs of a partition lie in offset order over
    * the segments, though not every segment has one: a binary search that steps over those without.
    */
-  private static int firstWith(List<Segment> list, SegmentRead read) {
+  private static int firstWith(List<Segment> list, SegmentRead read, FileAccess access)
+      throws FileAccess.NotCached {
     int low = 0;
     int high = list.size();
     int found = list.size();
@@ -138,7 +160,7 @@ public final class SegmentReads {
       int probe = middle;
       long end = -1;
       while (probe < high && end < 0) {
-        end = endOffset(list.get(probe), read.partitionRef());
+        end = endOffset(list.get(probe), read.partitionRef(), access);
         probe += end < 0 ? 1 : 0;
       }
       if (end < 0) {
@@ -154,12 +176,13 @@ public final class SegmentReads {
   }
 
   /** End of the partition's run in the segment, or −1 when it has none, or was trimmed. */
-  private static long endOffset(Segment segment, int partitionRef) {
+  private static long endOffset(Segment segment, int partitionRef, FileAccess access)
+      throws FileAccess.NotCached {
     if (!segment.tryRetain()) {
       return -1;
     }
     try {
-      var run = segment.index().run(partitionRef);
+      var run = access.index(segment).run(partitionRef);
       return run == null ? -1 : run.endOffset();
     } finally {
       segment.release();
@@ -175,11 +198,11 @@ public final class SegmentReads {
    * @throws Fault.Broken when a file cannot be read or is damaged
    */
   public RecordBytes firstAtOrAfter(SegmentRead read, long timestampMs) {
-    try (var pieces = new FilePieces()) {
+    try (var pieces = new FilePieces(FileAccess.WAITING)) {
       var list = segments.list();
       boolean last = false;
       boolean started = false;
-      int start = firstWith(list, read);
+      int start = firstWith(list, read, FileAccess.WAITING);
       if (start == list.size()) {
         throw trimmed(read);
       }
@@ -198,7 +221,7 @@ public final class SegmentReads {
       }
       return pieces.toBytes();
     } catch (IOException e) {
-      throw new Fault.Broken("segment cannot be read", e);
+      throw unreadable(e);
     }
   }
 
@@ -210,7 +233,7 @@ public final class SegmentReads {
     }
     int entry = run.firstAtOrAfter(timestampMs, run.firstEndingAfter(read.startOffset()));
     while (entry < run.count()) {
-      var cut = BatchCut.firstAtOrAfter(run, entry, read, timestampMs, headers(segment));
+      var cut = BatchCut.firstAtOrAfter(run, entry, read, timestampMs, pieces.headers(segment));
       if (cut.sizeBytes() > 0) {
         pieces.add(segment, cut.position(), cut.sizeBytes());
       }
@@ -226,9 +249,18 @@ public final class SegmentReads {
   private static final class FilePieces implements AutoCloseable {
     private record Piece(Segment segment, int position, int sizeBytes) {}
 
+    private final FileAccess access;
     private final List<Piece> pieces = new ArrayList<>();
     private List<Segment> held = new ArrayList<>();
     private int sizeBytes;
+
+    FilePieces(FileAccess access) {
+      this.access = access;
+    }
+
+    BatchCut.Headers headers(Segment segment) {
+      return position -> access.bytes(segment, position, BatchHeader.SIZE_BYTES);
+    }
 
     /** Takes one hold of the segment. */
     void hold(Segment segment) {
@@ -258,9 +290,7 @@ public final class SegmentReads {
       while (from < pieces.size()) {
         var piece = pieces.get(from);
         if (piece.sizeBytes() >= MIN_FILE_PART_BYTES) {
-          parts.add(
-              new RecordBytes.FilePart(
-                  piece.segment().file().channel(), piece.position(), piece.sizeBytes()));
+          parts.add(inFile(piece));
           inFiles = true;
           from++;
         } else {
@@ -280,14 +310,20 @@ public final class SegmentReads {
       return bytes;
     }
 
-    private static RecordBytes.MemoryPart gather(List<Piece> pieces) throws IOException {
+    private RecordBytes.FilePart inFile(Piece piece) throws IOException {
+      return new RecordBytes.FilePart(
+          piece.segment().file().channel(), piece.position(), bytes(piece));
+    }
+
+    private ByteBuffer bytes(Piece piece) throws IOException {
+      return access.bytes(piece.segment(), piece.position(), piece.sizeBytes());
+    }
+
+    private RecordBytes.MemoryPart gather(List<Piece> pieces) throws IOException {
       int size = pieces.stream().mapToInt(Piece::sizeBytes).sum();
       var buffer = ByteBuffer.allocate(size);
       for (var piece : pieces) {
-        buffer.limit(buffer.position() + piece.sizeBytes());
-        if (piece.segment().file().read(buffer, piece.position()) < piece.sizeBytes()) {
-          throw new IOException("segment is too short, segment=" + piece.segment().name());
-        }
+        buffer.put(bytes(piece));
       }
       return new RecordBytes.MemoryPart(buffer.flip());
     }

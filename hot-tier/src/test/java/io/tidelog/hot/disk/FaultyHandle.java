@@ -1,10 +1,12 @@
 package io.tidelog.hot.disk;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import org.jspecify.annotations.Nullable;
 
 /** An open file of a {@link FaultyLogDisk}. */
 final class FaultyHandle implements DiskFile {
@@ -60,6 +62,24 @@ final class FaultyHandle implements DiskFile {
     var copy = arena.allocate(size);
     open().read(copy.asByteBuffer(), position);
     return copy;
+  }
+
+  @Override
+  public ByteBuffer view(long position, int size) throws IOException {
+    var copy = ByteBuffer.allocate(size);
+    if (open().read(copy, position) < size) {
+      throw new EOFException(name() + " ends before " + (position + size));
+    }
+    return copy.flip();
+  }
+
+  @Override
+  public @Nullable ByteBuffer cachedView(long position, int size) {
+    try {
+      return view(position, size);
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   @Override

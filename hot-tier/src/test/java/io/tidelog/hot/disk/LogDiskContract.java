@@ -91,6 +91,19 @@ abstract class LogDiskContract {
   }
 
   @Test
+  void aViewShowsWhatWasWrittenBeforeAndNothingBehindTheEnd() throws IOException {
+    try (var file = disk().create("a")) {
+      file.write(bytes(1, 2, 3), 0);
+      var early = file.view(1, 2);
+      assertThat(early).isEqualTo(bytes(2, 3));
+      file.write(bytes(4, 5), 3);
+      assertThat(file.view(2, 3)).isEqualTo(bytes(3, 4, 5));
+      assertThat(early).isEqualTo(bytes(2, 3));
+      assertThatThrownBy(() -> file.view(4, 2)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
   void namesAreListedSorted() throws IOException {
     disk().create("b").close();
     disk().create("a").close();

@@ -147,18 +147,7 @@ final class RunningLog implements AutoCloseable {
   static ByteBuffer copy(RecordBytes bytes) {
     var copy = ByteBuffer.allocate(bytes.sizeBytes());
     for (var part : bytes.parts()) {
-      switch (part) {
-        case RecordBytes.MemoryPart memory -> copy.put(memory.buffer().duplicate());
-        case RecordBytes.FilePart file -> {
-          try {
-            copy.limit(copy.position() + file.sizeBytes());
-            file.channel().read(copy, file.position());
-            copy.limit(copy.capacity());
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      }
+      copy.put(part.bytes().duplicate());
     }
     return copy.flip();
   }

@@ -47,7 +47,12 @@ class SegmentReadsTest {
 
   private static int check(TestLog test, SegmentRead read) throws IOException {
     byte[] expected = test.expected(read);
+    var cached = test.log.reads().fromCache(read);
+    if (cached != null) {
+      assertThat(ReadBytes.of(cached)).as("%s", read).isEqualTo(expected);
+    }
     assertThat(ReadBytes.of(test.log.reads().fromFiles(read))).as("%s", read).isEqualTo(expected);
+    assertThat(test.log.reads().fromCache(read)).as("read a moment ago").isNotNull();
     var found = test.log.reads().fromMemory(read);
     if (found == null) {
       return 0;

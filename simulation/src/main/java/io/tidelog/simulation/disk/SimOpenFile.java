@@ -1,11 +1,13 @@
 package io.tidelog.simulation.disk;
 
 import io.tidelog.hot.disk.DiskFile;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import org.jspecify.annotations.Nullable;
 
 /** A file open in one life of the process; dead after a crash, so that no ghost writes on. */
 final class SimOpenFile implements DiskFile {
@@ -76,6 +78,24 @@ final class SimOpenFile implements DiskFile {
     var copy = arena.allocate(size, Long.BYTES);
     copy(copy.asByteBuffer(), position);
     return copy;
+  }
+
+  @Override
+  public ByteBuffer view(long position, int size) throws IOException {
+    var copy = ByteBuffer.allocate(size);
+    if (read(copy, position) < size) {
+      throw new EOFException(name + " ends before " + (position + size));
+    }
+    return copy.flip();
+  }
+
+  @Override
+  public @Nullable ByteBuffer cachedView(long position, int size) {
+    try {
+      return view(position, size);
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   @Override

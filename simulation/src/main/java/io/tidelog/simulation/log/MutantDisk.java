@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A disk on which one kind of sync is left out. */
 record MutantDisk(LogDisk disk, Mutant mutant) implements LogDisk {
@@ -101,6 +102,16 @@ record MutantDisk(LogDisk disk, Mutant mutant) implements LogDisk {
     @Override
     public MemorySegment map(long position, long size, Arena arena) throws IOException {
       return file.map(position, size, arena);
+    }
+
+    @Override
+    public ByteBuffer view(long position, int size) throws IOException {
+      return file.view(position, size);
+    }
+
+    @Override
+    public @Nullable ByteBuffer cachedView(long position, int size) {
+      return file.cachedView(position, size);
     }
 
     @Override

@@ -8,8 +8,6 @@ import io.tidelog.core.log.ReadResult;
 import io.tidelog.core.log.RecordBytes;
 import io.tidelog.core.log.TimeRequest;
 import io.tidelog.hot.runtime.LogDriver;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.function.LongConsumer;
@@ -187,18 +185,7 @@ final class SimReads {
   private static ByteBuffer copy(RecordBytes bytes) {
     var copy = ByteBuffer.allocate(bytes.sizeBytes());
     for (var part : bytes.parts()) {
-      switch (part) {
-        case RecordBytes.MemoryPart memory -> copy.put(memory.buffer().duplicate());
-        case RecordBytes.FilePart file -> {
-          var target = copy.slice(copy.position(), file.sizeBytes());
-          try {
-            int read = file.channel().read(target, file.position());
-            copy.position(copy.position() + read);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      }
+      copy.put(part.bytes().duplicate());
     }
     return copy.flip();
   }

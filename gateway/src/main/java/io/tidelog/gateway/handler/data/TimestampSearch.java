@@ -13,7 +13,6 @@ import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
 import io.tidelog.core.log.RecordBytes;
 import io.tidelog.core.log.TimeRequest;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Consumer;
@@ -245,28 +244,14 @@ final class TimestampSearch {
     Found found;
     try (bytes) {
       found = bytes.sizeBytes() == 0 ? null : new Found(at, copy(bytes));
-    } catch (IOException unreadable) {
-      receiver.accept(new Failed(Refusal.KAFKA_STORAGE_ERROR));
-      return;
     }
     next.accept(new Answer(at, found, searchedEnd));
   }
 
-  private static MemoryRecords copy(RecordBytes bytes) throws IOException {
+  private static MemoryRecords copy(RecordBytes bytes) {
     var copy = ByteBuffer.allocate(bytes.sizeBytes());
     for (var part : bytes.parts()) {
-      switch (part) {
-        case RecordBytes.MemoryPart(var buffer) -> copy.put(buffer.duplicate());
-        case RecordBytes.FilePart(var channel, var position, var sizeBytes) -> {
-          var target = copy.slice(copy.position(), sizeBytes);
-          while (target.hasRemaining()) {
-            if (channel.read(target, position + target.position()) < 0) {
-              throw new IOException("a file of records is shorter than it was");
-            }
-          }
-          copy.position(copy.position() + sizeBytes);
-        }
-      }
+      copy.put(part.bytes().duplicate());
     }
     return MemoryRecords.readableRecords(copy.flip());
   }

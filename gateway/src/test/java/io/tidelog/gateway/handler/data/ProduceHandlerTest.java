@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
-import io.tidelog.core.log.RecordBytes.MemoryPart;
 import io.tidelog.gateway.fake.Batches;
 import io.tidelog.gateway.fake.FakeRequest;
 import io.tidelog.gateway.fake.FixedImages;
@@ -489,7 +488,7 @@ class ProduceHandlerTest {
     var batches = new ArrayList<MutableRecordBatch>();
     try (var bytes = ((ReadResult.Records) result.get()).bytes()) {
       for (var part : bytes.parts()) {
-        MemoryRecords.readableRecords(((MemoryPart) part).buffer()).batches().forEach(batches::add);
+        MemoryRecords.readableRecords(part.bytes()).batches().forEach(batches::add);
       }
     }
     return batches;
