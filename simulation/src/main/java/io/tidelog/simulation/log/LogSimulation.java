@@ -108,13 +108,15 @@ public final class LogSimulation {
       time.afterMs(200, world, this::restart);
       return;
     }
-    admin.reconcile(driver, () -> producers.forEach(SimProducer::onConnectionLost));
+    admin.reconcile(driver);
   }
 
   private void restart() {
-    node.die();
-    disk.kill();
-    start();
+    if (driver == null) { // else a crash has started it meanwhile
+      node.die();
+      disk.kill();
+      start();
+    }
   }
 
   private void scheduleChaos() {
@@ -181,7 +183,9 @@ public final class LogSimulation {
       return;
     }
     for (var producer : producers) {
-      if (isHealed || random.nextInt(3) == 0) {
+      // Like a client, it writes to a partition that the node has told it has.
+      boolean isThere = running.snapshot(producer.partition().id()) != null;
+      if (isThere && (isHealed || random.nextInt(3) == 0)) {
         producer.produce(running, !isHealed, time.wallMs(), options.delayMs());
       }
     }
@@ -196,7 +200,7 @@ public final class LogSimulation {
       return;
     }
     if (!admin.isSettled()) {
-      admin.reconcile(running, () -> {});
+      admin.reconcile(running);
     } else if (options.administers() && !isHealed) {
       admin.disturb(running, producers);
     }

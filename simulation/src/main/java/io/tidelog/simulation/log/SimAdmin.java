@@ -54,15 +54,11 @@ final class SimAdmin {
   }
 
   /** Makes the node have the partitions it is to have, with their settings. */
-  void reconcile(LogDriver node, Runnable done) {
+  void reconcile(LogDriver node) {
     isOpened = false;
     var unused =
         node.open(partitions.stream().map(SimPartition::spec).toList())
-            .whenComplete(
-                (nothing, fault) -> {
-                  isOpened = fault == null;
-                  done.run();
-                });
+            .whenComplete((nothing, fault) -> isOpened = fault == null);
     for (var partition : List.copyOf(closing)) {
       close(node, partition);
     }
@@ -100,7 +96,7 @@ final class SimAdmin {
         producer.moveTo(next);
       }
     }
-    reconcile(node, () -> {});
+    reconcile(node);
   }
 
   private void configure(LogDriver node) {
@@ -108,7 +104,7 @@ final class SimAdmin {
     long retentionMs = random.nextBoolean() ? options.retentionMs() : 300 + random.nextInt(3_000);
     partition.onConfigured(config(retentionMs, options.delayMs()));
     isOpened = false;
-    reconcile(node, () -> {});
+    reconcile(node);
   }
 
   private void deleteRecords(LogDriver node) {
