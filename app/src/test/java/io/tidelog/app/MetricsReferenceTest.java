@@ -8,8 +8,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -41,7 +43,34 @@ class MetricsReferenceTest {
                   HttpResponse.BodyHandlers.ofString())
               .body();
       assertThat(names(page, "(?m)^# TYPE (tidelog_\\w+)"))
-          .isEqualTo(names(Files.readString(REFERENCE), "(?m)^\\| `(tidelog_\\w+)`"));
+          .isEqualTo(names(Files.readString(REFERENCE), "(?m)^\\| `(tidelog_\\w+)[`{]"));
+    }
+  }
+
+  @Test
+  void syncTimesAreCountedUpToTheLongest() throws Exception {
+    try (var node = new RunningNode(data, Map.of());
+        var producer = node.producer(Map.of());
+        var http = HttpClient.newHttpClient()) {
+      producer.send(new ProducerRecord<>("orders", "value")).get();
+      var page =
+          http.send(
+                  HttpRequest.newBuilder(URI.create("http://" + node.admin() + "/metrics")).build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      var within =
+          Pattern.compile("tidelog_log_syncs_within_total\\{.*le=\"(\\d+)\".*} ([0-9.E]+)")
+              .matcher(page)
+              .results()
+              .collect(
+                  Collectors.toMap(
+                      found -> Long.valueOf(found.group(1)),
+                      found -> Double.valueOf(found.group(2)),
+                      (one, other) -> one,
+                      TreeMap::new));
+      assertThat(List.copyOf(within.values())).isSorted();
+      assertThat(within.lastEntry().getValue()).isPositive();
+      assertThat(within.firstEntry().getValue()).as("none within a microsecond").isZero();
     }
   }
 

@@ -11,7 +11,6 @@ import io.tidelog.core.log.ColdReference;
 import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.core.log.ReadResult;
-import io.tidelog.core.log.RecordBytes;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

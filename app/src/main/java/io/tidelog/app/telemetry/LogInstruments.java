@@ -1,5 +1,7 @@
 package io.tidelog.app.telemetry;
 
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.Meter;
 import io.tidelog.hot.runtime.LogStats;
 import java.util.function.Consumer;
@@ -7,6 +9,8 @@ import java.util.function.Supplier;
 
 /** The hot tier's metrics; {@code docs/metrics.md} explains each. */
 public final class LogInstruments implements Consumer<Meter> {
+
+  private static final AttributeKey<String> LESS_THAN = AttributeKey.stringKey("le");
 
   private final Supplier<LogStats> stats;
 
@@ -24,6 +28,7 @@ public final class LogInstruments implements Consumer<Meter> {
     all.counter("tidelog.log.groups", "{group}", "Write groups written.", LogStats::groups);
     all.counter("tidelog.log.syncs", "{sync}", "fdatasync calls finished.", LogStats::syncs);
     all.counter("tidelog.log.sync.time", "us", "Time spent in fdatasync.", LogStats::syncMicros);
+    syncTimes(meter);
     all.counter(
         "tidelog.log.duplicates",
         "{append}",
@@ -63,5 +68,23 @@ public final class LogInstruments implements Consumer<Meter> {
         StatsInstruments.FLAG,
         "1 when the log refuses everything until a restart.",
         s -> s.isBroken() ? 1 : 0);
+  }
+
+  /** Cumulative, as the buckets of a Prometheus histogram. */
+  private void syncTimes(Meter meter) {
+    var unused =
+        meter
+            .counterBuilder("tidelog.log.syncs.within")
+            .setUnit("{sync}")
+            .setDescription("fdatasync calls that took less than le microseconds.")
+            .buildWithCallback(
+                measurement -> {
+                  long[] buckets = stats.get().syncBuckets();
+                  long within = 0;
+                  for (int i = 0; i < buckets.length; i++) {
+                    within += buckets[i];
+                    measurement.record(within, Attributes.of(LESS_THAN, Long.toString(1L << i)));
+                  }
+                });
   }
 }

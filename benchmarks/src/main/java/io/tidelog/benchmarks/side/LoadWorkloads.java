@@ -31,7 +31,7 @@ final class LoadWorkloads {
     int connections = 4;
     Steps.startWith(server, TOPIC, connections);
     var load = new ProduceLoad(TOPIC, connections, inFlight, ONE_KIB);
-    load.run(server, scale.seconds(10));
+    load.run(server, scale.seconds(20));
 
     var time = scale.seconds(10);
     var before = server.stat();
@@ -140,6 +140,7 @@ final class LoadWorkloads {
     var load = new PacedLoad(TOPIC, 0, ONE_KIB, perSecond);
     load.run(server, scale.seconds(10));
 
+    var syncsBefore = SyncTimes.of(server);
     var before = server.stat();
     try (var hiccups = new HiccupMeter()) {
       var outcome = load.run(server, scale.seconds(20));
@@ -148,6 +149,7 @@ final class LoadWorkloads {
       long requests = outcome.latency().getTotalCount();
       figures.add("answered requests/s", requests / outcome.seconds());
       figures.addLatency("latency", outcome.latency());
+      SyncTimes.of(server).since(syncsBefore).addTo(figures);
       figures.addLatency("sender lag", outcome.senderLag());
       figures.addLatency("hiccup", hiccups.stop());
       figures.addCost("request", before, after, requests);

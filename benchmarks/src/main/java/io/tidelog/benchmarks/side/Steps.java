@@ -95,16 +95,20 @@ final class Steps {
 
   /** The value of one of Tidelog's own metrics. */
   static double metric(ServerProcess server, String name) throws IOException, InterruptedException {
+    return metrics(server)
+        .lines()
+        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no metric " + name));
+  }
+
+  /** All of Tidelog's own metrics. */
+  static String metrics(ServerProcess server) throws IOException, InterruptedException {
     var uri = URI.create("http://127.0.0.1:" + server.adminPort() + "/metrics");
     try (var http = HttpClient.newHttpClient()) {
-      var page =
-          http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
-      return page.body()
-          .lines()
-          .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-          .findFirst()
-          .orElseThrow(() -> new IllegalStateException("no metric " + name));
+      return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
     }
   }
 }

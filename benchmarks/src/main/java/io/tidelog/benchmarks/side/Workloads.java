@@ -21,7 +21,7 @@ final class Workloads {
           Workload.pair(
               "small",
               "Produce requests of one 1 KiB record each, acks=all, 4 connections and partitions,"
-                  + " one request in flight on each; 10 s to warm up, 10 s counted.",
+                  + " one request in flight on each; 20 s to warm up, 10 s counted.",
               (server, scale) -> LoadWorkloads.small(server, scale, 1)),
           Workload.pair(
               "small-pipelined",
