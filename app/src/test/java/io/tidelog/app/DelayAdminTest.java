@@ -18,7 +18,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +119,32 @@ class DelayAdminTest {
     assertThat(TidelogCommand.run("topics", "deliver", "unknown", "--admin", node.admin()))
         .isNotZero();
     assertThat(TidelogCommand.run("topics", "pending", "--admin", node.admin())).isZero();
+  }
+
+  @Test
+  void aTopicWithoutADelayHasNothingToDeliver() throws Exception {
+    var topic = TestTopic.create(admin, "plain", Map.of());
+    topic.produce(producer, values("visible", 1));
+    var answer = deliver("plain", Map.of(DelayRoutes.HEADER, "test"));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).startsWith("plain is no delay topic");
+    assertThat(TidelogCommand.run("topics", "deliver", "plain", "--admin", node.admin()))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void whatWaitsFromBeforeADelayWasRemovedIsDelivered() throws Exception {
+    var topic = TestTopic.create(admin, "former_1h", Map.of());
+    topic.produce(producer, values("pending", 3));
+    var removal = new AlterConfigOp(new ConfigEntry("delay.ms", "0"), AlterConfigOp.OpType.SET);
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, "former_1h");
+    admin.incrementalAlterConfigs(Map.of(resource, List.of(removal))).all().get();
+    var header = Map.of(DelayRoutes.HEADER, "test");
+
+    assertThat(topic.latest()).isZero();
+    assertThat(deliver("former_1h", header).statusCode()).isEqualTo(200);
+    assertThat(topic.latest()).isEqualTo(3);
+    assertThat(deliver("former_1h", header).statusCode()).isEqualTo(400);
   }
 
   @Test

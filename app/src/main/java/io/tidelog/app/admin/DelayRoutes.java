@@ -3,7 +3,6 @@ package io.tidelog.app.admin;
 import io.tidelog.app.delay.DelayedTopics;
 import io.tidelog.app.delay.TopicPending;
 import io.tidelog.core.Fault;
-import io.tidelog.core.Refusal;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
@@ -91,9 +90,17 @@ public final class DelayRoutes {
       LOG.info("everything pending is delivered, topic={}", topic);
       return AdminAnswer.text(200, "everything pending of " + topic + " is due now\n");
     }
-    boolean unknown =
-        cause instanceof Fault.Refused refused
-            && refused.refusal() == Refusal.UNKNOWN_TOPIC_OR_PARTITION;
-    return AdminAnswer.text(unknown ? 404 : 503, cause.getMessage() + "\n");
+    return AdminAnswer.text(statusOf(cause), cause.getMessage() + "\n");
+  }
+
+  private static int statusOf(Throwable cause) {
+    if (!(cause instanceof Fault.Refused refused)) {
+      return 503;
+    }
+    return switch (refused.refusal()) {
+      case UNKNOWN_TOPIC_OR_PARTITION -> 404;
+      case INVALID_REQUEST -> 400;
+      default -> 503;
+    };
   }
 }

@@ -5,6 +5,7 @@ import io.tidelog.core.Refusal;
 import io.tidelog.core.log.DelayedLog;
 import io.tidelog.core.log.PendingRecords;
 import io.tidelog.metadata.api.ClusterImages;
+import io.tidelog.metadata.api.TopicImage;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -54,14 +55,29 @@ public final class DelayedTopics {
   /**
    * Makes everything due that was appended to a topic so far.
    *
-   * @return completes when it is durable; fails with {@code UNKNOWN_TOPIC_OR_PARTITION}
+   * @return completes when it is durable; fails with {@code UNKNOWN_TOPIC_OR_PARTITION}, and with
+   *     {@code INVALID_REQUEST} when nothing is delayed there, now or from before {@code delay.ms}
+   *     was set to 0
    */
   public CompletionStage<Void> deliver(String name) {
     var topic = images.current().topic(name);
-    return topic == null
-        ? CompletableFuture.failedStage(
-            new Fault.Refused(Refusal.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name))
-        : log.deliverPending(
-            IntStream.range(0, topic.partitionCount()).mapToObj(topic::partition).toList());
+    if (topic == null) {
+      return refused(Refusal.UNKNOWN_TOPIC_OR_PARTITION, "there is no topic " + name);
+    }
+    if (topic.effective().partition().delayMs() == 0 && !isPending(topic)) {
+      return refused(
+          Refusal.INVALID_REQUEST, name + " is no delay topic: its delay.ms is 0, nothing waits");
+    }
+    return log.deliverPending(
+        IntStream.range(0, topic.partitionCount()).mapToObj(topic::partition).toList());
+  }
+
+  private boolean isPending(TopicImage topic) {
+    return log.pending().stream()
+        .anyMatch(pending -> pending.at().id().topicId().equals(topic.id()));
+  }
+
+  private static CompletionStage<Void> refused(Refusal refusal, String why) {
+    return CompletableFuture.failedStage(new Fault.Refused(refusal, why));
   }
 }
