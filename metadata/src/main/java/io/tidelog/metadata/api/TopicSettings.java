@@ -28,6 +28,9 @@ public final class TopicSettings {
 
   private static final String NO_EFFECT = "Accepted and reported without effect: ";
 
+  private static final String FLUSHED =
+      "when acknowledged records are on stable storage is up to tidelog.durability.";
+
   private static final Map<String, Setting<?>> ALL = new TreeMap<>();
 
   public static final Setting<List<String>> CLEANUP_POLICY =
@@ -113,20 +116,10 @@ public final class TopicSettings {
   public static final Setting<Long> FLUSH_MESSAGES =
       add(
           Setting.ofLong(
-              "flush.messages",
-              Long.MAX_VALUE,
-              Bounds.atLeast(1),
-              "",
-              NO_EFFECT + "every acknowledged record is on stable storage."));
+              "flush.messages", Long.MAX_VALUE, Bounds.atLeast(1), "", NO_EFFECT + FLUSHED));
 
   public static final Setting<Long> FLUSH_MS =
-      add(
-          Setting.ofLong(
-              "flush.ms",
-              Long.MAX_VALUE,
-              Bounds.atLeast(0),
-              "ms",
-              NO_EFFECT + "every acknowledged record is on stable storage."));
+      add(Setting.ofLong("flush.ms", Long.MAX_VALUE, Bounds.atLeast(0), "ms", NO_EFFECT + FLUSHED));
 
   public static final Setting<List<String>> FOLLOWER_THROTTLED_REPLICAS =
       add(throttledReplicas("follower.replication.throttled.replicas"));
