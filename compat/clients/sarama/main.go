@@ -92,10 +92,14 @@ func main() {
 		check("connect", false, err.Error())
 		os.Exit(1)
 	}
+	var failures []error
 	for topic, partitions := range map[string]int32{name: 3, name + "_2s": 1} {
 		err = admin.CreateTopic(topic, &sarama.TopicDetail{NumPartitions: partitions, ReplicationFactor: 1}, false)
-		check("create topic", err == nil, fmt.Sprint(err))
+		if err != nil {
+			failures = append(failures, err)
+		}
 	}
+	check("create topics", len(failures) == 0, fmt.Sprint(failures))
 
 	for _, codec := range []sarama.CompressionCodec{sarama.CompressionNone, sarama.CompressionGZIP, sarama.CompressionSnappy, sarama.CompressionLZ4} {
 		config.Producer.Compression = codec
