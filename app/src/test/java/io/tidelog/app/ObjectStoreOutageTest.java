@@ -1,11 +1,14 @@
 package io.tidelog.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tidelog.core.Fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +49,37 @@ class ObjectStoreOutageTest {
       await().atMost(LinesTopic.PATIENCE).until(() -> pages.metric("tidelog_cold_alarm") == 0);
       lines.awaitFirstLocalOffset(15_000);
       assertThat(lines.consume(0, values.size())).isEqualTo(values);
+    }
+  }
+
+  @Test
+  void aDataFolderThatWasOffloadedIsRefusedWithAnotherStoreAndServedWithItsOwn() throws Exception {
+    var values = new ArrayList<String>();
+    try (var node = new RunningNode(data, SETTINGS);
+        var lines = new LinesTopic(node.bootstrap())) {
+      lines.create();
+      values.addAll(lines.produce("before", 4_000));
+      lines.awaitFirstLocalOffset(1);
+    }
+    var other = data.resolve("other");
+    var elsewhere = new HashMap<>(SETTINGS);
+    elsewhere.put("tidelog.object.store", "file:" + other);
+    assertThatThrownBy(() -> new RunningNode(data, elsewhere))
+        .isInstanceOf(Fault.Refused.class)
+        .hasMessageContaining("Data folder " + data)
+        .hasMessageContaining("object store file:" + other)
+        .hasMessageContaining("has none of the");
+    assertThat(new ColdObjects(other).names()).isEmpty();
+
+    try (var node = new RunningNode(data, SETTINGS);
+        var lines = new LinesTopic(node.bootstrap())) {
+      assertThat(lines.consume(0, values.size())).isEqualTo(values);
+    }
+    Files.move(data.resolve("objects"), data.resolve("moved"));
+    elsewhere.put("tidelog.object.store", "file:" + data.resolve("moved"));
+    try (var node = new RunningNode(data, elsewhere);
+        var lines = new LinesTopic(node.bootstrap())) {
+      assertThat(lines.consume(0, values.size())).as("moved").isEqualTo(values);
     }
   }
 }

@@ -53,7 +53,8 @@ public final class NodeSettings {
               "tidelog.object.store",
               "",
               "Cold tier: file:DIR or s3://bucket/prefix; empty means the folder objects in"
-                  + " log.dir."));
+                  + " log.dir. Refused when it has none of the objects that log.dir was offloaded"
+                  + " to; move or copy them first."));
   public static final Setting<String> S3_ENDPOINT =
       add(
           Setting.ofString(

@@ -89,7 +89,15 @@ final class ObjectStores {
             endpoint != null || config.get(NodeSettings.S3_PATH_STYLE),
             null);
     var store = S3ObjectStore.open(s3Config(config, location), UUID::randomUUID);
-    checkNowOrLater(store, uri);
+    boolean usable = false;
+    try {
+      checkNowOrLater(store::check, uri);
+      usable = true;
+    } finally {
+      if (!usable) {
+        store.close();
+      }
+    }
     return new Opened(store, prefix, S3 + bucket + "/" + prefix);
   }
 
@@ -141,14 +149,11 @@ final class ObjectStores {
    * A wrong setting stops the start; a server that is out, or silent, does not: producing needs
    * none.
    */
-  private static void checkNowOrLater(S3ObjectStore store, String uri) {
-    boolean usable = false;
+  static void checkNowOrLater(Runnable check, String uri) {
     try {
-      CompletableFuture.runAsync(store::check, check -> Thread.ofVirtual().start(check))
+      CompletableFuture.runAsync(check, task -> Thread.ofVirtual().start(task))
           .get(CHECK_PATIENCE_MS, TimeUnit.MILLISECONDS);
-      usable = true;
     } catch (TimeoutException e) {
-      usable = true;
       warnOfWaiting(uri, "no answer within " + CHECK_PATIENCE_MS + " ms");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -159,12 +164,7 @@ final class ObjectStores {
             ? fault
             : new Fault.Broken("the check of object store " + uri + " failed", e.getCause());
       }
-      usable = true;
       warnOfWaiting(uri, e.getCause().getMessage());
-    } finally {
-      if (!usable) {
-        store.close();
-      }
     }
   }
 

@@ -148,7 +148,23 @@ public final class TidelogNode implements AutoCloseable {
                 log,
                 clock,
                 new SecureRandom()));
+    requireStoreOfData(cold, store.describe());
     return new Storage(metadata, identity, log, store, cold);
+  }
+
+  private void requireStoreOfData(ColdTier cold, String store) {
+    try {
+      ObjectStores.checkNowOrLater(cold::requireStoreOfLogs, store);
+    } catch (Fault.Refused refused) {
+      throw new Fault.Refused(
+          refused.refusal(),
+          "Data folder "
+              + data.path()
+              + " does not belong to object store "
+              + store
+              + ": "
+              + refused.getMessage());
+    }
   }
 
   /** What the log leads is open to clients when this returns. */

@@ -2,6 +2,7 @@ package io.tidelog.cold.collect;
 
 import io.tidelog.cold.offload.ColdKeys;
 import io.tidelog.cold.offload.OffloadRuntime;
+import io.tidelog.cold.offload.StoreMatch;
 import io.tidelog.cold.store.ObjectStore;
 import io.tidelog.cold.store.StoredObject;
 import io.tidelog.core.Clock;
@@ -38,6 +39,7 @@ public final class ObjectCollector implements AutoCloseable {
   private final SealedSegmentSource source;
   private final ObjectStore store;
   private final ColdKeys keys;
+  private final StoreMatch match;
   private final CollectConfig config;
   private final OffloadRuntime offload;
   private final Lane lane;
@@ -66,6 +68,7 @@ public final class ObjectCollector implements AutoCloseable {
     this.source = source;
     this.store = store;
     this.keys = keys;
+    this.match = new StoreMatch(source, store, keys);
     this.config = config;
     this.offload = offload;
     this.lane = lane;
@@ -97,6 +100,7 @@ public final class ObjectCollector implements AutoCloseable {
   }
 
   private void list(LogId log) {
+    match.requireOrThrow(log);
     var candidates = candidates(log, source.liveObjects(log), source.term(log));
     // Read again after listing: what was committed meanwhile is needed.
     Set<String> live = source.liveObjects(log);

@@ -23,6 +23,7 @@ final class LogOffload {
 
   final LogId log;
   private @Nullable Work work;
+  private boolean isStoreKnown;
   private boolean isWanted;
   private boolean isBusy;
   private boolean isWaiting;
@@ -77,6 +78,7 @@ final class LogOffload {
   }
 
   void onCommitted() {
+    isStoreKnown = true;
     isBusy = false;
     isWanted = true;
     work = null;
@@ -117,6 +119,11 @@ final class LogOffload {
   void onWaited() {
     isWanted = true;
     isWaiting = false;
+  }
+
+  /** Whether this process has put an object of the log into the store. */
+  boolean isStoreKnown() {
+    return isStoreKnown;
   }
 
   @Nullable Work work() {

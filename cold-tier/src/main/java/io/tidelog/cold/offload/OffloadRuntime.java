@@ -33,6 +33,7 @@ public final class OffloadRuntime implements AutoCloseable {
   private final SealedSegmentSource source;
   private final ObjectStore store;
   private final ColdKeys keys;
+  private final StoreMatch match;
   private final OffloadConfig config;
   private final Lane lane;
   private final Executor blocking;
@@ -59,6 +60,7 @@ public final class OffloadRuntime implements AutoCloseable {
     this.source = source;
     this.store = store;
     this.keys = keys;
+    this.match = new StoreMatch(source, store, keys);
     this.config = config;
     this.lane = lane;
     this.blocking = blocking;
@@ -120,11 +122,15 @@ public final class OffloadRuntime implements AutoCloseable {
       return;
     }
     var work = log.onOpened(segment, keys, clock.monotonicNs());
+    boolean isStoreKnown = log.isStoreKnown();
     counters.onWork(logs.values());
     supervised(
         log,
         () -> {
           try (segment) {
+            if (!isStoreKnown) {
+              match.requireOrThrow(log.log);
+            }
             var task = new OffloadTask(segment, work.key(), store, config.indexIntervalBytes());
             var object = task.upload();
             onLane(log, () -> commit(log, object));

@@ -102,6 +102,15 @@ class ObjectCollectorTest {
   }
 
   @Test
+  void nothingIsCollectedInAStoreThatHasNoneOfTheObjectsOfTheLog() {
+    memory.delete(List.of(source.committed().getFirst().key()));
+    String orphan = orphan(4);
+    lane.runForMs(5 * GRACE_MS);
+    assertThat(memory.head(orphan)).isNotNull();
+    assertThat(collector.stats().failedPasses()).isPositive();
+  }
+
+  @Test
   void anObjectOfANewerLeaderIsLeftAlone() {
     String newer = orphan(6);
     lane.runForMs(5 * GRACE_MS);

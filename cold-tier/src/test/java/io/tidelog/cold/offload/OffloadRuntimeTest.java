@@ -207,6 +207,50 @@ class OffloadRuntimeTest {
   }
 
   @Test
+  void nothingGoesToAStoreThatHasNoneOfTheObjectsOfTheLog() {
+    offload.start();
+    seal(2, new SplittableRandom(8));
+    lane.runReady();
+    offload.close();
+    var other = new InMemoryObjectStore(clock);
+    var inOther = restarted(new FaultyObjectStore(other, 1, clock::advanceMs));
+    seal(1, new SplittableRandom(9));
+    lane.runForMs(90_000);
+    assertThat(other.list("", "", 10).objects()).isEmpty();
+    assertThat(inOther.stats().isAlarmed()).isTrue();
+    assertThat(inOther.stats().lastFailure()).contains("has none of the 2 objects");
+    inOther.close();
+
+    restarted(store);
+    lane.runForMs(CONFIG.maxBackoffMs());
+    assertThat(source.committed()).hasSize(3);
+  }
+
+  private OffloadRuntime restarted(FaultyObjectStore with) {
+    var runtime =
+        new OffloadRuntime(
+            source, with, keys, CONFIG, lane, Runnable::run, clock, new SplittableRandom(2));
+    runtime.start();
+    return runtime;
+  }
+
+  @Test
+  void aStoreThatWasOutAtTheRestartIsAskedAgain() {
+    offload.start();
+    seal(1, new SplittableRandom(8));
+    lane.runReady();
+    offload.close();
+    store.plan(Plan.OUTAGE);
+    restarted(store);
+    seal(1, new SplittableRandom(9));
+    lane.runForMs(30_000);
+    assertThat(source.committed()).hasSize(1);
+    store.plan(Plan.HEALTHY);
+    lane.runForMs(CONFIG.maxBackoffMs());
+    assertThat(source.committed()).hasSize(2);
+  }
+
+  @Test
   void theAlarmIsRaisedAlsoWhenNoSegmentCanBeOpened() {
     source.openFailure(new Fault.Broken("planned"));
     offload.start();
