@@ -26,14 +26,17 @@ final class LoadWorkloads {
 
   private LoadWorkloads() {}
 
-  static Figures small(ServerProcess server, Scale scale, int inFlight)
+  /** How long, in seconds, and how many requests in flight on each connection. */
+  record SmallLoad(int inFlight, int warmUpSeconds, int countedSeconds) {}
+
+  static Figures small(ServerProcess server, Scale scale, SmallLoad wanted)
       throws IOException, InterruptedException {
     int connections = 4;
     Steps.startWith(server, TOPIC, connections);
-    var load = new ProduceLoad(TOPIC, connections, inFlight, ONE_KIB);
-    load.run(server, scale.seconds(20));
+    var load = new ProduceLoad(TOPIC, connections, wanted.inFlight(), ONE_KIB);
+    load.run(server, scale.seconds(wanted.warmUpSeconds()));
 
-    var time = scale.seconds(10);
+    var time = scale.seconds(wanted.countedSeconds());
     var before = server.stat();
     long requests = load.run(server, time);
     var after = server.stat();
@@ -51,7 +54,7 @@ final class LoadWorkloads {
       throws IOException, InterruptedException {
     Steps.startWith(server, TOPIC, 1);
     var load = new ProduceLoad(TOPIC, 1, PIPELINE, TEN_BYTES);
-    load.run(server, (long) scale.count(1_000));
+    load.run(server, (long) scale.count(3_000));
     Steps.awaitQuiet(server);
 
     long from = System.nanoTime();

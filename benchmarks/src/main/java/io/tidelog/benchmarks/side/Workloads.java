@@ -11,6 +11,11 @@ final class Workloads {
   /** Room for 20 GB, so that neither the cap nor the offloading slows producers. */
   private static final List<String> LARGE_LOG = List.of("tidelog.local.max.bytes=64000000000");
 
+  private static final LoadWorkloads.SmallLoad ONE_IN_FLIGHT =
+      new LoadWorkloads.SmallLoad(1, 30, 25);
+  private static final LoadWorkloads.SmallLoad FIVE_IN_FLIGHT =
+      new LoadWorkloads.SmallLoad(5, 20, 10);
+
   static final List<Workload> ALL =
       List.of(
           Workload.pair(
@@ -21,15 +26,17 @@ final class Workloads {
           Workload.pair(
               "small",
               "Produce requests of one 1 KiB record each, acks=all, 4 connections and partitions,"
-                  + " one request in flight on each; 20 s to warm up, 10 s counted.",
-              (server, scale) -> LoadWorkloads.small(server, scale, 1)),
+                  + " one request in flight on each; 30 s to warm up, 25 s counted, in which Tidelog"
+                  + " fills and offloads about one segment.",
+              (server, scale) -> LoadWorkloads.small(server, scale, ONE_IN_FLIGHT)),
           Workload.pair(
               "small-pipelined",
-              "As small, with 5 requests in flight on each connection, as a standard producer has.",
-              (server, scale) -> LoadWorkloads.small(server, scale, 5)),
+              "As small, with 5 requests in flight on each connection, as a standard producer has;"
+                  + " 20 s to warm up, 10 s counted, about two segments.",
+              (server, scale) -> LoadWorkloads.small(server, scale, FIVE_IN_FLIGHT)),
           Workload.pair(
               "batches",
-              "10-byte records in batches of 1 MiB, one connection, 4 requests in flight: 1,000"
+              "10-byte records in batches of 1 MiB, one connection, 4 requests in flight: 3,000"
                   + " batches to warm up, 2,000 counted.",
               LoadWorkloads::batches),
           Workload.pair(
