@@ -8,9 +8,11 @@ import io.tidelog.core.log.PartitionSpec;
 import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.ConfigUpdate;
+import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.MorePartitions;
 import io.tidelog.metadata.api.NewTopic;
 import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.PartitionHomes;
 import io.tidelog.metadata.api.TopicAdmin;
 import io.tidelog.metadata.api.TopicConfig;
@@ -26,6 +28,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A cluster of one node whose topics live in a {@link FakeLog}. */
 final class FakeCluster implements ClusterImages, TopicAdmin {
@@ -48,6 +51,31 @@ final class FakeCluster implements ClusterImages, TopicAdmin {
     @Override
     public String clusterId() {
       return "tidelog-test-cluster-0";
+    }
+
+    @Override
+    public int nodeId() {
+      return 1;
+    }
+
+    @Override
+    public Collection<NodeRegistration> registrations() {
+      return List.of();
+    }
+
+    @Override
+    public @Nullable NodeRegistration registration(int id) {
+      return null;
+    }
+
+    @Override
+    public Collection<LogRecord> logs() {
+      return List.of();
+    }
+
+    @Override
+    public @Nullable LogRecord log(LogId id) {
+      return null;
     }
 
     @Override

@@ -21,6 +21,7 @@ import io.tidelog.metadata.topic.TopicService;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -88,18 +89,19 @@ public final class MetadataRuntime implements AutoCloseable {
     }
   }
 
-  /** The log of this node, which is allocated when the store is empty. */
-  public CompletionStage<LogId> found() {
+  /** Who this node was in the process before; founds the cluster when the store is empty. */
+  public CompletionStage<ClusterIdentity> found() {
     return identity.found();
   }
 
   /**
    * Begins this process' term.
    *
+   * @param diskId of the disk that holds the log
    * @param diskTerm the highest term found in the log itself, 0 in an empty one
    */
-  public CompletionStage<ClusterIdentity> join(LogId log, long diskTerm) {
-    return identity.join(log, diskTerm);
+  public CompletionStage<ClusterIdentity> join(ClusterIdentity found, UUID diskId, long diskTerm) {
+    return identity.join(found, diskId, diskTerm);
   }
 
   /**
@@ -111,7 +113,7 @@ public final class MetadataRuntime implements AutoCloseable {
   public CompletionStage<TopicAdmin> start(LogId log, NodeImage self, PartitionHost host) {
     var planner = new TopicPlanner(limits, log, delayOfName, random);
     return identity
-        .register(self)
+        .register(log, self)
         .thenComposeAsync(registered -> images.start(), lane)
         .thenComposeAsync(
             loaded -> {

@@ -96,6 +96,15 @@ final class DataFolder {
     }
   }
 
+  /** The id of a disk from {@link #openLog}. */
+  static UUID diskIdOf(LogDisk disk) {
+    try {
+      return DiskIdentity.read(disk).diskId();
+    } catch (IOException e) {
+      throw new Fault.Broken("cannot read the identity of " + disk.describe(), e);
+    }
+  }
+
   private static LogDisk claimed(LogDisk disk, ClusterIdentity identity) throws IOException {
     boolean claimed = false;
     try {

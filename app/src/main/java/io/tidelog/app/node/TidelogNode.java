@@ -134,9 +134,9 @@ public final class TidelogNode implements AutoCloseable {
                 new SecureRandom(),
                 new DelayNaming(config)));
     var unused = metadata.store().stopped().thenAccept(this::onMetadataStopped);
-    var logId = await(metadata.found());
-    var identity = await(metadata.join(logId, 0));
-    var disk = part("disk", data.openLog(identity));
+    var found = await(metadata.found());
+    var disk = part("disk", data.openLog(found));
+    var identity = await(metadata.join(found, DataFolder.diskIdOf(disk), 0));
     var log = startLog(disk, identity);
     var store = part("object store", ObjectStores.open(config, data.path()));
     var cold =

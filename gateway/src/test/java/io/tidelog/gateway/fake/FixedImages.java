@@ -4,7 +4,9 @@ import io.tidelog.core.LogId;
 import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.ClusterImages;
+import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.PartitionHomes;
 import io.tidelog.metadata.api.TopicConfig;
 import io.tidelog.metadata.api.TopicDefaults;
@@ -64,6 +66,31 @@ public final class FixedImages implements ClusterImages, ClusterImage {
   @Override
   public String clusterId() {
     return "AAAAAAAAAAAAAAAAAAAAAA";
+  }
+
+  @Override
+  public int nodeId() {
+    return 1;
+  }
+
+  @Override
+  public Collection<NodeRegistration> registrations() {
+    return List.of();
+  }
+
+  @Override
+  public @Nullable NodeRegistration registration(int id) {
+    return null;
+  }
+
+  @Override
+  public Collection<LogRecord> logs() {
+    return List.of();
+  }
+
+  @Override
+  public @Nullable LogRecord log(LogId id) {
+    return null;
   }
 
   @Override

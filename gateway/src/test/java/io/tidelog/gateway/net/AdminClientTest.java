@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -97,10 +98,10 @@ class AdminClientTest {
             new EventLoopLane(METADATA_LOOP, clock),
             new Random(1),
             _ -> Optional.empty());
-    var log = await(metadata.found());
-    var identity = await(metadata.join(log, 0));
+    var found = await(metadata.found());
+    var identity = await(metadata.join(found, new UUID(1, 1), 0));
     var self = new NodeImage(identity.nodeId(), "localhost", port, null);
-    var topics = await(metadata.start(log, self, partitions));
+    var topics = await(metadata.start(identity.log(), self, partitions));
     listener =
         new ClientListener(
             config,

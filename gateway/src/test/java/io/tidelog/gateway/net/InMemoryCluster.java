@@ -15,9 +15,11 @@ import io.tidelog.core.log.TimeRequest;
 import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.ConfigUpdate;
+import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.MorePartitions;
 import io.tidelog.metadata.api.NewTopic;
 import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.PartitionHomes;
 import io.tidelog.metadata.api.TopicAdmin;
 import io.tidelog.metadata.api.TopicConfig;
@@ -63,6 +65,31 @@ final class InMemoryCluster implements ClusterImages, ClusterImage, TopicAdmin, 
   @Override
   public String clusterId() {
     return CLUSTER_ID;
+  }
+
+  @Override
+  public int nodeId() {
+    return NODE_ID;
+  }
+
+  @Override
+  public Collection<NodeRegistration> registrations() {
+    return List.of();
+  }
+
+  @Override
+  public @Nullable NodeRegistration registration(int id) {
+    return null;
+  }
+
+  @Override
+  public Collection<LogRecord> logs() {
+    return List.of();
+  }
+
+  @Override
+  public @Nullable LogRecord log(LogId id) {
+    return null;
   }
 
   @Override

@@ -1,6 +1,9 @@
 package io.tidelog.metadata.api;
 
+import io.tidelog.core.LogId;
+import io.tidelog.core.log.ReplicaId;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +14,49 @@ public interface ClusterImage {
   /** A Kafka Uuid: 22 characters of URL-safe base64. */
   String clusterId();
 
-  /** The node that answers for the cluster. */
+  /** As {@link #controllerId}: nobody for the moment. */
+  int NO_CONTROLLER = -1;
+
+  /** The node this picture is seen from. */
+  int nodeId();
+
+  /** The node that places logs and cleans up, or {@link #NO_CONTROLLER}. */
   int controllerId();
 
+  /** The nodes that clients see as brokers: gateways that are alive. */
   Collection<NodeImage> nodes();
 
+  /** One of {@link #nodes}, or null. */
   @Nullable NodeImage node(int id);
+
+  /** Every node that is alive, whatever its roles. */
+  Collection<NodeRegistration> registrations();
+
+  /** One of {@link #registrations}, or null. */
+  @Nullable NodeRegistration registration(int id);
+
+  /** Every segment log. */
+  Collection<LogRecord> logs();
+
+  @Nullable LogRecord log(LogId id);
+
+  /**
+   * Where a partition is led and held; nowhere when the picture does not show its log.
+   *
+   * @throws IndexOutOfBoundsException when the topic has no such partition
+   */
+  default PartitionPlace place(TopicImage topic, int partition) {
+    var log = log(topic.homes().home(partition));
+    if (log == null) {
+      return new PartitionPlace(LogRecord.NO_LEADER, List.of(), List.of(), List.of(), List.of());
+    }
+    return new PartitionPlace(
+        registration(log.leader()) == null ? LogRecord.NO_LEADER : log.leader(),
+        log.replicas(),
+        log.inSync().stream().map(ReplicaId::nodeId).toList(),
+        log.electable().stream().map(ReplicaId::nodeId).distinct().toList(),
+        log.replicas().stream().filter(node -> registration(node) == null).toList());
+  }
 
   @Nullable TopicImage topic(String name);
 

@@ -100,7 +100,7 @@ public record LogRecord(
   /**
    * The leader goes on without these replicas, one of which it must not be itself.
    *
-   * @throws IllegalArgumentException when nobody would be left
+   * @throws IllegalArgumentException when nobody, or not the leader, would be left
    */
   public LogRecord shrunkBy(Set<ReplicaId> gone) {
     Set<ReplicaId> next = new LinkedHashSet<>(inSync);
@@ -108,10 +108,16 @@ public record LogRecord(
     if (next.isEmpty()) {
       throw new IllegalArgumentException("nobody is left in sync of " + this);
     }
+    if (leader != NO_LEADER && next.stream().noneMatch(member -> member.nodeId() == leader)) {
+      throw new IllegalArgumentException("the leader would leave the in-sync set of " + this);
+    }
     return withInSync(next, leader, term);
   }
 
-  /** The controller's wish: other nodes hold it; who is in sync does not change by it. */
+  /**
+   * The controller's wish: other nodes hold it; who is in sync does not change by it. A node that
+   * is to hold it no more goes on until it is shrunk by, when those that are have come in sync.
+   */
   public LogRecord heldBy(List<Integer> nodes) {
     return new LogRecord(id, nodes, minInSync, inSync, electable, leader, term, modRevision);
   }

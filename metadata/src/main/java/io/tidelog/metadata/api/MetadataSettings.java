@@ -2,6 +2,7 @@ package io.tidelog.metadata.api;
 
 import io.tidelog.core.config.Bounds;
 import io.tidelog.core.config.Setting;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The settings of a node that say which topics may be created. */
@@ -46,7 +47,12 @@ public final class MetadataSettings {
 
   /** Every setting of this module that is read from the node's configuration file only. */
   public static List<Setting<?>> all() {
-    return List.of(
-        NUM_PARTITIONS, DEFAULT_REPLICATION_FACTOR, MAX_TOPIC_PARTITIONS, MAX_PARTITIONS);
+    var all = new ArrayList<Setting<?>>();
+    all.add(NUM_PARTITIONS);
+    all.add(DEFAULT_REPLICATION_FACTOR);
+    all.add(MAX_TOPIC_PARTITIONS);
+    all.add(MAX_PARTITIONS);
+    all.addAll(ClusterSettings.all());
+    return List.copyOf(all);
   }
 }

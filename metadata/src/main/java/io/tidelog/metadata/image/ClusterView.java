@@ -1,9 +1,12 @@
 package io.tidelog.metadata.image;
 
+import io.tidelog.core.LogId;
 import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.Entry;
+import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.MetadataStore.WatchEvent;
 import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.TopicImage;
 import java.util.Collection;
@@ -15,7 +18,6 @@ import org.pcollections.HashPMap;
 import org.pcollections.HashTreePMap;
 import org.pcollections.HashTreePSet;
 import org.pcollections.PSet;
-import org.pcollections.TreePMap;
 
 /**
  * The picture itself: persistent maps, so that the next one shares all that did not change.
@@ -24,6 +26,8 @@ import org.pcollections.TreePMap;
  * @param lookalikes names that differ only in dots and underscores, by what they become when each
  *     dot is an underscore
  * @param configRevisions when each of {@code configsByKey} was put
+ * @param members who is there and who leads what
+ * @param partitionsByLog how many partitions are at home in each log that has any
  * @param partitionTotal partitions of all topics
  */
 public record ClusterView(
@@ -31,12 +35,13 @@ public record ClusterView(
     int nodeId,
     long revision,
     TopicDefaults topicDefaults,
-    TreePMap<Integer, NodeImage> nodesById,
+    ClusterMembers members,
     HashPMap<String, TopicImage> topicsByName,
     HashPMap<UUID, TopicImage> topicsById,
     HashPMap<String, PSet<String>> lookalikes,
     HashPMap<String, Map<String, String>> configsByKey,
     HashPMap<String, Long> configRevisions,
+    HashPMap<LogId, Integer> partitionsByLog,
     long partitionTotal)
     implements ClusterImage {
 
@@ -47,7 +52,8 @@ public record ClusterView(
         nodeId,
         0,
         file,
-        TreePMap.empty(),
+        ClusterMembers.NOBODY,
+        HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
@@ -63,11 +69,6 @@ public record ClusterView(
     if (key.startsWith(Keys.TOPICS)) {
       return withTopic(key.substring(Keys.TOPICS.length()), entry);
     }
-    if (key.startsWith(Keys.NODES)) {
-      int id = Integer.parseInt(key.substring(Keys.NODES.length()));
-      return withNodes(
-          entry == null ? nodesById.minus(id) : nodesById.plus(id, StoredValues.node(entry)));
-    }
     if (key.startsWith(Keys.NODE_CONFIGS)) {
       return entry == null
           ? withConfigs(configsByKey.minus(key), configRevisions.minus(key))
@@ -78,7 +79,7 @@ public record ClusterView(
     if (key.equals(Keys.CLUSTER) && entry != null) {
       return withClusterId(StoredValues.cluster(entry).clusterId());
     }
-    return this;
+    return withMembers(members.after(event));
   }
 
   ClusterView atRevision(long newRevision) {
@@ -87,28 +88,50 @@ public record ClusterView(
         nodeId,
         newRevision,
         topicDefaults,
-        nodesById,
+        members,
         topicsByName,
         topicsById,
         lookalikes,
         configsByKey,
         configRevisions,
+        partitionsByLog,
         partitionTotal);
   }
 
   @Override
   public int controllerId() {
-    return nodeId;
+    var seat = members.controller();
+    return seat == null ? NO_CONTROLLER : seat.holder().nodeId();
   }
 
   @Override
   public Collection<NodeImage> nodes() {
-    return nodesById.values();
+    return members.gateways().values();
   }
 
   @Override
   public @Nullable NodeImage node(int id) {
-    return nodesById.get(id);
+    return members.gateways().get(id);
+  }
+
+  @Override
+  public Collection<NodeRegistration> registrations() {
+    return members.registrations().values();
+  }
+
+  @Override
+  public @Nullable NodeRegistration registration(int id) {
+    return members.registrations().get(id);
+  }
+
+  @Override
+  public Collection<LogRecord> logs() {
+    return members.logs().values();
+  }
+
+  @Override
+  public @Nullable LogRecord log(LogId id) {
+    return members.logs().get(id);
   }
 
   @Override
@@ -158,12 +181,14 @@ public record ClusterView(
     boolean named = mayHaveLookalikes(name);
     var alike = lookalikes.getOrDefault(group, HashTreePSet.empty());
     long total = partitionTotal - (old == null ? 0 : old.partitionCount());
+    var perLog = old == null ? partitionsByLog : counted(partitionsByLog, old, -1);
     if (entry == null) {
       alike = alike.minus(name);
       return withTopics(
           topicsByName.minus(name),
           byId,
           alike.isEmpty() ? lookalikes.minus(group) : lookalikes.plus(group, alike),
+          perLog,
           total);
     }
     var topic = StoredValues.topic(entry, topicDefaults);
@@ -171,7 +196,18 @@ public record ClusterView(
         topicsByName.plus(name, topic),
         byId.plus(topic.id(), topic),
         named ? lookalikes.plus(group, alike.plus(name)) : lookalikes,
+        counted(perLog, topic, 1),
         total + topic.partitionCount());
+  }
+
+  private static HashPMap<LogId, Integer> counted(
+      HashPMap<LogId, Integer> counts, TopicImage topic, int sign) {
+    var next = counts;
+    for (var run : topic.homes().runs()) {
+      int count = next.getOrDefault(run.log(), 0) + sign * run.count();
+      next = count == 0 ? next.minus(run.log()) : next.plus(run.log(), count);
+    }
+    return next;
   }
 
   /** Dynamic settings changed: what every topic inherits changes with them. */
@@ -202,12 +238,13 @@ public record ClusterView(
         nodeId,
         revision,
         defaults,
-        nodesById,
+        members,
         byName,
         byId,
         lookalikes,
         configs,
         revisions,
+        partitionsByLog,
         partitionTotal);
   }
 
@@ -215,33 +252,36 @@ public record ClusterView(
       HashPMap<String, TopicImage> byName,
       HashPMap<UUID, TopicImage> byId,
       HashPMap<String, PSet<String>> alike,
+      HashPMap<LogId, Integer> perLog,
       long total) {
     return new ClusterView(
         clusterId,
         nodeId,
         revision,
         topicDefaults,
-        nodesById,
+        members,
         byName,
         byId,
         alike,
         configsByKey,
         configRevisions,
+        perLog,
         total);
   }
 
-  private ClusterView withNodes(TreePMap<Integer, NodeImage> nodes) {
+  private ClusterView withMembers(ClusterMembers nextMembers) {
     return new ClusterView(
         clusterId,
         nodeId,
         revision,
         topicDefaults,
-        nodes,
+        nextMembers,
         topicsByName,
         topicsById,
         lookalikes,
         configsByKey,
         configRevisions,
+        partitionsByLog,
         partitionTotal);
   }
 
@@ -251,12 +291,13 @@ public record ClusterView(
         nodeId,
         revision,
         topicDefaults,
-        nodesById,
+        members,
         topicsByName,
         topicsById,
         lookalikes,
         configsByKey,
         configRevisions,
+        partitionsByLog,
         partitionTotal);
   }
 }

@@ -1,6 +1,7 @@
 package io.tidelog.metadata.image;
 
 import io.tidelog.core.LogId;
+import java.util.UUID;
 
 /** Where things are kept in the store. */
 public final class Keys {
@@ -11,7 +12,21 @@ public final class Keys {
   /** First producer id not reserved yet. */
   public static final String PRODUCER_IDS = "producer-ids";
 
+  /** Who is alive, each under its own lease. */
   public static final String NODES = "nodes/";
+
+  /** Nodes that an operator wants to lead and hold nothing, alive or not. */
+  public static final String DRAINS = "drains/";
+
+  /** Ids of nodes that have no folder to keep theirs in, by name. */
+  public static final String NODE_NAMES = "node-names/";
+
+  /** The node that places logs and cleans up, under its lease. */
+  public static final String CONTROLLER = "controller";
+
+  /** How many logs each class was ever given. */
+  public static final String LOG_CLASSES = "log-classes/";
+
   public static final String LOGS = "logs/";
   public static final String TOPICS = "topics/";
 
@@ -28,6 +43,22 @@ public final class Keys {
 
   public static String node(int id) {
     return NODES + id;
+  }
+
+  public static String drain(int id) {
+    return DRAINS + id;
+  }
+
+  public static String nodeName(String name) {
+    return NODE_NAMES + name;
+  }
+
+  public static String logClass(int replicas, int minInSync) {
+    return LOG_CLASSES + replicas + "-" + minInSync;
+  }
+
+  public static LogId logOf(String key) {
+    return new LogId(UUID.fromString(key.substring(LOGS.length())));
   }
 
   public static String log(LogId log) {

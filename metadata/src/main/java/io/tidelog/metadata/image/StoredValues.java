@@ -1,9 +1,13 @@
 package io.tidelog.metadata.image;
 
 import io.tidelog.core.LogId;
+import io.tidelog.core.log.ReplicaId;
+import io.tidelog.metadata.api.Endpoint;
 import io.tidelog.metadata.api.Entry;
 import io.tidelog.metadata.api.InternalTopics;
-import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.api.LogRecord;
+import io.tidelog.metadata.api.NodeRegistration;
+import io.tidelog.metadata.api.NodeRole;
 import io.tidelog.metadata.api.PartitionHomes;
 import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.TopicImage;
@@ -11,11 +15,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
 
 /** The values under {@link Keys}, to bytes and back; pure. */
 public final class StoredValues {
 
+  /** In place of what version 1 did not keep. */
+  public static final UUID UNKNOWN = new UUID(0, 0);
+
   private static final int VERSION = 1;
+  private static final int NODE_VERSION = 2;
+  private static final int LOG_VERSION = 2;
 
   private StoredValues() {}
 
@@ -63,24 +75,55 @@ public final class StoredValues {
         });
   }
 
-  public static byte[] node(NodeImage node) {
-    var rack = node.rack();
-    var out = new ValueWriter(VERSION).putInt(node.id()).putText(node.host()).putInt(node.port());
-    return out.putInt(rack == null ? 0 : 1).putText(rack == null ? "" : rack).toBytes();
+  /** Without the flag that says whether it is draining, which outlives the registration. */
+  public static byte[] node(NodeRegistration node) {
+    var out = new ValueWriter(NODE_VERSION).putInt(node.id());
+    out.putList(List.copyOf(new TreeSet<>(node.roles())), (to, role) -> to.putText(role.name()));
+    out.putOptional(node.client(), StoredValues::putEndpoint);
+    putEndpoint(out, node.internal());
+    out.putOptional(node.replication(), StoredValues::putEndpoint);
+    out.putOptional(node.rack(), ValueWriter::putText).putUuid(node.incarnation());
+    return out.putOptional(node.disk(), ValueWriter::putUuid).toBytes();
   }
 
-  public static NodeImage node(Entry entry) {
+  public static NodeRegistration node(Entry entry) {
     return ValueReader.read(
         entry,
-        VERSION,
+        NODE_VERSION,
         in -> {
           int id = in.getInt();
-          var host = in.getText();
-          int port = in.getInt();
-          boolean hasRack = in.getInt() == 1;
-          var rack = in.getText();
-          return new NodeImage(id, host, port, hasRack ? rack : null);
+          if (in.version() == 1) {
+            return onlyNode(id, in);
+          }
+          var roles = Set.copyOf(in.getList(item -> NodeRole.valueOf(item.getText())));
+          return new NodeRegistration(
+              id,
+              roles,
+              in.getOptional(StoredValues::getEndpoint),
+              getEndpoint(in),
+              in.getOptional(StoredValues::getEndpoint),
+              in.getOptional(ValueReader::getText),
+              in.getUuid(),
+              in.getOptional(ValueReader::getUuid),
+              false);
         });
+  }
+
+  /** Version 1: the node of an embedded store, of which only its clients' address was kept. */
+  private static NodeRegistration onlyNode(int id, ValueReader in) {
+    var at = getEndpoint(in);
+    var rack = in.getInt() == 1 ? in.getText() : null;
+    return new NodeRegistration(
+        id, Set.of(NodeRole.values()), at, at, null, rack, UNKNOWN, UNKNOWN, false);
+  }
+
+  private static void putEndpoint(ValueWriter out, Endpoint endpoint) {
+    out.putText(endpoint.host()).putInt(endpoint.port());
+  }
+
+  private static Endpoint getEndpoint(ValueReader in) {
+    var host = in.getText();
+    return new Endpoint(host, in.getInt());
   }
 
   public static byte[] configs(Map<String, String> configs) {
@@ -101,12 +144,60 @@ public final class StoredValues {
         entry, VERSION, in -> new Cluster(in.getText(), in.getInt(), in.getInt()));
   }
 
-  public static byte[] log(LogLeader log) {
-    return new ValueWriter(VERSION).putInt(log.nodeId()).putLong(log.term()).toBytes();
+  public static byte[] log(LogRecord log) {
+    return new ValueWriter(LOG_VERSION)
+        .putList(log.replicas(), ValueWriter::putInt)
+        .putInt(log.minInSync())
+        .putList(log.inSync(), StoredValues::putReplica)
+        .putList(log.electable(), StoredValues::putReplica)
+        .putInt(log.leader())
+        .putLong(log.term())
+        .toBytes();
   }
 
-  public static LogLeader log(Entry entry) {
-    return ValueReader.read(entry, VERSION, in -> new LogLeader(in.getInt(), in.getLong()));
+  public static LogRecord log(Entry entry) {
+    var id = Keys.logOf(entry.key());
+    return ValueReader.read(
+        entry,
+        LOG_VERSION,
+        in ->
+            in.version() == 1
+                ? onlyLog(id, in.getInt(), in.getLong(), entry.modRevision())
+                : new LogRecord(
+                    id,
+                    in.getList(ValueReader::getInt),
+                    in.getInt(),
+                    in.getList(StoredValues::getReplica),
+                    in.getList(StoredValues::getReplica),
+                    in.getInt(),
+                    in.getLong(),
+                    entry.modRevision()));
+  }
+
+  /** Version 1: the log of an embedded store's node, of which only leader and term were kept. */
+  private static LogRecord onlyLog(LogId id, int nodeId, long term, long modRevision) {
+    var inSync = List.of(new ReplicaId(nodeId, UNKNOWN));
+    return new LogRecord(id, List.of(nodeId), 1, inSync, List.of(), nodeId, term, modRevision);
+  }
+
+  private static void putReplica(ValueWriter out, ReplicaId replica) {
+    out.putInt(replica.nodeId()).putUuid(replica.diskId());
+  }
+
+  private static ReplicaId getReplica(ValueReader in) {
+    int nodeId = in.getInt();
+    return new ReplicaId(nodeId, in.getUuid());
+  }
+
+  public static byte[] controller(Controller controller) {
+    return new ValueWriter(VERSION)
+        .putInt(controller.nodeId())
+        .putUuid(controller.incarnation())
+        .toBytes();
+  }
+
+  public static Controller controller(Entry entry) {
+    return ValueReader.read(entry, VERSION, in -> new Controller(in.getInt(), in.getUuid()));
   }
 
   public static byte[] number(long number) {
@@ -125,6 +216,6 @@ public final class StoredValues {
    */
   public record Cluster(String clusterId, int generation, int nextNodeId) {}
 
-  /** Who leads a log. */
-  public record LogLeader(int nodeId, long term) {}
+  /** Who holds the controller's key. */
+  public record Controller(int nodeId, UUID incarnation) {}
 }

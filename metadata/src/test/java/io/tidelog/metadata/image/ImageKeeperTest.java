@@ -7,8 +7,11 @@ import io.tidelog.core.Lane;
 import io.tidelog.core.LogId;
 import io.tidelog.metadata.HandClock;
 import io.tidelog.metadata.api.ClusterImage;
+import io.tidelog.metadata.api.Endpoint;
 import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.api.NodeRegistration;
+import io.tidelog.metadata.api.NodeRole;
 import io.tidelog.metadata.api.PartitionHomes;
 import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.TopicImage;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -153,12 +157,24 @@ class ImageKeeperTest {
     var configs = Map.of("retention.ms", "5", "cleanup.policy", "compact");
     var topic =
         new TopicImage("a", new UUID(3, 4), configs, false, homes, FILE.effective(configs), 2);
-    var node = new NodeImage(7, "host", 9092, "rack");
+    var at = new Endpoint("host", 9092);
+    var node =
+        new NodeRegistration(
+            7,
+            Set.of(NodeRole.GATEWAY, NodeRole.HOT),
+            at,
+            new Endpoint("inside", 9093),
+            new Endpoint("inside", 9094),
+            "rack",
+            new UUID(5, 5),
+            new UUID(6, 6),
+            false);
     put(Keys.topic("a"), StoredValues.topic(topic));
     put(Keys.node(7), StoredValues.node(node));
     lane.stepUntil(keeper.start());
     assertThat(keeper.current().topic("a")).isEqualTo(topic);
-    assertThat(keeper.current().node(7)).isEqualTo(node);
+    assertThat(keeper.current().registration(7)).isEqualTo(node);
+    assertThat(keeper.current().node(7)).isEqualTo(new NodeImage(7, "host", 9092, "rack"));
     assertThat(keeper.current().partitionTotal()).isEqualTo(9);
     assertThat(homes.home(2)).isEqualTo(homes.home(5)).isNotEqualTo(homes.home(4));
   }

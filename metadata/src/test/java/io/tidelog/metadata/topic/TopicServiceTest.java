@@ -59,9 +59,8 @@ class TopicServiceTest {
   private void start(Map<String, String> file) {
     metadata =
         MetadataRuntime.open(folder, file, clock, lane, new Random(7), TopicServiceTest::delayOf);
-    var log = result(metadata.found());
-    identity = result(metadata.join(log, 0));
-    topics = result(metadata.start(log, SELF, host));
+    identity = result(metadata.join(result(metadata.found()), new UUID(1, 1), 0));
+    topics = result(metadata.start(identity.log(), SELF, host));
   }
 
   @AfterEach
@@ -461,7 +460,7 @@ class TopicServiceTest {
     assertThat(identity.log()).isEqualTo(first.log());
     assertThat(identity.nodeId()).isEqualTo(1);
     assertThat(identity.term()).isEqualTo(first.term() + 1);
-    assertThat(result(metadata.join(identity.log(), 40)).term()).isEqualTo(41);
+    assertThat(result(metadata.join(identity, new UUID(1, 1), 40)).term()).isEqualTo(41);
     assertThat(metadata.images().current().clusterId()).isEqualTo(first.clusterId());
     assertThat(metadata.images().current().nodes()).containsExactly(SELF);
   }

@@ -6,7 +6,9 @@ import io.tidelog.core.LogId;
 import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.ClusterImages;
+import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.PartitionHomes;
 import io.tidelog.metadata.api.TopicConfig;
 import io.tidelog.metadata.api.TopicDefaults;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A cluster with a few topics that does not change. */
 record FakeImages(List<TopicImage> topics) implements ClusterImages {
@@ -46,6 +49,31 @@ record FakeImages(List<TopicImage> topics) implements ClusterImages {
     @Override
     public String clusterId() {
       return "c";
+    }
+
+    @Override
+    public int nodeId() {
+      return 1;
+    }
+
+    @Override
+    public Collection<NodeRegistration> registrations() {
+      return List.of();
+    }
+
+    @Override
+    public @Nullable NodeRegistration registration(int id) {
+      return null;
+    }
+
+    @Override
+    public Collection<LogRecord> logs() {
+      return List.of();
+    }
+
+    @Override
+    public @Nullable LogRecord log(LogId id) {
+      return null;
     }
 
     @Override

@@ -1,0 +1,131 @@
+package io.tidelog.metadata.api;
+
+import io.tidelog.core.config.Bounds;
+import io.tidelog.core.config.Setting;
+import java.util.List;
+
+/** The settings of a node as a member of a cluster; a node by itself reads none of them. */
+public final class ClusterSettings {
+
+  /** As {@link #NODE_ID}: one is allocated. */
+  public static final int ALLOCATED = -1;
+
+  public static final Setting<Integer> NODE_ID =
+      Setting.ofInt(
+          "node.id",
+          ALLOCATED,
+          Bounds.between(ALLOCATED, Integer.MAX_VALUE),
+          "",
+          "Id of this node in a cluster; -1 takes the one kept in its data folder or under its name,"
+              + " or a new one. Set it when other tools know the nodes by their ids.");
+
+  public static final Setting<String> NODE_NAME =
+      Setting.ofString(
+          "tidelog.node.name",
+          "",
+          "Name under which a gateway's id is kept in the cluster, so that it has the same one after"
+              + " a restart; empty means the address it tells its clients. Set it when that address"
+              + " changes.");
+
+  public static final Setting<String> RACK =
+      Setting.ofString(
+          "broker.rack",
+          "",
+          "Rack or zone of this node in a cluster; the replicas of a log are spread over racks."
+              + " Empty means tidelog.zone.");
+
+  public static final Setting<String> ZONE =
+      Setting.ofString(
+          "tidelog.zone",
+          "",
+          "Zone of this node in a cluster, as clients name theirs in client.rack. Empty means none.");
+
+  public static final Setting<Integer> SESSION_TIMEOUT_MS =
+      Setting.ofInt(
+          "broker.session.timeout.ms",
+          9000,
+          Bounds.between(1000, 3_600_000),
+          "ms",
+          "A node of a cluster that is not heard of for so long counts as dead. Raise it when nodes"
+              + " pause for longer; failover takes longer with it.");
+
+  public static final Setting<Integer> HEARTBEAT_INTERVAL_MS =
+      Setting.ofInt(
+          "broker.heartbeat.interval.ms",
+          2000,
+          Bounds.between(100, 3_600_000),
+          "ms",
+          "How often a node of a cluster says that it is alive; below a third of"
+              + " broker.session.timeout.ms.");
+
+  public static final Setting<Integer> RECONCILE_INTERVAL_MS =
+      Setting.ofInt(
+          "tidelog.metadata.reconcile.interval.ms",
+          5000,
+          Bounds.between(500, 3_600_000),
+          "ms",
+          "How often a node of a cluster reads what it follows in etcd anew, as its watch may lose"
+              + " something. Raise it when etcd is busy with ranges.");
+
+  public static final Setting<Integer> LOGS_PER_NODE =
+      Setting.ofInt(
+          "tidelog.logs.per.node",
+          2,
+          Bounds.between(1, 64),
+          "",
+          "Segment logs that each hot node of a cluster leads for each pair of replication factor"
+              + " and min.insync.replicas. More spread a dead node's load over more nodes and cost a"
+              + " stream of syncs each.");
+
+  public static final Setting<Integer> MAX_LOG_MOVES =
+      Setting.ofInt(
+          "tidelog.log.moves.max",
+          2,
+          Bounds.between(1, 1000),
+          "",
+          "Segment logs of a cluster that change a replica at one time, when a node comes or is"
+              + " drained. Raise it to be done sooner, at the cost of what clients get.");
+
+  public static final Setting<Boolean> LEADER_REBALANCE =
+      Setting.ofBoolean(
+          "auto.leader.rebalance.enable",
+          true,
+          "Gives the lead of a log back to its preferred replica when that is in sync again.");
+
+  public static final Setting<Integer> LEADER_CHECK_SECONDS =
+      Setting.ofInt(
+          "leader.imbalance.check.interval.seconds",
+          300,
+          Bounds.between(1, 86_400),
+          "s",
+          "How long a log is led by another than its preferred replica before the lead is given"
+              + " back.");
+
+  public static final Setting<Long> NAME_RETENTION_MS =
+      Setting.ofLong(
+          "tidelog.node.name.retention.ms",
+          604_800_000,
+          Bounds.atLeast(60_000),
+          "ms",
+          "How long the id of a gateway that is not alive is kept under its name. Lower it when"
+              + " gateways come and go under ever new names.");
+
+  private ClusterSettings() {}
+
+  /** In the order of the reference. */
+  public static List<Setting<?>> all() {
+    return List.of(
+        NODE_ID,
+        NODE_NAME,
+        RACK,
+        ZONE,
+        SESSION_TIMEOUT_MS,
+        HEARTBEAT_INTERVAL_MS,
+        RECONCILE_INTERVAL_MS,
+        LOGS_PER_NODE,
+        MAX_LOG_MOVES,
+        LEADER_REBALANCE,
+        LEADER_CHECK_SECONDS,
+        NAME_RETENTION_MS);
+  }
+}

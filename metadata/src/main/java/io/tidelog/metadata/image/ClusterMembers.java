@@ -1,0 +1,135 @@
+package io.tidelog.metadata.image;
+
+import io.tidelog.core.LogId;
+import io.tidelog.metadata.api.Entry;
+import io.tidelog.metadata.api.LogRecord;
+import io.tidelog.metadata.api.MetadataStore.WatchEvent;
+import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.api.NodeRegistration;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.HashPMap;
+import org.pcollections.HashTreePMap;
+import org.pcollections.HashTreePSet;
+import org.pcollections.PSet;
+import org.pcollections.TreePMap;
+
+/**
+ * The part of the picture that tells who is there and who leads what: persistent maps.
+ *
+ * @param registrations nodes that are alive
+ * @param gateways those of them that clients see as brokers
+ * @param drains nodes that an operator wants to lead and hold nothing, alive or not
+ * @param names ids of nodes by the name they are kept under
+ * @param logClasses how many logs each class was given, by its key, and since which revision
+ * @param controller who holds the controller's key, or null
+ */
+public record ClusterMembers(
+    TreePMap<Integer, NodeRegistration> registrations,
+    TreePMap<Integer, NodeImage> gateways,
+    PSet<Integer> drains,
+    TreePMap<String, Integer> names,
+    HashPMap<LogId, LogRecord> logs,
+    HashPMap<String, Counted> logClasses,
+    @Nullable Seat controller) {
+
+  static final ClusterMembers NOBODY =
+      new ClusterMembers(
+          TreePMap.empty(),
+          TreePMap.empty(),
+          HashTreePSet.empty(),
+          TreePMap.empty(),
+          HashTreePMap.empty(),
+          HashTreePMap.empty(),
+          null);
+
+  /**
+   * A number in the store.
+   *
+   * @param modRevision when it was put
+   */
+  public record Counted(long number, long modRevision) {}
+
+  /**
+   * Who is the controller.
+   *
+   * @param createRevision fences it: whoever follows has another one
+   */
+  public record Seat(StoredValues.Controller holder, long createRevision) {}
+
+  /** After one change; the same when it is about something else. */
+  ClusterMembers after(WatchEvent event) {
+    var key = event.key();
+    var entry = event instanceof WatchEvent.Put put ? put.entry() : null;
+    if (key.startsWith(Keys.LOGS)) {
+      var id = Keys.logOf(key);
+      return withLogs(entry == null ? logs.minus(id) : logs.plus(id, StoredValues.log(entry)));
+    }
+    if (key.startsWith(Keys.NODES)) {
+      return withNode(Integer.parseInt(key.substring(Keys.NODES.length())), entry);
+    }
+    if (key.startsWith(Keys.DRAINS)) {
+      return withDrain(Integer.parseInt(key.substring(Keys.DRAINS.length())), entry != null);
+    }
+    if (key.startsWith(Keys.NODE_NAMES)) {
+      var name = key.substring(Keys.NODE_NAMES.length());
+      return withNames(
+          entry == null ? names.minus(name) : names.plus(name, (int) StoredValues.number(entry)));
+    }
+    if (key.startsWith(Keys.LOG_CLASSES)) {
+      return withLogClasses(
+          entry == null
+              ? logClasses.minus(key)
+              : logClasses.plus(key, new Counted(StoredValues.number(entry), entry.modRevision())));
+    }
+    if (key.equals(Keys.CONTROLLER)) {
+      return withController(
+          entry == null ? null : new Seat(StoredValues.controller(entry), entry.createRevision()));
+    }
+    return this;
+  }
+
+  private ClusterMembers withNode(int id, @Nullable Entry entry) {
+    if (entry == null) {
+      return withNodes(registrations.minus(id), gateways.minus(id), drains);
+    }
+    var node = StoredValues.node(entry).withDraining(drains.contains(id));
+    var client = node.client();
+    return withNodes(
+        registrations.plus(id, node),
+        client == null
+            ? gateways.minus(id)
+            : gateways.plus(id, new NodeImage(id, client.host(), client.port(), node.rack())),
+        drains);
+  }
+
+  private ClusterMembers withDrain(int id, boolean wanted) {
+    var node = registrations.get(id);
+    return withNodes(
+        node == null ? registrations : registrations.plus(id, node.withDraining(wanted)),
+        gateways,
+        wanted ? drains.plus(id) : drains.minus(id));
+  }
+
+  private ClusterMembers withNodes(
+      TreePMap<Integer, NodeRegistration> nodes,
+      TreePMap<Integer, NodeImage> clientNodes,
+      PSet<Integer> wantedGone) {
+    return new ClusterMembers(nodes, clientNodes, wantedGone, names, logs, logClasses, controller);
+  }
+
+  private ClusterMembers withNames(TreePMap<String, Integer> next) {
+    return new ClusterMembers(registrations, gateways, drains, next, logs, logClasses, controller);
+  }
+
+  private ClusterMembers withLogs(HashPMap<LogId, LogRecord> next) {
+    return new ClusterMembers(registrations, gateways, drains, names, next, logClasses, controller);
+  }
+
+  private ClusterMembers withLogClasses(HashPMap<String, Counted> next) {
+    return new ClusterMembers(registrations, gateways, drains, names, logs, next, controller);
+  }
+
+  private ClusterMembers withController(@Nullable Seat next) {
+    return new ClusterMembers(registrations, gateways, drains, names, logs, logClasses, next);
+  }
+}
