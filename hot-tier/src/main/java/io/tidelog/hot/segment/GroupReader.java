@@ -1,6 +1,5 @@
 package io.tidelog.hot.segment;
 
-import io.tidelog.core.BatchHeader;
 import io.tidelog.core.LogId;
 import io.tidelog.hot.disk.DiskFile;
 import io.tidelog.hot.format.Frame;
@@ -9,8 +8,6 @@ import io.tidelog.hot.format.FrameScanner;
 import io.tidelog.hot.format.ScanOutcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Reads one segment file group by group and checks every byte. Blocking; belongs to one thread.
@@ -22,6 +19,7 @@ final class GroupReader {
   private static final long SEARCH_BYTES = SegmentConfig.MAX_GROUP_BYTES;
 
   private final FrameScanner scanner;
+  private final GroupScanner groups;
   private final DiskFile file;
   private final long baseLsn;
   private final long limitLsn;
@@ -29,113 +27,24 @@ final class GroupReader {
   private ByteBuffer window = ByteBuffer.allocate(0);
   private long windowLsn;
 
-  /** What lies at an LSN. */
-  sealed interface Outcome {
-
-    /**
-     * A whole group.
-     *
-     * @param bytes valid until the next read, as the frames
-     */
-    record Whole(Frame.GroupStart start, List<ScanOutcome.Found> frames, ByteBuffer bytes)
-        implements Outcome {}
-
-    /** The bytes end, or only zeros follow. */
-    record End() implements Outcome {}
-
-    /** No whole and sound group is here. */
-    record Unsound(long lsn, String why) implements Outcome {}
-
-    /** Sound, and written by a newer version. */
-    record UnknownType(long lsn, int type) implements Outcome {}
-  }
-
   /**
    * @param baseLsn of the file's first byte
    * @param limitLsn no byte at or behind it is read
    */
   GroupReader(LogId log, DiskFile file, long baseLsn, long limitLsn) {
     this.scanner = new FrameScanner(log);
+    this.groups = new GroupScanner(log);
     this.file = file;
     this.baseLsn = baseLsn;
     this.limitLsn = limitLsn;
     this.windowLsn = baseLsn;
   }
 
-  Outcome read(long lsn) throws IOException {
+  /** What it gives is valid until the next read. */
+  GroupScan read(long lsn) throws IOException {
     var head = bytes(lsn, FrameFormat.GROUP_START_BYTES);
-    return switch (scanner.next(head, lsn)) {
-      case ScanOutcome.End end -> new Outcome.End();
-      case ScanOutcome.Torn torn -> new Outcome.Unsound(lsn, "the bytes end inside a frame");
-      case ScanOutcome.Damaged damaged -> new Outcome.Unsound(lsn, damaged.why());
-      case ScanOutcome.UnknownType unknown -> new Outcome.UnknownType(lsn, unknown.type());
-      case ScanOutcome.Found found ->
-          found.frame() instanceof Frame.GroupStart start
-              ? readGroup(start, lsn)
-              : new Outcome.Unsound(lsn, "no write group begins here");
-    };
-  }
-
-  private Outcome readGroup(Frame.GroupStart start, long lsn) throws IOException {
-    int size = start.groupBytes();
-    if (size < FrameFormat.GROUP_START_BYTES
-        || size % FrameFormat.ALIGNMENT_BYTES != 0
-        || size > SegmentConfig.MAX_GROUP_BYTES) {
-      return new Outcome.Unsound(lsn, "a write group of " + size + " bytes");
-    }
-    var group = bytes(lsn, size);
-    if (group.remaining() < size) {
-      return new Outcome.Unsound(lsn, "the bytes end inside a write group");
-    }
-    var frames = new ArrayList<ScanOutcome.Found>();
-    var scanned = group.duplicate();
-    while (scanned.hasRemaining()) {
-      long at = lsn + scanned.position() - group.position();
-      switch (scanner.next(scanned, at)) {
-        case ScanOutcome.Found found -> {
-          if (!isSound(found.frame(), frames.isEmpty())) {
-            return new Outcome.Unsound(at, "a frame of a write group has unsound contents");
-          }
-          frames.add(found);
-        }
-        case ScanOutcome.UnknownType unknown -> {
-          return new Outcome.UnknownType(at, unknown.type());
-        }
-        case ScanOutcome.Damaged damaged -> {
-          return new Outcome.Unsound(at, damaged.why());
-        }
-        case ScanOutcome.End end -> {
-          return new Outcome.Unsound(at, "zeros inside a write group");
-        }
-        case ScanOutcome.Torn torn -> {
-          return new Outcome.Unsound(at, "a frame reaches out of its write group");
-        }
-      }
-    }
-    return new Outcome.Whole(start, frames, group);
-  }
-
-  private static boolean isSound(Frame frame, boolean first) {
-    if (first != frame instanceof Frame.GroupStart) {
-      return false;
-    }
-    return !(frame instanceof Frame.RecordsFrame records)
-        || (records.recordCount() > 0
-            && records.baseOffset() >= 0
-            && holdsWholeBatches(records.batches()));
-  }
-
-  private static boolean holdsWholeBatches(ByteBuffer batches) {
-    int at = batches.position();
-    while (batches.limit() - at >= BatchHeader.SIZE_BYTES) {
-      int size =
-          batches.getInt(at + BatchHeader.LENGTH_POSITION) + BatchHeader.LENGTH_OVERHEAD_BYTES;
-      if (size < BatchHeader.SIZE_BYTES || size > batches.limit() - at) {
-        return false;
-      }
-      at += size;
-    }
-    return at == batches.limit() && batches.hasRemaining();
+    int size = groups.groupBytes(head, lsn);
+    return groups.scan(size < 0 ? head : bytes(lsn, size), lsn);
   }
 
   /**

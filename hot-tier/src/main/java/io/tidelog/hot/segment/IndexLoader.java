@@ -35,7 +35,7 @@ final class IndexLoader implements Segment.IndexSource {
     var reader = new GroupReader(log, segment.file(), segment.baseLsn(), segment.endLsn());
     long lsn = segment.baseLsn();
     while (lsn < segment.endLsn()) {
-      if (!(reader.read(lsn) instanceof GroupReader.Outcome.Whole group)) {
+      if (!(reader.read(lsn) instanceof GroupScan.Whole group)) {
         throw new Fault.Broken(
             "sealed segment is damaged, segment=" + segment.name() + " lsn=" + lsn);
       }

@@ -165,7 +165,7 @@ final class LogRecovery {
     for (long base : laterBases) {
       try (var later = disk.open(SegmentNames.of(base, SegmentNames.SEGMENT))) {
         var reader = new GroupReader(log, later, base, base + later.size());
-        if (reader.read(base) instanceof GroupReader.Outcome.Whole first) {
+        if (reader.read(base) instanceof GroupScan.Whole first) {
           commitLsn = Math.max(commitLsn, first.start().commitLsn());
         }
         commitLsn = Math.max(commitLsn, reader.highestCommitBehind(base));
@@ -277,22 +277,22 @@ final class LogRecovery {
     void run() throws IOException {
       while (lsn < limitLsn) {
         switch (reader.read(lsn)) {
-          case GroupReader.Outcome.Whole group -> {
+          case GroupScan.Whole group -> {
             if (group.start().term() < lastTerm) {
               why = "term " + group.start().term() + " after " + lastTerm;
               return;
             }
             take(group);
           }
-          case GroupReader.Outcome.End end -> {
+          case GroupScan.End end -> {
             why = "zeros";
             return;
           }
-          case GroupReader.Outcome.Unsound unsound -> {
+          case GroupScan.Unsound unsound -> {
             why = unsound.why() + " at lsn " + unsound.lsn();
             return;
           }
-          case GroupReader.Outcome.UnknownType unknown ->
+          case GroupScan.UnknownType unknown ->
               throw broken(
                   "log was written by a newer version",
                   baseLsn,
@@ -301,7 +301,7 @@ final class LogRecovery {
       }
     }
 
-    private void take(GroupReader.Outcome.Whole group) {
+    private void take(GroupScan.Whole group) {
       if (lsn < replayFromLsn && replayFromLsn < lsn + group.start().groupBytes()) {
         throw broken("a checkpoint lies inside a write group", baseLsn, "lsn=" + replayFromLsn);
       }

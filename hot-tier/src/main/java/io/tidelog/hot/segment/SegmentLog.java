@@ -23,6 +23,7 @@ public final class SegmentLog {
   private final Parts parts;
   private final SegmentSet segments;
   private final SegmentReads reads;
+  private final RawReads rawReads;
   private final SegmentWriter writer;
   private final SpareSegments spares;
   private final SpaceReserve reserve;
@@ -68,6 +69,7 @@ public final class SegmentLog {
     var segments = new SegmentSet(parts.disk(), list);
     var ring = new TailRing(parts.config());
     this.reads = new SegmentReads(segments, ring);
+    this.rawReads = new RawReads(parts.log(), segments, ring);
     this.writer =
         new SegmentWriter(
             new SegmentWriter.Parts(
@@ -109,6 +111,11 @@ public final class SegmentLog {
 
   public SegmentReads reads() {
     return reads;
+  }
+
+  /** Write groups as they are sent to other replicas. */
+  public RawReads rawReads() {
+    return rawReads;
   }
 
   public SegmentSet segments() {

@@ -5,6 +5,7 @@ import io.tidelog.core.LogId;
 import io.tidelog.hot.disk.DiskFile;
 import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.hot.disk.NoSpaceException;
+import io.tidelog.hot.format.FrameFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -146,21 +147,78 @@ public final class SegmentWriter {
     if (full && urgency == Urgency.ORDINARY) {
       return new AppendOutcome.Full("disk is full, folder=" + disk.describe());
     }
+    return attempt(() -> write(group), urgency);
+  }
+
+  /** Whether groups of a segment with this base may follow: the active one, or one that begins. */
+  public boolean mayFollow(long segmentBaseLsn) {
+    return segmentBaseLsn == active.baseLsn() || segmentBaseLsn == endLsn;
+  }
+
+  /**
+   * Appends sound write groups that the leader wrote, which begin at {@link #endLsn}, all of them
+   * or none; borrows them. Rolls exactly when they begin another segment, whatever size segments
+   * have here, so that files are the same on every replica. They are read from the file, not from
+   * the tail in memory.
+   *
+   * @throws IllegalArgumentException when they do not follow what is here
+   */
+  public AppendOutcome appendReplicated(RawGroups groups, Urgency urgency) {
+    long segmentEnd = groups.endLsn() - groups.segmentBaseLsn();
+    if (groups.lsn() != endLsn
+        || !mayFollow(groups.segmentBaseLsn())
+        || segmentEnd > SegmentConfig.MAX_SEGMENT_BYTES) {
+      throw new IllegalArgumentException(
+          groups + ", the log ends at " + endLsn + " in segment " + active.baseLsn());
+    }
+    if (broken != null) {
+      return new AppendOutcome.Failed(broken);
+    }
+    if (full && urgency == Urgency.ORDINARY) {
+      return new AppendOutcome.Full("disk is full, folder=" + disk.describe());
+    }
+    return attempt(() -> writeReplicated(groups), urgency);
+  }
+
+  private AppendOutcome writeReplicated(RawGroups groups) throws IOException {
+    if (groups.segmentBaseLsn() != active.baseLsn()) {
+      roll();
+    }
+    var bytes = groups.bytes();
+    int position = (int) active.sizeBytes();
+    writeAt(bytes, position);
+    for (int at = bytes.position(); at < bytes.limit(); ) {
+      int size = bytes.getInt(at + FrameFormat.HEADER_BYTES + Long.BYTES);
+      var group = bytes.duplicate().limit(at + size).position(at);
+      GroupIndexer.enter(group, position + at - bytes.position(), activeIndex);
+      at += size;
+    }
+    endLsn += bytes.remaining();
+    active.advance(endLsn);
+    return new AppendOutcome.Written(endLsn);
+  }
+
+  @FunctionalInterface
+  private interface Attempt {
+    AppendOutcome run() throws IOException;
+  }
+
+  private AppendOutcome attempt(Attempt write, Urgency urgency) {
     try {
-      return write(group);
+      return write.run();
     } catch (NoSpaceException e) {
-      return onNoSpace(group, urgency);
+      return onNoSpace(write, urgency);
     } catch (IOException e) {
       return new AppendOutcome.Failed(breakDown("write", e));
     }
   }
 
-  private AppendOutcome onNoSpace(ByteBuffer group, Urgency urgency) {
+  private AppendOutcome onNoSpace(Attempt write, Urgency urgency) {
     full = true;
     try {
       if (urgency == Urgency.CONTROL) {
         reserve.release();
-        return write(group);
+        return write.run();
       }
       return new AppendOutcome.Full("disk is full, folder=" + disk.describe());
     } catch (NoSpaceException e) {
@@ -176,18 +234,22 @@ public final class SegmentWriter {
       roll();
     }
     int position = (int) active.sizeBytes();
-    try {
-      active.file().write(group.duplicate(), position);
-    } catch (NoSpaceException e) {
-      discardTail(position);
-      throw e;
-    }
-    markDirty(active);
+    writeAt(group, position);
     GroupIndexer.enter(group, position, activeIndex);
     endLsn += size;
     active.advance(endLsn);
     ring.publish(endLsn);
     return new AppendOutcome.Written(endLsn);
+  }
+
+  private void writeAt(ByteBuffer bytes, int position) throws IOException {
+    try {
+      active.file().write(bytes.duplicate(), position);
+    } catch (NoSpaceException e) {
+      discardTail(position);
+      throw e;
+    }
+    markDirty(active);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.tidelog.hot.view;
 
+import io.tidelog.hot.format.FrameFormat;
+
 /**
  * Where a frame lies.
  *
@@ -14,5 +16,10 @@ public record FramePlace(long lsn, long endLsn, long segmentBaseLsn) {
       throw new IllegalArgumentException(
           "frame [" + lsn + ", " + endLsn + ") in segment " + segmentBaseLsn);
     }
+  }
+
+  /** Where the group begins whose first frame behind its start this is. */
+  public long groupLsnOfFirst() {
+    return Math.max(segmentBaseLsn, lsn - FrameFormat.GROUP_START_BYTES);
   }
 }

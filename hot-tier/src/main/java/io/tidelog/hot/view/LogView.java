@@ -38,6 +38,7 @@ public final class LogView {
   private final ProducerTable producers;
   private long appliedLsn;
   private long term;
+  private TermHistory terms = TermHistory.EMPTY;
   private long lastAppendTimeMs;
   private int nextPartitionRef;
 
@@ -62,7 +63,7 @@ public final class LogView {
       case Frame.LogStart f -> partition(f).onLogStart(f.logStartOffset(), cold);
       case Frame.PartitionClose f -> close(f);
       case Frame.ColdCommit f -> commit(f.object());
-      case Frame.TermStart f -> startTerm(f);
+      case Frame.TermStart f -> startTerm(f, place);
       case Frame.GroupStart f -> {}
       case Frame.ViewHash f -> {}
     }
@@ -138,7 +139,7 @@ public final class LogView {
     cold.onCommitted(object);
   }
 
-  private void startTerm(Frame.TermStart start) {
+  private void startTerm(Frame.TermStart start, FramePlace place) {
     if (start.formatLevel() > FrameFormat.LEVEL) {
       throw new Fault.Broken(
           "log format level " + start.formatLevel() + ", this version knows " + FrameFormat.LEVEL);
@@ -147,6 +148,7 @@ public final class LogView {
       throw new Fault.Broken("term " + term + " starts again");
     }
     term = start.term();
+    terms = terms.with(term, place.groupLsnOfFirst());
   }
 
   private PartitionView partition(Frame frame) {
@@ -178,6 +180,11 @@ public final class LogView {
   /** The newest term that started; 0 before the first. */
   public long term() {
     return term;
+  }
+
+  /** Where each term began, up to what is applied. */
+  public TermHistory terms() {
+    return terms;
   }
 
   public long lastAppendTimeMs() {
@@ -255,5 +262,9 @@ public final class LogView {
     term = atTerm;
     lastAppendTimeMs = atTimeMs;
     nextPartitionRef = nextRef;
+  }
+
+  void restore(TermHistory saved) {
+    terms = saved;
   }
 }

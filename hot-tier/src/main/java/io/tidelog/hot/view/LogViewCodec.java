@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 public final class LogViewCodec {
 
   /** Raised when the layout changes; a reader refuses a higher one. */
-  public static final int LEVEL = 1;
+  public static final int LEVEL = 2;
+
+  /** Before it, a view did not remember where terms began. */
+  private static final int LEVEL_WITH_TERMS = 2;
 
   private LogViewCodec() {}
 
@@ -38,6 +41,7 @@ public final class LogViewCodec {
     saveUuid(view.log().uuid(), out);
     out.put(view.appliedLsn()).put(view.term()).put(view.lastAppendTimeMs());
     out.put(view.nextPartitionRef());
+    saveTerms(view.terms(), out);
     out.put(view.partitions().size());
     view.partitions().forEach(partition -> savePartition(partition, out));
     out.put(view.producers().size());
@@ -45,6 +49,13 @@ public final class LogViewCodec {
     out.put(view.objects().size());
     view.objects().forEach(object -> saveObject(object, out));
     return out.flip();
+  }
+
+  private static void saveTerms(TermHistory terms, GrowingBuffer out) {
+    out.put(terms.count());
+    for (int i = 0; i < terms.count(); i++) {
+      out.put(terms.termAt(i)).put(terms.startLsnAt(i));
+    }
   }
 
   private static void savePartition(ViewSnapshot.Partition partition, GrowingBuffer out) {
@@ -126,6 +137,9 @@ public final class LogViewCodec {
     }
     var view = new LogView(log, limits, gates);
     view.restore(in.getLong(), in.getLong(), in.getLong(), in.getInt());
+    if (level >= LEVEL_WITH_TERMS) {
+      view.restore(restoreTerms(in));
+    }
     int partitions = in.getInt();
     for (int i = 0; i < partitions; i++) {
       restorePartition(in, view);
@@ -139,6 +153,15 @@ public final class LogViewCodec {
       view.cold().onCommitted(restoreObject(in, log));
     }
     return view;
+  }
+
+  private static TermHistory restoreTerms(ByteBuffer in) {
+    var terms = TermHistory.EMPTY;
+    int count = in.getInt();
+    for (int i = 0; i < count; i++) {
+      terms = terms.with(in.getLong(), in.getLong());
+    }
+    return terms;
   }
 
   private static void restorePartition(ByteBuffer in, LogView view) {

@@ -35,6 +35,7 @@ public final class ViewSnapshot {
   private final LogId log;
   private final long appliedLsn;
   private final long term;
+  private final TermHistory terms;
   private final long lastAppendTimeMs;
   private final int nextPartitionRef;
   private final List<Partition> partitions;
@@ -45,6 +46,7 @@ public final class ViewSnapshot {
     this.log = view.log();
     this.appliedLsn = view.appliedLsn();
     this.term = view.term();
+    this.terms = view.terms();
     this.lastAppendTimeMs = view.lastAppendTimeMs();
     this.nextPartitionRef = view.nextPartitionRef();
     this.partitions = new ArrayList<>(view.partitions().size());
@@ -91,6 +93,10 @@ public final class ViewSnapshot {
 
   long term() {
     return term;
+  }
+
+  TermHistory terms() {
+    return terms;
   }
 
   long lastAppendTimeMs() {
