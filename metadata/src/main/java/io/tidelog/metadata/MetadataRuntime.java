@@ -3,6 +3,8 @@ package io.tidelog.metadata;
 import io.tidelog.core.Clock;
 import io.tidelog.core.Lane;
 import io.tidelog.core.LogId;
+import io.tidelog.core.log.LedLog;
+import io.tidelog.core.log.LedLogs;
 import io.tidelog.core.log.PartitionHost;
 import io.tidelog.metadata.api.ClusterIdentity;
 import io.tidelog.metadata.api.ClusterImages;
@@ -111,13 +113,15 @@ public final class MetadataRuntime implements AutoCloseable {
    * @return what changes topics from now on
    */
   public CompletionStage<TopicAdmin> start(LogId log, NodeImage self, PartitionHost host) {
-    var planner = new TopicPlanner(limits, log, delayOfName, random);
+    var planner = new TopicPlanner(limits, delayOfName, random);
+    // Its term was agreed on before the picture is read.
+    var led = LedLogs.only(new LedLog(log, 0, 0, host));
     return identity
         .register(log, self)
         .thenComposeAsync(registered -> images.start(), lane)
         .thenComposeAsync(
             loaded -> {
-              var service = new TopicService(store, images, host, planner, lane, clock);
+              var service = new TopicService(store, images, led, planner, lane, clock);
               return service.start().thenApply(caughtUp -> service);
             },
             lane);

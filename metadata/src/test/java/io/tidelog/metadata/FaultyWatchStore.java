@@ -18,15 +18,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultyWatchStore implements MetadataStore {
 
+  private static final int FATES = 8;
+
   private final MetadataStore store;
   private final Random random;
+  private final int fates;
 
   /** Whether watches misbehave for now. */
   public volatile boolean lossy = true;
 
   public FaultyWatchStore(MetadataStore store, long seed) {
+    this(store, seed, FATES);
+  }
+
+  /**
+   * @param fates 1 for a watch that tells nothing, more for a better one
+   */
+  public FaultyWatchStore(MetadataStore store, long seed, int fates) {
     this.store = store;
     this.random = new Random(seed);
+    this.fates = fates;
   }
 
   @Override
@@ -61,7 +72,7 @@ public final class FaultyWatchStore implements MetadataStore {
           }
 
           private void tell(List<WatchEvent> event, WatchListener told) {
-            int fate = lossy ? random.nextInt(8) : 7;
+            int fate = lossy ? random.nextInt(fates) : FATES;
             switch (fate) {
               case 0 -> {}
               case 1, 2 -> held.add(event);

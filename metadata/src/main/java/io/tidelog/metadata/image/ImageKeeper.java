@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
@@ -59,6 +60,15 @@ public final class ImageKeeper implements ClusterImages, AutoCloseable {
    */
   public CompletionStage<Long> refresh() {
     return follower.refresh();
+  }
+
+  /**
+   * Completes on the lane when {@link #current} was made from all that was in the store at {@code
+   * revision} or later, and not from what a watch told; on the lane.
+   */
+  public CompletionStage<Long> readSince(long revision) {
+    long read = follower.readRevision();
+    return read >= revision ? CompletableFuture.completedStage(read) : follower.refresh();
   }
 
   @Override

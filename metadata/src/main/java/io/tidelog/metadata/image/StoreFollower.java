@@ -106,6 +106,11 @@ public final class StoreFollower implements AutoCloseable {
     return done;
   }
 
+  /** The revision at which everything was read last; on the lane. */
+  long readRevision() {
+    return floor;
+  }
+
   /** Ends the watch; on the lane. */
   @Override
   public void close() {

@@ -1,5 +1,6 @@
 package io.tidelog.metadata.topic;
 
+import io.tidelog.core.LogId;
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.PartitionHost;
@@ -8,7 +9,6 @@ import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.TopicImage;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,27 +17,33 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the hot tier hold the partitions the picture shows, and no others. Called on the metadata
- * lane only, in the order of the pictures. Keeps nothing: a crash between the store's commit and
- * the hot tier's is healed by {@link #reconcile} at the next start.
+ * Has one log hold the partitions that the picture says are at home in it, and no others. Called on
+ * the metadata lane only, in the order of the pictures. Keeps nothing: a crash between the store's
+ * commit and the hot tier's is healed by {@link #reconcile} when the next term begins.
  */
 final class PartitionReconciler {
 
+  private final LogId log;
   private final PartitionHost host;
 
-  PartitionReconciler(PartitionHost host) {
+  /**
+   * @param host of this log's partitions alone
+   */
+  PartitionReconciler(LogId log, PartitionHost host) {
+    this.log = log;
     this.host = host;
   }
 
-  /** Compares the whole picture with what the hot tier holds. */
+  /**
+   * Compares the whole picture with what the log holds. Only partitions of topics that exist no
+   * more are closed: one that lives elsewhere now is its move's affair.
+   */
   CompletionStage<Void> reconcile(ClusterImage image) {
-    var wanted = new HashSet<PartitionId>();
     var open = new ArrayList<PartitionSpec>();
     for (var topic : image.topics()) {
       addSpecs(topic, 0, open);
     }
-    open.forEach(spec -> wanted.add(spec.id()));
-    var close = host.partitions().stream().filter(id -> !wanted.contains(id)).toList();
+    var close = host.partitions().stream().filter(id -> image.topic(id.topicId()) == null).toList();
     return carryOut(open, close, Map.of());
   }
 
@@ -52,7 +58,7 @@ final class PartitionReconciler {
     return carryOut(open, close, configure);
   }
 
-  private static void compare(
+  private void compare(
       @Nullable TopicImage old,
       @Nullable TopicImage topic,
       List<PartitionSpec> open,
@@ -69,7 +75,11 @@ final class PartitionReconciler {
     addSpecs(topic, known, open);
     var config = topic.effective().partition();
     if (same && old != null && !config.equals(old.effective().partition())) {
-      addIds(topic, known, configure.computeIfAbsent(config, c -> new ArrayList<>()));
+      var changed = new ArrayList<PartitionId>();
+      addIds(topic, known, changed);
+      if (!changed.isEmpty()) {
+        configure.computeIfAbsent(config, c -> new ArrayList<>()).addAll(changed);
+      }
     }
   }
 
@@ -89,21 +99,26 @@ final class PartitionReconciler {
     return CompletableFuture.allOf(steps.toArray(CompletableFuture[]::new));
   }
 
-  private static void addSpecs(TopicImage topic, int from, List<PartitionSpec> specs) {
+  private void addSpecs(TopicImage topic, int from, List<PartitionSpec> specs) {
     int partition = 0;
     var config = topic.effective().partition();
     for (var run : topic.homes().runs()) {
       for (int i = 0; i < run.count(); i++, partition++) {
-        if (partition >= from) {
+        if (partition >= from && run.log().equals(log)) {
           specs.add(new PartitionSpec(topic.partition(partition), run.baseEpoch(), config));
         }
       }
     }
   }
 
-  private static void addIds(TopicImage topic, int count, List<PartitionId> ids) {
-    for (int partition = 0; partition < count; partition++) {
-      ids.add(topic.partition(partition));
+  private void addIds(TopicImage topic, int count, List<PartitionId> ids) {
+    int partition = 0;
+    for (var run : topic.homes().runs()) {
+      for (int i = 0; i < run.count(); i++, partition++) {
+        if (partition < count && run.log().equals(log)) {
+          ids.add(topic.partition(partition));
+        }
+      }
     }
   }
 }

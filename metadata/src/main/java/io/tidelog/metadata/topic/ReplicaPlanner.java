@@ -4,10 +4,12 @@ import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
 import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.NewTopic;
+import io.tidelog.metadata.api.NodeRegistration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,8 +24,8 @@ final class ReplicaPlanner {
     this.limits = limits;
   }
 
-  /** How many partitions the new topic gets. */
-  int decidePartitionCount(ClusterImage cluster, NewTopic topic) {
+  /** How many partitions the new topic gets, and how many replicas each. */
+  Shape decideShape(ClusterImage cluster, NewTopic topic) {
     var assignments = topic.assignments();
     if (assignments != null && !assignments.isEmpty()) {
       return checkAssignments(cluster, topic, assignments);
@@ -42,23 +44,42 @@ final class ReplicaPlanner {
         topic.replicationFactor() == NewTopic.DEFAULT
             ? limits.defaultReplicationFactor()
             : topic.replicationFactor();
-    int nodes = cluster.nodes().size();
+    int nodes = hotNodes(cluster).size();
     if (replicas > nodes) {
-      throw new Fault.Refused(
-          Refusal.INVALID_REPLICATION_FACTOR,
-          "Unable to replicate the partition "
-              + replicas
-              + " time(s): The target replication factor of "
-              + replicas
-              + " cannot be reached because only "
-              + nodes
-              + " broker(s) are registered.");
+      throw tooManyReplicas(replicas, nodes);
     }
-    return topic.partitions() == NewTopic.DEFAULT ? limits.defaultPartitions() : topic.partitions();
+    return new Shape(
+        topic.partitions() == NewTopic.DEFAULT ? limits.defaultPartitions() : topic.partitions(),
+        replicas);
   }
 
-  /** Checks the replicas of partitions to be added to a topic of one replica each. */
-  void checkAdded(ClusterImage cluster, int added, List<List<Integer>> assignments) {
+  /** Partitions and replicas of each. */
+  record Shape(int partitions, int replicas) {}
+
+  static Fault.Refused tooManyReplicas(int replicas, int nodes) {
+    return new Fault.Refused(
+        Refusal.INVALID_REPLICATION_FACTOR,
+        "Unable to replicate the partition "
+            + replicas
+            + " time(s): The target replication factor of "
+            + replicas
+            + " cannot be reached because only "
+            + nodes
+            + " broker(s) are registered.");
+  }
+
+  /** Nodes that hold logs, also those that are not alive for the moment. */
+  private static Set<Integer> hotNodes(ClusterImage cluster) {
+    var nodes = new HashSet<Integer>();
+    cluster.logs().forEach(log -> nodes.addAll(log.replicas()));
+    cluster.registrations().stream()
+        .filter(NodeRegistration::isHot)
+        .forEach(node -> nodes.add(node.id()));
+    return nodes;
+  }
+
+  /** Checks the replicas of partitions to be added to a topic of so many replicas each. */
+  void checkAdded(ClusterImage cluster, int added, int replicas, List<List<Integer>> assignments) {
     if (assignments.size() != added) {
       throw new Fault.Refused(
           Refusal.INVALID_REPLICA_ASSIGNMENT,
@@ -68,10 +89,10 @@ final class ReplicaPlanner {
               + assignments.size()
               + " assignment(s) were specified.");
     }
-    checkReplicas(cluster, assignments, 1);
+    checkReplicas(cluster, assignments, replicas);
   }
 
-  private int checkAssignments(
+  private Shape checkAssignments(
       ClusterImage cluster, NewTopic topic, Map<Integer, List<Integer>> assignments) {
     if (topic.replicationFactor() != NewTopic.DEFAULT) {
       throw manual("replication factor");
@@ -88,11 +109,12 @@ final class ReplicaPlanner {
           Refusal.INVALID_REPLICA_ASSIGNMENT,
           "partitions should be a consecutive 0-based integer sequence");
     }
-    return count;
+    return new Shape(count, first.size());
   }
 
   private static void checkReplicas(
       ClusterImage cluster, Collection<List<Integer>> assignments, int expected) {
+    var nodes = hotNodes(cluster);
     for (var replicas : assignments) {
       if (replicas.isEmpty()) {
         throw assignment("an empty replica list.");
@@ -102,7 +124,7 @@ final class ReplicaPlanner {
         if (!seen.add(replica)) {
           throw assignment("the broker " + replica + " more than once.");
         }
-        if (cluster.node(replica) == null) {
+        if (!nodes.contains(replica)) {
           throw assignment("broker " + replica + ", but no such broker is registered.");
         }
       }

@@ -1,7 +1,6 @@
 package io.tidelog.metadata.topic;
 
 import io.tidelog.core.Fault;
-import io.tidelog.core.LogId;
 import io.tidelog.core.Refusal;
 import io.tidelog.core.config.Setting;
 import io.tidelog.metadata.api.ConfigUpdate;
@@ -9,27 +8,29 @@ import io.tidelog.metadata.api.InternalTopics;
 import io.tidelog.metadata.api.KafkaUuid;
 import io.tidelog.metadata.api.MorePartitions;
 import io.tidelog.metadata.api.NewTopic;
-import io.tidelog.metadata.api.PartitionHomes;
 import io.tidelog.metadata.api.TopicAdmin;
 import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.TopicImage;
 import io.tidelog.metadata.api.TopicSettings;
 import io.tidelog.metadata.image.ClusterView;
+import io.tidelog.metadata.placement.LogClass;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
- * Decides what a topic is to become, or refuses it as Kafka does; memory only. New partitions live
- * in the one log given.
+ * Decides what a topic is to become, or refuses it as Kafka does; memory only. Where its partitions
+ * live is {@link LogChooser}'s.
  */
 public final class TopicPlanner {
 
   private final TopicLimits limits;
   private final ReplicaPlanner replicas;
-  private final LogId home;
+  private final LogChooser logs;
   private final Function<String, Optional<Long>> delayOfName;
   private final RandomGenerator random;
 
@@ -37,13 +38,10 @@ public final class TopicPlanner {
    * @param delayOfName the delay in ms that a topic's name asks for
    */
   public TopicPlanner(
-      TopicLimits limits,
-      LogId home,
-      Function<String, Optional<Long>> delayOfName,
-      RandomGenerator random) {
+      TopicLimits limits, Function<String, Optional<Long>> delayOfName, RandomGenerator random) {
     this.limits = limits;
     this.replicas = new ReplicaPlanner(limits);
-    this.home = home;
+    this.logs = new LogChooser(limits.logsPerNode(), random);
     this.delayOfName = delayOfName;
     this.random = random;
   }
@@ -51,7 +49,7 @@ public final class TopicPlanner {
   /**
    * @param underWay partitions being created that the picture does not show yet
    */
-  TopicImage planCreate(ClusterView cluster, NewTopic topic, int underWay) {
+  PlannedTopic planCreate(ClusterView cluster, NewTopic topic, PartitionsUnderWay underWay) {
     var name = topic.name();
     if (name.equals(InternalTopics.CLUSTER_METADATA)) {
       throw refused(
@@ -67,19 +65,31 @@ public final class TopicPlanner {
     }
     var configs = withDelay(name, topic.configs());
     cluster.topicDefaults().check(configs);
-    int count = replicas.decidePartitionCount(cluster, topic);
-    checkLimits(cluster, count, count + underWay);
-    return new TopicImage(
-        name,
-        KafkaUuid.random(random),
-        configs,
-        InternalTopics.isInternal(name),
-        PartitionHomes.inOneLog(count, home),
-        cluster.topicDefaults().effective(configs),
-        0);
+    var shape = replicas.decideShape(cluster, topic);
+    int count = shape.partitions();
+    checkLimits(cluster, count, count + underWay.total());
+    var effective = cluster.topicDefaults().effective(configs);
+    var logClass = LogClass.of(shape.replicas(), effective.minInSyncReplicas());
+    var assignments = topic.assignments();
+    var choice =
+        assignments == null || assignments.isEmpty()
+            ? logs.choose(cluster, logClass, count, List.of(), underWay)
+            : logs.chooseAssigned(
+                cluster, logClass, List.copyOf(new TreeMap<>(assignments).values()), underWay);
+    var image =
+        new TopicImage(
+            name,
+            KafkaUuid.random(random),
+            configs,
+            InternalTopics.isInternal(name),
+            choice.homes(),
+            effective,
+            0);
+    return new PlannedTopic(image, choice.newLogs());
   }
 
-  TopicImage planMorePartitions(ClusterView cluster, MorePartitions request) {
+  TopicImage planMorePartitions(
+      ClusterView cluster, MorePartitions request, PartitionsUnderWay underWay) {
     var topic = topicOrThrow(cluster, request.topic());
     int present = topic.partitionCount();
     if (request.total() == present) {
@@ -97,16 +107,22 @@ public final class TopicPlanner {
               + " would not be an increase.");
     }
     int added = request.total() - present;
-    if (request.assignments() != null) {
-      replicas.checkAdded(cluster, added, request.assignments());
+    var logClass = LogChooser.classOf(cluster, topic);
+    var assignments = request.assignments();
+    if (assignments != null) {
+      replicas.checkAdded(cluster, added, logClass.replicas(), assignments);
     }
     checkLimits(cluster, request.total(), added);
+    var more =
+        assignments == null
+            ? logs.choose(cluster, logClass, added, topic.homes().runs(), underWay)
+            : logs.chooseAssigned(cluster, logClass, assignments, underWay);
     return new TopicImage(
         topic.name(),
         topic.id(),
         topic.configs(),
         topic.internal(),
-        topic.homes().append(PartitionHomes.inOneLog(added, home)),
+        topic.homes().append(more.homes()),
         topic.effective(),
         topic.modRevision());
   }
@@ -139,7 +155,7 @@ public final class TopicPlanner {
 
   Map<String, String> planNodeConfigs(ClusterView cluster, int nodeId, ConfigUpdate update) {
     boolean all = nodeId == TopicAdmin.ALL_NODES;
-    if (!all && cluster.node(nodeId) == null) {
+    if (!all && cluster.registration(nodeId) == null) {
       throw refused(
           Refusal.INVALID_REQUEST, "Unexpected broker id, no such broker is registered: " + nodeId);
     }

@@ -4,8 +4,9 @@ import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
 import io.tidelog.core.Refusal;
-import io.tidelog.core.log.PartitionHost;
+import io.tidelog.core.log.LedLogs;
 import io.tidelog.metadata.api.ConfigUpdate;
+import io.tidelog.metadata.api.Entry;
 import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.MorePartitions;
 import io.tidelog.metadata.api.NewTopic;
@@ -26,8 +27,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,11 +45,15 @@ public final class TopicService implements TopicAdmin {
   /** How often a change is planned anew because another one came first. */
   static final int MAX_ATTEMPTS = 32;
 
+  /** So long a picture is waited for before everything is read anew. */
+  static final long SHOWN_PAUSE_NS = 200_000_000;
+
   private final MetadataStore store;
   private final ImageKeeper images;
-  private final PartitionFollower hotTier;
+  private final LedPartitions hotTier;
   private final TopicPlanner planner;
   private final Lane lane;
+  private final Clock clock;
 
   // Owned by the lane.
   /** What waits until the picture has reached a revision, and then for the hot tier. */
@@ -58,25 +65,26 @@ public final class TopicService implements TopicAdmin {
   /** Names on their way into the store, by what they may not be confused with. */
   private final Map<String, String> namesUnderWay = new HashMap<>();
 
-  private int partitionsUnderWay;
+  private final PartitionsUnderWay partitionsUnderWay = new PartitionsUnderWay();
 
   public TopicService(
       MetadataStore store,
       ImageKeeper images,
-      PartitionHost host,
+      LedLogs led,
       TopicPlanner planner,
       Lane lane,
       Clock clock) {
     this.store = store;
     this.images = images;
-    this.hotTier = new PartitionFollower(new PartitionReconciler(host), images, lane, clock);
+    this.hotTier = new LedPartitions(led, images, lane, clock);
     this.planner = planner;
     this.lane = lane;
+    this.clock = clock;
   }
 
   /** Brings the hot tier to the current picture and follows from there; on the lane. */
   public CompletionStage<Void> start() {
-    var caughtUp = hotTier.catchUp();
+    var caughtUp = hotTier.start();
     images.onStep(this::onStep);
     return caughtUp;
   }
@@ -85,26 +93,40 @@ public final class TopicService implements TopicAdmin {
   public CompletionStage<TopicImage> create(NewTopic topic, boolean validateOnly) {
     return run(
         image -> {
-          var planned = planner.planCreate(image, topic, partitionsUnderWay);
+          var plan = planner.planCreate(image, topic, partitionsUnderWay);
+          var planned = plan.topic();
           var group = ClusterView.withoutDots(topic.name());
           var rival = namesUnderWay.get(group);
           if (rival != null && !rival.equals(topic.name())) {
             throw TopicPlanner.collision(topic.name(), rival);
           }
-          var key = Keys.topic(topic.name());
           if (validateOnly) {
             return Step.without(planned);
           }
           namesUnderWay.put(group, topic.name());
-          partitionsUnderWay += planned.partitionCount();
+          partitionsUnderWay.add(planned.homes());
           return new Step<>(
-              Txn.when(Txn.Compare.absent(key)).put(key, StoredValues.topic(planned)).build(),
+              creation(plan),
               after -> newestOf(after, planned),
+              after -> after.topic(planned.id()) != null,
               () -> {
                 namesUnderWay.remove(group);
-                partitionsUnderWay -= planned.partitionCount();
+                partitionsUnderWay.remove(planned.homes());
               });
         });
+  }
+
+  private static Txn creation(PlannedTopic plan) {
+    var key = Keys.topic(plan.topic().name());
+    var compares = new ArrayList<>(List.of(Txn.Compare.absent(key)));
+    var puts = new ArrayList<Txn.Op>();
+    puts.add(new Txn.Op.Put(key, StoredValues.topic(plan.topic()), Entry.NO_LEASE));
+    var newLogs = plan.newLogs();
+    if (newLogs != null) {
+      compares.addAll(newLogs.compares());
+      puts.addAll(newLogs.puts());
+    }
+    return new Txn(compares, puts, List.of());
   }
 
   @Override
@@ -120,13 +142,17 @@ public final class TopicService implements TopicAdmin {
           return new Step<>(
               Txn.when(Txn.Compare.unchangedSince(key, topic.modRevision())).delete(key).build(),
               after -> null,
+              after -> after.topic(topicId) == null,
               () -> {});
         });
   }
 
   @Override
   public CompletionStage<TopicImage> addPartitions(MorePartitions request, boolean validateOnly) {
-    return run(image -> replacing(planner.planMorePartitions(image, request), validateOnly));
+    return run(
+        image ->
+            replacing(
+                planner.planMorePartitions(image, request, partitionsUnderWay), validateOnly));
   }
 
   @Override
@@ -151,6 +177,9 @@ public final class TopicService implements TopicAdmin {
                   .put(key, StoredValues.configs(planned))
                   .build(),
               after -> planned,
+              after ->
+                  planned.equals(
+                      nodeId == ALL_NODES ? after.clusterConfigs() : after.nodeConfigs(nodeId)),
               () -> {});
         });
   }
@@ -165,7 +194,14 @@ public final class TopicService implements TopicAdmin {
             .put(key, StoredValues.topic(planned))
             .build(),
         after -> newestOf(after, planned),
+        after -> isAs(planned, after.topic(planned.id())),
         () -> {});
+  }
+
+  private static boolean isAs(TopicImage planned, @Nullable TopicImage shown) {
+    return shown != null
+        && shown.configs().equals(planned.configs())
+        && shown.homes().equals(planned.homes());
   }
 
   private static TopicImage newestOf(ClusterView image, TopicImage planned) {
@@ -184,7 +220,11 @@ public final class TopicService implements TopicAdmin {
     try {
       step = plan.apply(images.current());
     } catch (Fault e) {
-      answer.completeExceptionally(e);
+      if (attempt == 1 && e instanceof Fault.Refused refused && isAboutPresence(refused)) {
+        attemptFromNewest(plan, answer);
+      } else {
+        answer.completeExceptionally(e);
+      }
       return;
     }
     var txn = step.txn();
@@ -199,12 +239,65 @@ public final class TopicService implements TopicAdmin {
                 lane.execute(
                     () -> {
                       if (failure != null) {
-                        step.finished().run();
-                        answer.completeExceptionally(failure);
+                        onFailed(step, causeOf(failure), answer);
                       } else {
                         onDecided(plan, attempt, step, result, answer);
                       }
                     }));
+  }
+
+  /** Another node may have created or deleted it just before. */
+  private static boolean isAboutPresence(Fault.Refused refused) {
+    return switch (refused.refusal()) {
+      case UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION, TOPIC_ALREADY_EXISTS -> true;
+      default -> false;
+    };
+  }
+
+  /** Plans once more when the picture shows all that is in the store now. */
+  private <T extends @Nullable Object> void attemptFromNewest(
+      Function<ClusterView, Step<T>> plan, CompletableFuture<T> answer) {
+    store
+        .txn(Txn.when().build())
+        .whenComplete(
+            (result, failure) ->
+                lane.execute(
+                    () -> {
+                      if (failure != null) {
+                        answer.completeExceptionally(causeOf(failure));
+                      } else {
+                        expect(result.revision());
+                        whenShown(result.revision(), () -> attempt(plan, 2, answer));
+                      }
+                    }));
+  }
+
+  /** What may have happened is looked up before anybody is told that it may not have. */
+  private <T extends @Nullable Object> void onFailed(
+      Step<T> step, Throwable failure, CompletableFuture<T> answer) {
+    if (!(failure instanceof Fault.Uncertain)) {
+      step.finished().run();
+      answer.completeExceptionally(failure);
+      return;
+    }
+    images
+        .refresh()
+        .whenComplete(
+            (revision, unread) ->
+                lane.execute(
+                    () -> {
+                      step.finished().run();
+                      if (unread == null && step.isShown().test(images.current())) {
+                        answerAfterHotTier(step, images.current().revision(), answer);
+                      } else {
+                        answer.completeExceptionally(failure);
+                      }
+                    }));
+  }
+
+  private static Throwable causeOf(Throwable failure) {
+    var cause = failure instanceof CompletionException ? failure.getCause() : null;
+    return cause == null ? failure : cause;
   }
 
   private <T extends @Nullable Object> void onDecided(
@@ -213,6 +306,9 @@ public final class TopicService implements TopicAdmin {
       Step<T> step,
       TxnResult result,
       CompletableFuture<T> answer) {
+    if (!result.held()) {
+      expect(result.revision());
+    }
     whenShown(
         result.revision(),
         () -> {
@@ -226,6 +322,19 @@ public final class TopicService implements TopicAdmin {
                 new Fault.Retriable("others changed the same thing " + MAX_ATTEMPTS + " times"));
           }
         });
+  }
+
+  /** A revision of somebody else's: the watch may have lost it, or have nothing to tell of it. */
+  private void expect(long revision) {
+    if (images.current().revision() < revision) {
+      lane.executeAt(
+          clock.monotonicNs() + SHOWN_PAUSE_NS,
+          () -> {
+            if (images.current().revision() < revision) {
+              images.refresh();
+            }
+          });
+    }
   }
 
   /** Runs {@code then} when the picture has reached {@code revision}, at once when it has. */
@@ -271,13 +380,17 @@ public final class TopicService implements TopicAdmin {
    *
    * @param txn null when there is nothing to write
    * @param result what the caller is told, from the picture that shows the change
+   * @param isShown whether a picture shows that the change was made
    * @param finished to be run when the transaction is over, however it ended
    */
   private record Step<T extends @Nullable Object>(
-      @Nullable Txn txn, Function<ClusterView, T> result, Runnable finished) {
+      @Nullable Txn txn,
+      Function<ClusterView, T> result,
+      Predicate<ClusterView> isShown,
+      Runnable finished) {
 
     static <T> Step<T> without(T result) {
-      return new Step<>(null, image -> result, () -> {});
+      return new Step<>(null, image -> result, image -> true, () -> {});
     }
   }
 }

@@ -21,6 +21,7 @@ final class MemoryHost implements PartitionHost {
 
   final Map<PartitionId, PartitionConfig> open = new ConcurrentHashMap<>();
   final AtomicInteger openCalls = new AtomicInteger();
+  final AtomicInteger closeCalls = new AtomicInteger();
 
   /** What {@link #open} answers, when not at once. */
   volatile @Nullable CompletableFuture<Void> answer;
@@ -49,6 +50,7 @@ final class MemoryHost implements PartitionHost {
 
   @Override
   public CompletionStage<Void> close(List<PartitionId> partitions) {
+    closeCalls.incrementAndGet();
     partitions.forEach(open::remove);
     return CompletableFuture.completedStage(null);
   }
