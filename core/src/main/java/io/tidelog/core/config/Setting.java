@@ -31,7 +31,14 @@ public record Setting<T>(
     INT,
     LONG,
     DOUBLE,
-    LIST
+    LIST,
+    /** A text that is never shown; DescribeConfigs tells that it exists. */
+    PASSWORD
+  }
+
+  /** Nobody is shown its value. */
+  public boolean isSecret() {
+    return type == Type.PASSWORD;
   }
 
   /** The default, parsed. */
@@ -48,7 +55,12 @@ public record Setting<T>(
     } catch (IllegalArgumentException e) {
       throw new Fault.Refused(
           Refusal.INVALID_CONFIG,
-          "Invalid value " + text + " for configuration " + name + ": expected " + valid);
+          "Invalid value "
+              + (isSecret() ? Secret.HIDDEN : text)
+              + " for configuration "
+              + name
+              + ": expected "
+              + valid);
     }
   }
 
@@ -106,6 +118,11 @@ public record Setting<T>(
   public static Setting<String> ofString(String name, String defaultValue, String purpose) {
     return new Setting<>(
         name, Type.STRING, defaultValue, "", "any text", true, purpose, text -> text);
+  }
+
+  /** A text that is never shown; empty by default. */
+  public static Setting<Secret> ofSecret(String name, String purpose) {
+    return new Setting<>(name, Type.PASSWORD, "", "", "any text", true, purpose, Secret::new);
   }
 
   /** A word out of {@code allowed}. */

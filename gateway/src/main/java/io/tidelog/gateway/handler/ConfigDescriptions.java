@@ -112,9 +112,9 @@ public final class ConfigDescriptions {
     var holds = values.getFirst();
     return new DescribeConfigsResourceResult()
         .setName(setting.name())
-        .setValue(holds.value())
+        .setValue(shown(setting, holds))
         .setReadOnly(readOnly)
-        .setIsSensitive(false)
+        .setIsSensitive(setting.isSecret())
         .setConfigSource(source(holds.source()))
         .setConfigType(type(setting.type()))
         .setDocumentation(setting.purpose())
@@ -124,9 +124,14 @@ public final class ConfigDescriptions {
                     value ->
                         new DescribeConfigsSynonym()
                             .setName(value.name())
-                            .setValue(value.value())
+                            .setValue(shown(setting, value))
                             .setSource(source(value.source())))
                 .toList());
+  }
+
+  /** As Kafka: that a secret is set can be seen, what it is cannot. */
+  private static @Nullable String shown(Setting<?> setting, SourcedValue value) {
+    return setting.isSecret() ? null : value.value();
   }
 
   private static DescribeConfigsResourceResult dynamic(
