@@ -22,8 +22,11 @@ public interface MetadataStore extends AutoCloseable {
   /** Compares, then-operations and else-operations of one transaction, each. */
   int MAX_TXN_OPS = 128;
 
-  /** Keys and values of one transaction together. */
-  int MAX_TXN_BYTES = 1_572_864;
+  /**
+   * Keys and values of one transaction together. Etcd takes requests of 1.5 MiB; the rest is for
+   * what surrounds them there, most of it the prefix before each key.
+   */
+  int MAX_TXN_BYTES = 1_048_576;
 
   /** Changes told to a watch and not yet taken by its lane. */
   int MAX_WATCH_BACKLOG = 65_536;
@@ -54,7 +57,8 @@ public interface MetadataStore extends AutoCloseable {
 
   /**
    * Tells {@code listener} every change of keys that start with {@code prefix}, in order and
-   * without a gap, from a revision on.
+   * without a gap, from a revision on. It may be told a change before the stage of the change's own
+   * transaction completes.
    *
    * @param fromRevision first revision told, at least 1; one in the future is waited for
    * @param lane runs every call of the listener, one after the other; when it falls {@link
@@ -62,13 +66,18 @@ public interface MetadataStore extends AutoCloseable {
    */
   Watch watch(String prefix, long fromRevision, Executor lane, WatchListener listener);
 
-  /** Grants a lease: keys put under it go when it is not kept alive for {@code ttlMs}. */
+  /**
+   * Grants a lease: keys put under it go when it is not kept alive for {@code ttlMs}, which the
+   * store may round up by a few seconds. Whoever acts on a lease counts from when it sent the call,
+   * on its own clock: the store may end one late, and after a failure of its own also early.
+   */
   CompletionStage<Long> grant(long ttlMs);
 
   /**
    * Starts the lease's time to live anew.
    *
-   * @return the time to live in ms; fails with {@link Fault.Fenced} when the lease is gone
+   * @return the time to live in ms, rounded up as by {@link #grant}; fails with {@link
+   *     Fault.Fenced} when the lease is gone
    */
   CompletionStage<Long> keepAliveOnce(long lease);
 

@@ -2,15 +2,14 @@ package io.tidelog.metadata.store.embedded;
 
 import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
-import io.tidelog.core.Refusal;
 import io.tidelog.metadata.api.Entry;
 import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.api.TxnResult;
+import io.tidelog.metadata.store.TxnLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -42,8 +41,6 @@ public final class EmbeddedMetadataStore implements MetadataStore {
 
   /** How long an ended lease waits for space on the disk before it is tried again. */
   private static final long FULL_DISK_PAUSE_NS = 100_000_000;
-
-  private static final int MAX_TTL_MS = 24 * 60 * 60 * 1000;
 
   private final BlockingQueue<Call<?>> waiting = new ArrayBlockingQueue<>(MAX_WAITING_CALLS);
   private final Clock clock;
@@ -113,7 +110,7 @@ public final class EmbeddedMetadataStore implements MetadataStore {
   @Override
   public CompletionStage<TxnResult> txn(Txn txn) {
     try {
-      return call(checkedBytes(txn), () -> state.decide(txn));
+      return call(TxnLimits.checkedBytes(txn), () -> state.decide(txn));
     } catch (Fault.Refused e) {
       return CompletableFuture.failedStage(e);
     }
@@ -143,10 +140,12 @@ public final class EmbeddedMetadataStore implements MetadataStore {
 
   @Override
   public CompletionStage<Long> grant(long ttlMs) {
-    if (ttlMs < 1 || ttlMs > MAX_TTL_MS) {
-      return CompletableFuture.failedStage(refused("a lease of " + ttlMs + " ms"));
+    try {
+      long checked = TxnLimits.checkedTtlMs(ttlMs);
+      return call(0, () -> state.grant(checked, clock.monotonicNs()));
+    } catch (Fault.Refused e) {
+      return CompletableFuture.failedStage(e);
     }
-    return call(0, () -> state.grant(ttlMs, clock.monotonicNs()));
   }
 
   @Override
@@ -295,51 +294,6 @@ public final class EmbeddedMetadataStore implements MetadataStore {
       call.future.completeExceptionally(fault);
     }
     end.complete(fault);
-  }
-
-  /** The size of a transaction within the limits. */
-  private static int checkedBytes(Txn txn) {
-    int most =
-        Math.max(txn.compares().size(), Math.max(txn.thenOps().size(), txn.elseOps().size()));
-    if (most > MAX_TXN_OPS) {
-      throw refused("a transaction of " + most + " operations, at most " + MAX_TXN_OPS);
-    }
-    long bytes = 0;
-    for (var compare : txn.compares()) {
-      bytes += checkedKey(compare.key()).length();
-    }
-    bytes += checkedBytes(txn.thenOps()) + checkedBytes(txn.elseOps());
-    if (bytes > MAX_TXN_BYTES) {
-      throw refused("a transaction of " + bytes + " bytes, at most " + MAX_TXN_BYTES);
-    }
-    return (int) bytes;
-  }
-
-  private static long checkedBytes(List<Txn.Op> ops) {
-    var written = new HashSet<String>();
-    long bytes = 0;
-    for (var op : ops) {
-      bytes += checkedKey(op.key()).length();
-      if (op instanceof Txn.Op.Put put) {
-        bytes += put.value().length;
-      }
-      if (!(op instanceof Txn.Op.Get) && !written.add(op.key())) {
-        throw refused("a transaction writes key " + op.key() + " twice");
-      }
-    }
-    return bytes;
-  }
-
-  private static String checkedKey(String key) {
-    boolean sound = !key.isEmpty() && key.length() <= StoreState.MAX_KEY_LENGTH;
-    if (!sound || !key.chars().allMatch(c -> c > ' ' && c <= '~')) {
-      throw refused("a key is 1 to " + StoreState.MAX_KEY_LENGTH + " visible ASCII characters");
-    }
-    return key;
-  }
-
-  private static Fault.Refused refused(String message) {
-    return new Fault.Refused(Refusal.INVALID_REQUEST, message);
   }
 
   /** A call on its way through the store's thread. */

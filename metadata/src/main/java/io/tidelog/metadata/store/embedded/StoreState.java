@@ -26,9 +26,6 @@ final class StoreState {
   /** Revisions kept for watches and ranges; older ones are compacted by themselves. */
   static final int MAX_HISTORY = 10_000;
 
-  /** Longest key, in characters. */
-  static final int MAX_KEY_LENGTH = 1024;
-
   /** Leases at a time. */
   static final int MAX_LEASES = 10_000;
 
