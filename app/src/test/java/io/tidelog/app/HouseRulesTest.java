@@ -173,7 +173,10 @@ class HouseRulesTest {
   @ParameterizedTest
   @CsvSource({
     "io.vertx, io.tidelog.gateway.net io.tidelog.app",
-    "io.netty, io.tidelog.gateway.net io.tidelog.gateway.wire io.tidelog.app",
+    "io.netty, io.tidelog.gateway.net io.tidelog.gateway.wire io.tidelog.metadata.store.etcd"
+        + " io.tidelog.app",
+    "io.etcd, io.tidelog.metadata.store.etcd",
+    "io.grpc, io.tidelog.metadata.store.etcd",
     "software.amazon.awssdk, io.tidelog.cold.store.s3",
     "com.github.benmanes.caffeine, io.tidelog.cold.read",
     "org.apache.kafka, io.tidelog.gateway.wire io.tidelog.gateway.handler io.tidelog.coordinator"
