@@ -20,10 +20,15 @@ public final class EtcdCluster implements AutoCloseable {
     this.members = List.copyOf(members);
   }
 
-  /** Starts so many members and waits until each knows a leader. */
-  public static EtcdCluster start(Path folder, int size) throws IOException {
+  /**
+   * Starts so many members and waits until each knows a leader.
+   *
+   * @param flags more flags of every member's command line, for example {@code
+   *     --election-timeout=300}
+   */
+  public static EtcdCluster start(Path folder, int size, List<String> flags) throws IOException {
     for (int attempt = 1; ; attempt++) {
-      var cluster = launch(folder.resolve("attempt" + attempt), size);
+      var cluster = launch(folder.resolve("attempt" + attempt), size, flags);
       var failed = cluster.firstUnhealthy();
       if (failed == null) {
         return cluster;
@@ -36,7 +41,7 @@ public final class EtcdCluster implements AutoCloseable {
     }
   }
 
-  private static EtcdCluster launch(Path folder, int size) throws IOException {
+  private static EtcdCluster launch(Path folder, int size, List<String> flags) throws IOException {
     var places = new ArrayList<EtcdServer.Member>();
     for (int i = 1; i <= size; i++) {
       places.add(EtcdServer.Member.onFreePorts("etcd" + i));
@@ -44,7 +49,7 @@ public final class EtcdCluster implements AutoCloseable {
     var all = places.stream().map(EtcdServer.Member::named).collect(Collectors.joining(","));
     var servers = new ArrayList<EtcdServer>();
     for (var place : places) {
-      servers.add(EtcdServer.launch(place, folder.resolve(place.name()), all, List.of(), "http"));
+      servers.add(EtcdServer.launch(place, folder.resolve(place.name()), all, flags, "http"));
     }
     return new EtcdCluster(servers);
   }
