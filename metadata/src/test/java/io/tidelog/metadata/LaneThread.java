@@ -10,14 +10,30 @@ public final class LaneThread implements Lane, AutoCloseable {
 
   private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
 
+  private volatile boolean dead;
+
+  /** Runs nothing any more, as a process that was killed; whoever posts to it notices nothing. */
+  public void kill() {
+    dead = true;
+  }
+
   @Override
   public void execute(Runnable task) {
-    thread.execute(task);
+    thread.execute(unlessDead(task));
+  }
+
+  private Runnable unlessDead(Runnable task) {
+    return () -> {
+      if (!dead) {
+        task.run();
+      }
+    };
   }
 
   @Override
   public Runnable executeAt(long deadlineNs, Runnable task) {
-    var scheduled = thread.schedule(task, deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS);
+    var scheduled =
+        thread.schedule(unlessDead(task), deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS);
     return () -> scheduled.cancel(false);
   }
 

@@ -63,7 +63,7 @@ public record ClusterView(
   }
 
   /** This picture after one change. */
-  ClusterView after(WatchEvent event) {
+  public ClusterView after(WatchEvent event) {
     var key = event.key();
     var entry = event instanceof WatchEvent.Put put ? put.entry() : null;
     if (key.startsWith(Keys.TOPICS)) {
@@ -82,7 +82,8 @@ public record ClusterView(
     return withMembers(members.after(event));
   }
 
-  ClusterView atRevision(long newRevision) {
+  /** This picture, known to hold at a later revision. */
+  public ClusterView atRevision(long newRevision) {
     return new ClusterView(
         clusterId,
         nodeId,

@@ -22,6 +22,11 @@ public record HotNode(int id, @Nullable String rack, UUID disk) {
         .toList();
   }
 
+  /** One that is not there: nothing is known of its rack. */
+  static HotNode unknown(int id) {
+    return new HotNode(id, null, new UUID(0, 0));
+  }
+
   boolean isInRackOf(HotNode other) {
     return rack != null && rack.equals(other.rack);
   }

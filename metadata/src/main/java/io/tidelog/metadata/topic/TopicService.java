@@ -254,11 +254,14 @@ public final class TopicService implements TopicAdmin {
     };
   }
 
-  /** Plans once more when the picture shows all that is in the store now. */
+  /**
+   * Plans once more when the picture shows all that is in the store now. The operation, which is
+   * never carried out, makes etcd ask its other members how far they are.
+   */
   private <T extends @Nullable Object> void attemptFromNewest(
       Function<ClusterView, Step<T>> plan, CompletableFuture<T> answer) {
     store
-        .txn(Txn.when().build())
+        .txn(Txn.when().elseGet(Keys.CLUSTER).build())
         .whenComplete(
             (result, failure) ->
                 lane.execute(

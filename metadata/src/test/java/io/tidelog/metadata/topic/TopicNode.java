@@ -89,7 +89,6 @@ final class TopicNode implements LedLogs, AutoCloseable {
 
   @Override
   public void close() {
-    lane.execute(images::close);
-    lane.close();
+    lane.kill();
   }
 }

@@ -1,0 +1,25 @@
+package io.tidelog.metadata.controller;
+
+import io.tidelog.core.log.ReplicaId;
+import io.tidelog.metadata.api.LogRecord;
+import io.tidelog.metadata.placement.NewLogs;
+
+/** What a {@link ControllerMachine} wants done. */
+public sealed interface ControllerDecision {
+
+  /** Logs that a class lacks. */
+  record MakeLogs(NewLogs logs) implements ControllerDecision {}
+
+  /**
+   * A log becomes this, unless it has changed since.
+   *
+   * @param why for the operator
+   */
+  record ChangeLog(LogRecord next, String why) implements ControllerDecision {}
+
+  /** The lead goes to another in-sync replica. */
+  record HandOver(LogRecord log, ReplicaId to) implements ControllerDecision {}
+
+  /** A node that has not been alive for long loses its name. */
+  record ForgetName(String name) implements ControllerDecision {}
+}
