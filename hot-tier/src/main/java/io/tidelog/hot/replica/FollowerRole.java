@@ -1,0 +1,144 @@
+package io.tidelog.hot.replica;
+
+import io.tidelog.core.log.ReplicaId;
+import io.tidelog.metadata.api.LogRecord;
+import java.util.function.Consumer;
+
+/**
+ * The follower's part of a {@link ReplicaMachine}: opens a stream to the leader of one term, takes
+ * what comes in it in order, and acknowledges what it has.
+ */
+final class FollowerRole {
+
+  private static final long NONE = -1;
+
+  private final ReplicaId self;
+  private final ReplicaConfig config;
+  private final LocalLog log;
+  private final Consumer<ReplicaEffect> effects;
+  private final int leader;
+  private final long term;
+
+  /** Of the open that is waited for, or of the stream under way. */
+  private long nonce;
+
+  private long stream = NONE;
+  private long openNs;
+  private long echoNs;
+
+  /** The log is being cut, or replaced by a copy: nothing else is done with it meanwhile. */
+  private boolean isBusy;
+
+  FollowerRole(LeaderRole.Parts parts, LogRecord record, long nowNs) {
+    this.self = parts.self();
+    this.config = parts.config();
+    this.log = parts.log();
+    this.effects = parts.effects();
+    this.leader = record.leader();
+    this.term = record.term();
+    this.openNs = nowNs;
+  }
+
+  int leader() {
+    return leader;
+  }
+
+  long term() {
+    return term;
+  }
+
+  boolean isBusy() {
+    return isBusy;
+  }
+
+  /** Opens a stream, or tries again. */
+  void onTick(long nextNonce, long nowNs) {
+    if (stream == NONE && !isBusy && nowNs >= openNs) {
+      openNs = nowNs + config.retryNs();
+      nonce = nextNonce;
+      effects.accept(
+          new ReplicaEffect.Send(
+              leader,
+              new ReplicaMessage.Open(
+                  term, nonce, self, log.startLsn(), log.endLsn(), log.history())));
+    }
+  }
+
+  void onOpened(ReplicaMessage.Opened opened, long nowNs) {
+    if (opened.term() != term || opened.nonce() != nonce || stream != NONE || isBusy) {
+      return;
+    }
+    if (log.lastTerm() > term) {
+      // Written under a later leader: the record that says so has not been seen yet.
+      return;
+    }
+    long agreed = opened.agreedLsn();
+    if (agreed < log.commitLsn() || agreed > log.endLsn()) {
+      effects.accept(
+          new ReplicaEffect.Break(
+              "the leader of term "
+                  + term
+                  + " agrees with this log up to "
+                  + agreed
+                  + " only, committed here is "
+                  + log.commitLsn()
+                  + " of "
+                  + log.endLsn()));
+      return;
+    }
+    stream = opened.stream();
+    echoNs = 0;
+    if (agreed == log.endLsn() && opened.segmentBaseLsn() == log.segmentBaseLsn(agreed)) {
+      return;
+    }
+    isBusy = true;
+    effects.accept(new ReplicaEffect.Truncate(agreed, opened.segmentBaseLsn()));
+  }
+
+  void onTruncated() {
+    isBusy = false;
+  }
+
+  void onCopyFirst(ReplicaMessage.CopyFirst copy) {
+    if (copy.term() == term && copy.nonce() == nonce && stream == NONE && !isBusy) {
+      isBusy = true;
+      effects.accept(new ReplicaEffect.CopyCheckpoint(leader, term, nonce));
+    }
+  }
+
+  /** Takes groups that follow what is here; what does not makes it open the stream again. */
+  boolean onAppend(ReplicaMessage.Append append, long nowNs) {
+    if (append.term() != term || append.stream() != stream || isBusy) {
+      return false;
+    }
+    echoNs = Math.max(echoNs, append.sentNs());
+    long end = append.lsn() + append.groups().remaining();
+    if (append.lsn() > log.endLsn()) {
+      reopen(nowNs);
+      return true;
+    }
+    if (append.groups().hasRemaining() && append.lsn() == log.endLsn()) {
+      effects.accept(new ReplicaEffect.Write(append));
+    } else if (end > log.endLsn()) {
+      reopen(nowNs);
+      return true;
+    }
+    effects.accept(new ReplicaEffect.ApplyCommit(append.commitLsn()));
+    return true;
+  }
+
+  void reopen(long nowNs) {
+    stream = NONE;
+    openNs = nowNs;
+  }
+
+  void acknowledge() {
+    if (stream != NONE && !isBusy) {
+      effects.accept(
+          new ReplicaEffect.Send(
+              leader,
+              new ReplicaMessage.Acknowledged(
+                  term, stream, self, log.endLsn(), log.syncedLsn(), echoNs)));
+    }
+  }
+}

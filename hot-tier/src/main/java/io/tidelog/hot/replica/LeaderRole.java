@@ -1,0 +1,376 @@
+package io.tidelog.hot.replica;
+
+import io.tidelog.core.log.ReplicaId;
+import io.tidelog.hot.leader.Durability;
+import io.tidelog.metadata.api.LogRecord;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The leader's part of a {@link ReplicaMachine} in one term: follows its followers, decides who is
+ * in sync and up to where the log is committed.
+ *
+ * <p>Promises: what it lets commit is as durable as the log promises on every member of the
+ * <em>maximal</em> in-sync set, which is the agreed one and every one that was proposed and is not
+ * known to have failed (KIP-497); only acknowledgements of this term and of the stream under way
+ * count; nothing is let commit while the agreed set is too small.
+ */
+final class LeaderRole {
+
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+  private final ReplicaId self;
+  private final ReplicaConfig config;
+  private final Durability durability;
+  private final LocalLog log;
+  private final Consumer<ReplicaEffect> effects;
+  private final long term;
+
+  /** Behind the frame that began the term. */
+  private final long termEndLsn;
+
+  private final long sinceNs;
+  private final Map<Integer, Peer> peers = new LinkedHashMap<>();
+  private LogRecord record;
+
+  /** Proposed and perhaps carried out, now or later. */
+  private @Nullable LogRecord proposed;
+
+  private boolean isProposalUncertain;
+  private long proposalRetryNs;
+  private long nextStream = 1;
+  private long heartbeatNs;
+  private long commitUpTo = -1;
+  private long serveUntilNs = Long.MIN_VALUE;
+
+  /** A follower as it shows itself. */
+  private static final class Peer {
+    private final ReplicaId id;
+    private long stream;
+    private long nextLsn;
+    private long writtenLsn = -1;
+    private long syncedLsn = -1;
+    private long ackedSentNs;
+    private long ackedNs;
+
+    /** It has acknowledged something in the stream, and so taken up its beginning. */
+    private boolean isOpen;
+
+    private boolean isSending;
+
+    private Peer(ReplicaId id, long stream, long nextLsn, long nowNs) {
+      this.id = id;
+      this.stream = stream;
+      this.nextLsn = nextLsn;
+      this.ackedNs = nowNs;
+    }
+  }
+
+  LeaderRole(Parts parts, LogRecord record, long termEndLsn, long nowNs) {
+    this.self = parts.self();
+    this.config = parts.config();
+    this.durability = parts.durability();
+    this.log = parts.log();
+    this.effects = parts.effects();
+    this.record = record;
+    this.term = record.term();
+    this.termEndLsn = termEndLsn;
+    this.sinceNs = nowNs;
+    this.heartbeatNs = nowNs;
+    effects.accept(new ReplicaEffect.CommitUpTo(commitUpTo));
+    effects.accept(new ReplicaEffect.ServeUntil(serveUntilNs));
+    effects.accept(new ReplicaEffect.InSyncEnough(record.commits()));
+    commit();
+    serve();
+  }
+
+  /** What a role works with. */
+  record Parts(
+      ReplicaId self,
+      ReplicaConfig config,
+      Durability durability,
+      LocalLog log,
+      Consumer<ReplicaEffect> effects) {}
+
+  long term() {
+    return term;
+  }
+
+  /** The record has changed, in this term. */
+  void onRecord(LogRecord next) {
+    boolean wasEnough = record.commits();
+    record = next;
+    proposed = null;
+    isProposalUncertain = false;
+    if (wasEnough != record.commits()) {
+      effects.accept(new ReplicaEffect.InSyncEnough(record.commits()));
+    }
+    commit();
+    serve();
+  }
+
+  /** The record was read again and is as it was: what was proposed may still be carried out. */
+  void onRecordUnchanged() {
+    var again = proposed;
+    if (again != null && isProposalUncertain) {
+      isProposalUncertain = false;
+      effects.accept(new ReplicaEffect.Propose(again));
+    }
+  }
+
+  void onProposalFailed(long nowNs) {
+    isProposalUncertain = true;
+    proposalRetryNs = nowNs + config.retryNs();
+  }
+
+  /** Members that are counted: agreed on, or proposed. */
+  private Set<ReplicaId> maximalInSync() {
+    var members = new LinkedHashSet<>(record.inSync());
+    if (proposed != null) {
+      members.addAll(proposed.inSync());
+    }
+    return members;
+  }
+
+  void onOpen(int nodeId, ReplicaMessage.Open open, long nowNs) {
+    if (open.term() != term || !record.replicas().contains(nodeId)) {
+      send(nodeId, new ReplicaMessage.Denied(record.term(), open.nonce()));
+      return;
+    }
+    long agreed = log.agreedLsn(open.history(), open.endLsn());
+    if (agreed < log.startLsn() || agreed < open.startLsn()) {
+      send(nodeId, new ReplicaMessage.CopyFirst(term, open.nonce()));
+      return;
+    }
+    var peer = new Peer(open.from(), nextStream++, agreed, nowNs);
+    var before = peers.put(nodeId, peer);
+    if (before != null && before.id.equals(peer.id)) {
+      // Still true of its disk: what is agreed on was never taken back below this.
+      peer.writtenLsn = Math.min(before.writtenLsn, agreed);
+      peer.syncedLsn = Math.min(before.syncedLsn, agreed);
+      peer.ackedNs = before.ackedNs;
+      peer.ackedSentNs = before.ackedSentNs;
+    }
+    send(
+        nodeId,
+        new ReplicaMessage.Opened(
+            term, open.nonce(), peer.stream, agreed, log.segmentBaseLsn(agreed)));
+  }
+
+  void onAcknowledged(int nodeId, ReplicaMessage.Acknowledged ack, long nowNs) {
+    var peer = peers.get(nodeId);
+    if (peer == null
+        || ack.term() != term
+        || ack.stream() != peer.stream
+        || !ack.from().equals(peer.id)) {
+      return;
+    }
+    peer.isOpen = true;
+    peer.writtenLsn = Math.max(peer.writtenLsn, ack.writtenLsn());
+    peer.syncedLsn = Math.max(peer.syncedLsn, ack.syncedLsn());
+    if (ack.echoNs() > peer.ackedSentNs) {
+      peer.ackedSentNs = ack.echoNs();
+      peer.ackedNs = nowNs;
+    }
+    commit();
+    serve();
+    maybeGrow(peer, nowNs);
+    pump(nodeId, peer);
+  }
+
+  void onDisconnected(int nodeId) {
+    var peer = peers.get(nodeId);
+    if (peer != null) {
+      peer.stream = -1;
+      peer.isOpen = false;
+      peer.isSending = false;
+    }
+  }
+
+  private @Nullable Peer find(ReplicaId member) {
+    var peer = peers.get(member.nodeId());
+    return peer != null && peer.id.equals(member) ? peer : null;
+  }
+
+  private long durableLsn(Peer peer) {
+    return durability == Durability.FSYNC ? peer.syncedLsn : peer.writtenLsn;
+  }
+
+  /** The bound goes down when a member joins; what is committed below it stays so. */
+  private void commit() {
+    if (!record.commits()) {
+      return; // frozen where it is: all that were members have what is below
+    }
+    long least = Long.MAX_VALUE;
+    for (var member : maximalInSync()) {
+      if (!member.equals(self)) {
+        var peer = find(member);
+        least = Math.min(least, peer == null ? -1 : durableLsn(peer));
+      }
+    }
+    if (least != commitUpTo) {
+      commitUpTo = least;
+      effects.accept(new ReplicaEffect.CommitUpTo(least));
+    }
+  }
+
+  private void serve() {
+    long until = Long.MAX_VALUE;
+    for (var member : record.inSync()) {
+      if (!member.equals(self)) {
+        var peer = find(member);
+        until =
+            peer == null || peer.ackedSentNs == 0
+                ? Long.MIN_VALUE
+                : Math.min(until, peer.ackedSentNs + config.authorityNs());
+      }
+    }
+    if (until != serveUntilNs) {
+      serveUntilNs = until;
+      effects.accept(new ReplicaEffect.ServeUntil(until));
+    }
+  }
+
+  /**
+   * A follower has caught up: with all that is committed, and with the beginning of this term,
+   * without which the commit LSN may be an old one (KIP-966).
+   */
+  private void maybeGrow(Peer peer, long nowNs) {
+    long durable = durableLsn(peer);
+    if (proposed == null
+        && !record.inSync().contains(peer.id)
+        && record.replicas().contains(peer.id.nodeId())
+        && peer.ackedSentNs != 0
+        && nowNs - peer.ackedNs <= config.heartbeatNs() * 2
+        && durable >= termEndLsn
+        && durable >= log.commitLsn()) {
+      propose(record.grownBy(peer.id));
+    }
+  }
+
+  private void maybeShrink(long nowNs) {
+    if (proposed != null) {
+      return;
+    }
+    var gone = new HashSet<ReplicaId>();
+    for (var member : record.inSync()) {
+      if (!member.equals(self) && isBehind(member, nowNs)) {
+        gone.add(member);
+      }
+    }
+    if (!gone.isEmpty()) {
+      propose(record.shrunkBy(gone));
+    }
+  }
+
+  private boolean isBehind(ReplicaId member, long nowNs) {
+    var peer = find(member);
+    if (peer == null) {
+      return nowNs - sinceNs > config.lagNs();
+    }
+    return nowNs - Math.max(peer.ackedNs, sinceNs) > config.lagNs()
+        || log.endLsn() - Math.max(0, peer.writtenLsn) > config.lagBytes()
+        || isNoReplica(member);
+  }
+
+  /** The controller has taken the log from its node, and enough others are in sync. */
+  private boolean isNoReplica(ReplicaId member) {
+    return !record.replicas().contains(member.nodeId())
+        && record.inSync().size() > record.minInSync();
+  }
+
+  private void propose(LogRecord next) {
+    proposed = next;
+    isProposalUncertain = false;
+    // A new member is counted from now on: the proposal may be carried out unseen.
+    commit();
+    effects.accept(new ReplicaEffect.Propose(next));
+  }
+
+  void onTick(long nowNs) {
+    if (nowNs >= heartbeatNs) {
+      heartbeatNs = nowNs + config.heartbeatNs();
+      peers.forEach((nodeId, peer) -> heartbeat(nodeId, peer, nowNs));
+    }
+    maybeShrink(nowNs);
+    if (isProposalUncertain && nowNs >= proposalRetryNs) {
+      proposalRetryNs = nowNs + config.retryNs();
+      effects.accept(new ReplicaEffect.ReadRecord());
+    }
+  }
+
+  private void heartbeat(int nodeId, Peer peer, long nowNs) {
+    if (peer.stream >= 0) {
+      send(
+          nodeId,
+          new ReplicaMessage.Append(
+              term,
+              peer.stream,
+              peer.nextLsn,
+              log.segmentBaseLsn(peer.nextLsn),
+              log.commitLsn(),
+              nowNs,
+              NOTHING));
+    }
+  }
+
+  /** There is more to send. */
+  void onWritten() {
+    peers.forEach(this::pump);
+  }
+
+  private void pump(int nodeId, Peer peer) {
+    boolean hasRoom = peer.nextLsn - Math.max(0, peer.writtenLsn) < config.windowBytes();
+    if (peer.isOpen && !peer.isSending && hasRoom && peer.nextLsn < log.endLsn()) {
+      peer.isSending = true;
+      effects.accept(
+          new ReplicaEffect.SendRange(nodeId, peer.stream, peer.nextLsn, config.chunkBytes()));
+    }
+  }
+
+  void onSent(int nodeId, long stream, long endLsn) {
+    var peer = peers.get(nodeId);
+    if (peer != null && peer.stream == stream) {
+      peer.isSending = false;
+      peer.nextLsn = endLsn;
+      pump(nodeId, peer);
+    }
+  }
+
+  /** The range was trimmed, or its bytes are damaged here: the follower opens a stream again. */
+  void onRangeGone(int nodeId, long stream) {
+    var peer = peers.get(nodeId);
+    if (peer != null && peer.stream == stream) {
+      onDisconnected(nodeId);
+    }
+  }
+
+  /** Asks the member that is furthest to take over; false when there is none. */
+  boolean handOver(long nowNs) {
+    @Nullable Peer best = null;
+    for (var peer : peers.values()) {
+      boolean isFit =
+          record.inSync().contains(peer.id)
+              && peer.isOpen
+              && nowNs - peer.ackedNs <= config.silenceNs();
+      if (isFit && (best == null || peer.writtenLsn > best.writtenLsn)) {
+        best = peer;
+      }
+    }
+    if (best == null) {
+      return false;
+    }
+    send(best.id.nodeId(), new ReplicaMessage.TakeOver(term));
+    return true;
+  }
+
+  private void send(int nodeId, ReplicaMessage message) {
+    effects.accept(new ReplicaEffect.Send(nodeId, message));
+  }
+}

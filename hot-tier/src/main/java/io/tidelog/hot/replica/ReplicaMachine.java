@@ -1,0 +1,540 @@
+package io.tidelog.hot.replica;
+
+import io.tidelog.core.log.ReplicaId;
+import io.tidelog.hot.leader.Durability;
+import io.tidelog.metadata.api.LogRecord;
+import java.util.ArrayDeque;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what one replica of a log does, from what it is told: the log's record, messages of the
+ * other replicas, time. The agreed record is the only arbiter: a replica leads when a swap of it
+ * says so, and commits nothing without every member of the in-sync set (Kafka's protocol as in
+ * KIP-101, 279, 320, 497 and 966, with takeover by the members themselves).
+ *
+ * <p>Promises: it acknowledges only to the leader of the newest record it has seen, in the stream
+ * under way, and to nobody while a proposal of its own may still win; one term is led by one
+ * process once. Leaves to its driver: to carry out the {@link ReplicaEffect effects} in order, and
+ * to tell it what came of them. Belongs to the log's lane.
+ */
+public final class ReplicaMachine {
+
+  /** How often a candidate lets a better one go first. */
+  private static final int PATIENCE = 2;
+
+  private enum State {
+    /** The log is being opened, cut or copied by the driver. */
+    OPENING,
+    FOLLOWING,
+    /** The record says that this process leads; the driver prepares it. */
+    TAKING_OVER,
+    LEADING,
+    BROKEN
+  }
+
+  private final ReplicaConfig config;
+  private final Durability durability;
+  private final LocalLog log;
+  private final RandomGenerator random;
+  private final ArrayDeque<ReplicaEffect> effects = new ArrayDeque<>();
+  private ReplicaId self;
+  private State state = State.OPENING;
+  private @Nullable LogRecord record;
+  private Promise promise;
+  private Set<Integer> live = Set.of();
+  private @Nullable FollowerRole follower;
+  private @Nullable LeaderRole leader;
+  private @Nullable Campaign campaign;
+
+  /** The takeover proposed, until the record is seen at another revision. */
+  private @Nullable LogRecord takeover;
+
+  private boolean isTakeoverPending;
+
+  /** The term this process leads in, once it does. */
+  private long leadingTerm;
+
+  private boolean isPromising;
+  private boolean isAcknowledgementDue;
+  private int deferrals;
+  private long heardNs;
+  private long silenceNs;
+  private long campaignNs;
+  private long readNs;
+  private long nonces;
+
+  /**
+   * @param promise kept from an earlier process, or {@link Promise#NONE}
+   */
+  public ReplicaMachine(
+      ReplicaId self,
+      ReplicaConfig config,
+      Durability durability,
+      LocalLog log,
+      Promise promise,
+      RandomGenerator random) {
+    this.self = self;
+    this.config = config;
+    this.durability = durability;
+    this.log = log;
+    this.promise = promise;
+    this.random = random;
+    this.nonces = random.nextLong() >>> 1;
+  }
+
+  /** The next thing to do, or null; to be asked for after each call until there is none. */
+  public @Nullable ReplicaEffect poll() {
+    return effects.poll();
+  }
+
+  public ReplicaId self() {
+    return self;
+  }
+
+  /** Whether this process leads the log, as far as it knows. */
+  public boolean isLeading() {
+    return state == State.LEADING;
+  }
+
+  /** The newest record seen, or null. */
+  public @Nullable LogRecord record() {
+    return record;
+  }
+
+  /** The log is open: after the start, and after {@link ReplicaEffect.Depose}. */
+  public void onOpened(long nowNs) {
+    state = State.FOLLOWING;
+    follow(nowNs);
+  }
+
+  /** The log is a copy of the leader's checkpoint now, on what counts as another disk. */
+  public void onCopied(ReplicaId newSelf, long nowNs) {
+    self = newSelf;
+    state = State.FOLLOWING;
+    follow(nowNs);
+  }
+
+  public void onTruncated(long nowNs) {
+    if (follower != null && follower.isBusy()) {
+      follower.onTruncated();
+      acknowledge();
+    }
+    state = State.FOLLOWING;
+    follow(nowNs);
+  }
+
+  /** A picture of the log's record, however it came; older ones than known are passed over. */
+  public void onRecord(LogRecord next, long nowNs) {
+    var known = record;
+    if (known != null && next.modRevision() <= known.modRevision()) {
+      if (next.modRevision() == known.modRevision()) {
+        onRecordUnchanged();
+      }
+      return;
+    }
+    record = next;
+    takeover = takesOver(next) ? takeover : null;
+    isTakeoverPending = false;
+    switch (state) {
+      case LEADING, TAKING_OVER -> onRecordAsLeader(next);
+      case FOLLOWING -> onRecordAsFollower(next, nowNs);
+      case OPENING, BROKEN -> {}
+    }
+  }
+
+  private boolean takesOver(LogRecord next) {
+    return takeover != null && next.leader() == self.nodeId() && next.term() == takeover.term();
+  }
+
+  /** What was proposed has not been carried out, and may still be: it is proposed again. */
+  private void onRecordUnchanged() {
+    if (leader != null) {
+      leader.onRecordUnchanged();
+    } else if (takeover != null && !isTakeoverPending) {
+      isTakeoverPending = true;
+      effects.add(new ReplicaEffect.Propose(takeover));
+    }
+  }
+
+  private void onRecordAsLeader(LogRecord next) {
+    boolean isStill = next.leader() == self.nodeId() && next.term() == leadingTerm;
+    if (isStill && leader != null) {
+      leader.onRecord(next);
+    } else if (!isStill) {
+      depose("term " + next.term() + " is led by node " + next.leader());
+    }
+  }
+
+  private void depose(String why) {
+    leader = null;
+    takeover = null;
+    state = State.OPENING;
+    effects.add(new ReplicaEffect.Depose(why));
+  }
+
+  private void onRecordAsFollower(LogRecord next, long nowNs) {
+    campaign = null;
+    if (takesOver(next)) {
+      takeover = null;
+      leadingTerm = next.term();
+      follower = null;
+      state = State.TAKING_OVER;
+      effects.add(new ReplicaEffect.Lead(next));
+      return;
+    }
+    boolean isOther =
+        follower == null || follower.term() != next.term() || follower.leader() != next.leader();
+    if (isOther) {
+      follow(nowNs);
+    }
+  }
+
+  private boolean isBusy() {
+    return follower != null && follower.isBusy();
+  }
+
+  /** Follows whom the record says, unless the driver is still busy for another one. */
+  private void follow(long nowNs) {
+    var at = record;
+    if (at == null || isBusy()) {
+      return;
+    }
+    boolean isSame =
+        follower != null && follower.term() == at.term() && follower.leader() == at.leader();
+    if (isSame) {
+      return;
+    }
+    boolean hasOther = at.leader() != LogRecord.NO_LEADER && at.leader() != self.nodeId();
+    follower = hasOther ? new FollowerRole(parts(), at, nowNs) : null;
+    deferrals = 0;
+    campaignNs = nowNs;
+    silenceNs = config.silenceNs() + random.nextLong(config.silenceNs() / 4);
+    // Nobody else can end a wait for oneself; the first of the replicas begins a new log.
+    boolean isFirst = at.replicas().getFirst() == self.nodeId();
+    heardNs =
+        hasOther || (at.leader() == LogRecord.NO_LEADER && !isFirst) ? nowNs : nowNs - silenceNs;
+  }
+
+  private LeaderRole.Parts parts() {
+    return new LeaderRole.Parts(self, config, durability, log, effects::add);
+  }
+
+  /** The start of the term is in the log. */
+  public void onLeading(long termEndLsn, long nowNs) {
+    var at = record;
+    if (state == State.TAKING_OVER && at != null) {
+      state = State.LEADING;
+      leader = new LeaderRole(parts(), at, termEndLsn, nowNs);
+    }
+  }
+
+  /** Nodes that are alive, as their leases say; a hint. */
+  public void onLive(Set<Integer> nodes) {
+    live = Set.copyOf(nodes);
+  }
+
+  /** A message for this log from a node. */
+  public void onMessage(int from, ReplicaMessage message, long nowNs) {
+    if (state == State.BROKEN) {
+      return;
+    }
+    switch (message) {
+      case ReplicaMessage.Open open -> onOpen(from, open, nowNs);
+      case ReplicaMessage.Acknowledged ack -> {
+        if (leader != null) {
+          leader.onAcknowledged(from, ack, nowNs);
+        }
+      }
+      case ReplicaMessage.Probe probe -> answer(from, probe, nowNs);
+      case ReplicaMessage.ProbeAnswer answer -> {
+        if (campaign != null) {
+          campaign.onAnswer(from, answer);
+          maybeGoOn(nowNs);
+        }
+      }
+      case ReplicaMessage.Denied denied -> {
+        if (record == null || denied.term() > record.term()) {
+          readRecord(nowNs);
+        }
+      }
+      case ReplicaMessage.CheckpointWanted wanted -> {} // the driver serves files itself
+      case ReplicaMessage.CheckpointPart part -> {} // the driver asked for it
+      case ReplicaMessage.TakeOver takeOver -> onTakeOver(from, takeOver);
+      case ReplicaMessage.Opened opened -> onFromLeader(from, opened, nowNs);
+      case ReplicaMessage.CopyFirst copy -> onFromLeader(from, copy, nowNs);
+      case ReplicaMessage.Append append -> onFromLeader(from, append, nowNs);
+    }
+  }
+
+  private void onOpen(int from, ReplicaMessage.Open open, long nowNs) {
+    if (leader != null) {
+      leader.onOpen(from, open, nowNs);
+    } else {
+      long known = record == null ? 0 : record.term();
+      send(from, new ReplicaMessage.Denied(known, open.nonce()));
+    }
+    if (record == null || open.term() > record.term()) {
+      readRecord(nowNs);
+    }
+  }
+
+  private void onFromLeader(int from, ReplicaMessage message, long nowNs) {
+    var role = follower;
+    if (state != State.FOLLOWING || role == null || role.leader() != from || hasPromised()) {
+      return;
+    }
+    switch (message) {
+      case ReplicaMessage.Opened opened -> {
+        role.onOpened(opened, nowNs);
+        onHeard(nowNs);
+        acknowledge();
+      }
+      case ReplicaMessage.CopyFirst copy -> role.onCopyFirst(copy);
+      case ReplicaMessage.Append append -> {
+        if (role.onAppend(append, nowNs)) {
+          onHeard(nowNs);
+        }
+        if (!append.groups().hasRemaining() || durability == Durability.REPLICATED) {
+          isAcknowledgementDue = true;
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private void onHeard(long nowNs) {
+    heardNs = Math.max(heardNs, nowNs);
+    deferrals = 0;
+    if (campaign != null) {
+      campaign = null;
+    }
+  }
+
+  /** The driver has carried out all effects: what is written is told. */
+  public void onCarriedOut() {
+    if (isAcknowledgementDue) {
+      isAcknowledgementDue = false;
+      acknowledge();
+    }
+  }
+
+  /** More is on stable storage here. */
+  public void onSynced() {
+    acknowledge();
+  }
+
+  private void acknowledge() {
+    if (follower != null && state == State.FOLLOWING && !hasPromised()) {
+      follower.acknowledge();
+    }
+  }
+
+  private boolean hasPromised() {
+    return record == null || promise.baseRevision() >= record.modRevision();
+  }
+
+  /** What the leader sent was not written here: its bytes are bad, or there is no room. */
+  public void onWriteRefused(long nowNs) {
+    if (follower != null) {
+      follower.reopen(nowNs + config.retryNs());
+    }
+  }
+
+  /** The leader has written more. */
+  public void onWritten() {
+    if (leader != null) {
+      leader.onWritten();
+    }
+  }
+
+  public void onSent(int nodeId, long stream, long endLsn) {
+    if (leader != null) {
+      leader.onSent(nodeId, stream, endLsn);
+    }
+  }
+
+  public void onRangeGone(int nodeId, long stream) {
+    if (leader != null) {
+      leader.onRangeGone(nodeId, stream);
+    }
+  }
+
+  /** A connection to the node has ended, so its process may have. */
+  public void onDisconnected(int nodeId, long nowNs) {
+    if (leader != null) {
+      leader.onDisconnected(nodeId);
+    }
+    if (follower != null && follower.leader() == nodeId) {
+      follower.reopen(nowNs);
+      heardNs = Math.min(heardNs, nowNs - silenceNs);
+    }
+  }
+
+  /** To be called every few milliseconds, and after anything that was waited for. */
+  public void onTick(long nowNs) {
+    if (record == null) {
+      readRecord(nowNs);
+      return;
+    }
+    if (leader != null) {
+      leader.onTick(nowNs);
+    }
+    if (state != State.FOLLOWING) {
+      return;
+    }
+    if (takeover != null && !isTakeoverPending) {
+      readRecord(nowNs);
+      return;
+    }
+    if (log.lastTerm() > record.term()) {
+      readRecord(nowNs); // what is on the disk was written under a later leader
+    }
+    if (follower != null && !hasPromised()) {
+      follower.onTick(++nonces, nowNs);
+    }
+    if (campaign != null) {
+      maybeGoOn(nowNs);
+    } else {
+      maybeCampaign(nowNs);
+    }
+  }
+
+  private void readRecord(long nowNs) {
+    if (nowNs >= readNs) {
+      readNs = nowNs + config.retryNs();
+      effects.add(new ReplicaEffect.ReadRecord());
+    }
+  }
+
+  private void maybeCampaign(long nowNs) {
+    var at = record;
+    if (at != null && nowNs >= campaignNs && hasLostLeader(nowNs) && mayCampaign(at)) {
+      campaign = new Campaign(at, self, ++nonces, nowNs + config.roundNs());
+      campaignNs = nowNs + config.roundNs() + random.nextLong(config.roundNs());
+      for (int node : campaign.asked()) {
+        send(node, new ReplicaMessage.Probe(at.term(), campaign.round(), self));
+      }
+      maybeGoOn(nowNs);
+    }
+  }
+
+  private boolean hasLostLeader(long nowNs) {
+    return nowNs - heardNs >= silenceNs;
+  }
+
+  private boolean mayCampaign(LogRecord at) {
+    boolean isNew = at.leader() == LogRecord.NO_LEADER;
+    return at.mayLead(self)
+        && !isBusy()
+        && takeover == null
+        && !isPromising
+        && (isNew || log.lastTerm() <= at.term());
+  }
+
+  private void answer(int from, ReplicaMessage.Probe probe, long nowNs) {
+    var at = record;
+    if (at == null) {
+      return;
+    }
+    if (probe.term() > at.term()) {
+      readRecord(nowNs);
+    }
+    boolean leads = state == State.LEADING || state == State.TAKING_OVER;
+    send(
+        from,
+        new ReplicaMessage.ProbeAnswer(
+            at.term(),
+            probe.round(),
+            self,
+            !leads && hasLostLeader(nowNs),
+            at.mayLead(self) && !isBusy(),
+            log.lastTerm(),
+            log.endLsn()));
+  }
+
+  private void maybeGoOn(long nowNs) {
+    var attempt = campaign;
+    if (attempt == null || record == null) {
+      return;
+    }
+    switch (attempt.advice(log, live, deferrals < PATIENCE, nowNs)) {
+      case WAIT -> {}
+      case GIVE_UP -> campaign = null;
+      case READ_RECORD -> {
+        campaign = null;
+        readRecord(nowNs);
+      }
+      case LEAVE_TO_OTHER -> {
+        campaign = null;
+        deferrals++;
+      }
+      case GO -> {
+        campaign = null;
+        promiseOneself(record);
+      }
+    }
+  }
+
+  /** The leader itself asks: there is nobody to be asked. */
+  private void onTakeOver(int from, ReplicaMessage.TakeOver takeOver) {
+    var at = record;
+    if (at != null
+        && state == State.FOLLOWING
+        && follower != null
+        && follower.leader() == from
+        && takeOver.term() == at.term()
+        && mayCampaign(at)) {
+      promiseOneself(at);
+    }
+  }
+
+  private void promiseOneself(LogRecord at) {
+    long term = Math.max(Math.max(at.term(), log.lastTerm()), promise.term()) + 1;
+    isPromising = true;
+    promise = new Promise(term, at.modRevision());
+    effects.add(new ReplicaEffect.KeepPromise(promise));
+  }
+
+  /** The promise is on stable storage: nothing is acknowledged, and the swap may be tried. */
+  public void onPromised(Promise kept) {
+    isPromising = false;
+    var at = record;
+    if (at != null
+        && state == State.FOLLOWING
+        && kept.equals(promise)
+        && kept.baseRevision() == at.modRevision()
+        && at.mayLead(self)) {
+      takeover = at.takenOverBy(self, kept.term());
+      isTakeoverPending = true;
+      effects.add(new ReplicaEffect.Propose(takeover));
+    }
+  }
+
+  /** It is not known what became of the proposal; reading the record tells, sooner or later. */
+  public void onProposalFailed(long nowNs) {
+    isTakeoverPending = false;
+    if (leader != null) {
+      leader.onProposalFailed(nowNs);
+    }
+  }
+
+  /** Asks an in-sync follower to take over; false when none can. */
+  public boolean handOver(long nowNs) {
+    return leader != null && leader.handOver(nowNs);
+  }
+
+  /** The log can go on no more here. */
+  public void onBroken() {
+    state = State.BROKEN;
+    leader = null;
+    follower = null;
+    campaign = null;
+    takeover = null;
+  }
+
+  private void send(int nodeId, ReplicaMessage message) {
+    effects.add(new ReplicaEffect.Send(nodeId, message));
+  }
+}
