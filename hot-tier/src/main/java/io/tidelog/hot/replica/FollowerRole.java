@@ -11,7 +11,9 @@ import java.util.function.Consumer;
 final class FollowerRole {
 
   private static final long NONE = -1;
+  private static final int STREAM_HEARTBEATS = 3;
 
+  private final LeaderRole.Parts parts;
   private final ReplicaId self;
   private final ReplicaConfig config;
   private final LocalLog log;
@@ -19,17 +21,22 @@ final class FollowerRole {
   private final int leader;
   private final long term;
 
-  /** Of the open that is waited for, or of the stream under way. */
-  private long nonce;
+  /** Of the open whose answer is waited for. */
+  private long nonce = NONE;
 
   private long stream = NONE;
   private long openNs;
+
+  /** When something came in the stream. */
+  private long heardNs;
+
   private long echoNs;
 
   /** The log is being cut, or replaced by a copy: nothing else is done with it meanwhile. */
   private boolean isBusy;
 
   FollowerRole(LeaderRole.Parts parts, LogRecord record, long nowNs) {
+    this.parts = parts;
     this.self = parts.self();
     this.config = parts.config();
     this.log = parts.log();
@@ -51,8 +58,11 @@ final class FollowerRole {
     return isBusy;
   }
 
-  /** Opens a stream, or tries again. */
+  /** Opens a stream, or tries again; a stream in which nothing comes is another one's by now. */
   void onTick(long nextNonce, long nowNs) {
+    if (stream != NONE && !isBusy && nowNs - heardNs > STREAM_HEARTBEATS * config.heartbeatNs()) {
+      reopen(nowNs);
+    }
     if (stream == NONE && !isBusy && nowNs >= openNs) {
       openNs = nowNs + config.retryNs();
       nonce = nextNonce;
@@ -65,7 +75,8 @@ final class FollowerRole {
   }
 
   void onOpened(ReplicaMessage.Opened opened, long nowNs) {
-    if (opened.term() != term || opened.nonce() != nonce || stream != NONE || isBusy) {
+    boolean isAnswer = opened.nonce() == nonce || !parts.keeps(SafetyRule.ANSWERED_TO_THIS_OPEN);
+    if (opened.term() != term || !isAnswer || stream != NONE || isBusy) {
       return;
     }
     if (log.lastTerm() > term) {
@@ -87,6 +98,8 @@ final class FollowerRole {
       return;
     }
     stream = opened.stream();
+    nonce = NONE; // the answer may come again, when the log is longer
+    heardNs = nowNs;
     echoNs = 0;
     if (agreed == log.endLsn() && opened.segmentBaseLsn() == log.segmentBaseLsn(agreed)) {
       return;
@@ -95,8 +108,9 @@ final class FollowerRole {
     effects.accept(new ReplicaEffect.Truncate(agreed, opened.segmentBaseLsn()));
   }
 
-  void onTruncated() {
+  void onTruncated(long nowNs) {
     isBusy = false;
+    heardNs = nowNs;
   }
 
   void onCopyFirst(ReplicaMessage.CopyFirst copy) {
@@ -107,28 +121,29 @@ final class FollowerRole {
   }
 
   /** Takes groups that follow what is here; what does not makes it open the stream again. */
-  boolean onAppend(ReplicaMessage.Append append, long nowNs) {
-    if (append.term() != term || append.stream() != stream || isBusy) {
-      return false;
+  void onAppend(ReplicaMessage.Append append, long nowNs) {
+    if (append.stream() != stream || isBusy) {
+      return;
     }
+    heardNs = nowNs;
     echoNs = Math.max(echoNs, append.sentNs());
     long end = append.lsn() + append.groups().remaining();
     if (append.lsn() > log.endLsn()) {
       reopen(nowNs);
-      return true;
+      return;
     }
     if (append.groups().hasRemaining() && append.lsn() == log.endLsn()) {
       effects.accept(new ReplicaEffect.Write(append));
     } else if (end > log.endLsn()) {
       reopen(nowNs);
-      return true;
+      return;
     }
     effects.accept(new ReplicaEffect.ApplyCommit(append.commitLsn()));
-    return true;
   }
 
   void reopen(long nowNs) {
     stream = NONE;
+    nonce = NONE;
     openNs = nowNs;
   }
 

@@ -25,9 +25,9 @@ final class LeaderRole {
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
+  private final Parts parts;
   private final ReplicaId self;
   private final ReplicaConfig config;
-  private final Durability durability;
   private final LocalLog log;
   private final Consumer<ReplicaEffect> effects;
   private final long term;
@@ -46,6 +46,7 @@ final class LeaderRole {
   private long proposalRetryNs;
   private long nextStream = 1;
   private long heartbeatNs;
+  private long handOverNs;
   private long commitUpTo = -1;
   private long serveUntilNs = Long.MIN_VALUE;
 
@@ -73,9 +74,9 @@ final class LeaderRole {
   }
 
   LeaderRole(Parts parts, LogRecord record, long termEndLsn, long nowNs) {
+    this.parts = parts;
     this.self = parts.self();
     this.config = parts.config();
-    this.durability = parts.durability();
     this.log = parts.log();
     this.effects = parts.effects();
     this.record = record;
@@ -83,6 +84,7 @@ final class LeaderRole {
     this.termEndLsn = termEndLsn;
     this.sinceNs = nowNs;
     this.heartbeatNs = nowNs;
+    this.handOverNs = nowNs;
     effects.accept(new ReplicaEffect.CommitUpTo(commitUpTo));
     effects.accept(new ReplicaEffect.ServeUntil(serveUntilNs));
     effects.accept(new ReplicaEffect.InSyncEnough(record.commits()));
@@ -96,7 +98,13 @@ final class LeaderRole {
       ReplicaConfig config,
       Durability durability,
       LocalLog log,
-      Consumer<ReplicaEffect> effects) {}
+      Set<SafetyRule> suspended,
+      Consumer<ReplicaEffect> effects) {
+
+    boolean keeps(SafetyRule rule) {
+      return !suspended.contains(rule);
+    }
+  }
 
   long term() {
     return term;
@@ -132,8 +140,11 @@ final class LeaderRole {
   /** Members that are counted: agreed on, or proposed. */
   private Set<ReplicaId> maximalInSync() {
     var members = new LinkedHashSet<>(record.inSync());
-    if (proposed != null) {
+    if (proposed != null && parts.keeps(SafetyRule.PROPOSED_MEMBERS_COUNT)) {
       members.addAll(proposed.inSync());
+    }
+    if (proposed != null && !parts.keeps(SafetyRule.LEAVING_MEMBERS_COUNT)) {
+      members.retainAll(proposed.inSync());
     }
     return members;
   }
@@ -150,10 +161,11 @@ final class LeaderRole {
     }
     var peer = new Peer(open.from(), nextStream++, agreed, nowNs);
     var before = peers.put(nodeId, peer);
-    if (before != null && before.id.equals(peer.id)) {
+    boolean isSameDisk = before != null && before.id.equals(peer.id);
+    if (before != null && (isSameDisk || !parts.keeps(SafetyRule.FORGOTTEN_WITH_DISK))) {
       // Still true of its disk: what is agreed on was never taken back below this.
-      peer.writtenLsn = Math.min(before.writtenLsn, agreed);
-      peer.syncedLsn = Math.min(before.syncedLsn, agreed);
+      peer.writtenLsn = isSameDisk ? Math.min(before.writtenLsn, agreed) : before.writtenLsn;
+      peer.syncedLsn = isSameDisk ? Math.min(before.syncedLsn, agreed) : before.syncedLsn;
       peer.ackedNs = before.ackedNs;
       peer.ackedSentNs = before.ackedSentNs;
     }
@@ -165,10 +177,7 @@ final class LeaderRole {
 
   void onAcknowledged(int nodeId, ReplicaMessage.Acknowledged ack, long nowNs) {
     var peer = peers.get(nodeId);
-    if (peer == null
-        || ack.term() != term
-        || ack.stream() != peer.stream
-        || !ack.from().equals(peer.id)) {
+    if (peer == null || !counts(ack, peer)) {
       return;
     }
     peer.isOpen = true;
@@ -184,6 +193,14 @@ final class LeaderRole {
     pump(nodeId, peer);
   }
 
+  private boolean counts(ReplicaMessage.Acknowledged ack, Peer peer) {
+    return (ack.term() == term || !parts.keeps(SafetyRule.ACKNOWLEDGED_IN_THIS_TERM))
+        && (ack.stream() == peer.stream
+            || !parts.keeps(SafetyRule.ACKNOWLEDGED_IN_THIS_STREAM)
+            || ack.term() != term)
+        && (ack.from().equals(peer.id) || !parts.keeps(SafetyRule.KNOWN_BY_DISK));
+  }
+
   void onDisconnected(int nodeId) {
     var peer = peers.get(nodeId);
     if (peer != null) {
@@ -195,16 +212,17 @@ final class LeaderRole {
 
   private @Nullable Peer find(ReplicaId member) {
     var peer = peers.get(member.nodeId());
-    return peer != null && peer.id.equals(member) ? peer : null;
+    boolean isKnown = peer != null && peer.id.equals(member);
+    return isKnown || !parts.keeps(SafetyRule.KNOWN_BY_DISK) ? peer : null;
   }
 
   private long durableLsn(Peer peer) {
-    return durability == Durability.FSYNC ? peer.syncedLsn : peer.writtenLsn;
+    return parts.durability() == Durability.FSYNC ? peer.syncedLsn : peer.writtenLsn;
   }
 
   /** The bound goes down when a member joins; what is committed below it stays so. */
   private void commit() {
-    if (!record.commits()) {
+    if (!record.commits() && parts.keeps(SafetyRule.FROZEN_BELOW_MINIMUM)) {
       return; // frozen where it is: all that were members have what is below
     }
     long least = Long.MAX_VALUE;
@@ -248,8 +266,8 @@ final class LeaderRole {
         && record.replicas().contains(peer.id.nodeId())
         && peer.ackedSentNs != 0
         && nowNs - peer.ackedNs <= config.heartbeatNs() * 2
-        && durable >= termEndLsn
-        && durable >= log.commitLsn()) {
+        && (durable >= termEndLsn || !parts.keeps(SafetyRule.JOINS_WITH_TERM_START))
+        && (durable >= log.commitLsn() || !parts.keeps(SafetyRule.JOINS_WITH_ALL_COMMITTED))) {
       propose(record.grownBy(peer.id));
     }
   }
@@ -299,6 +317,10 @@ final class LeaderRole {
       peers.forEach((nodeId, peer) -> heartbeat(nodeId, peer, nowNs));
     }
     maybeShrink(nowNs);
+    if (!record.replicas().contains(self.nodeId()) && nowNs >= handOverNs) {
+      handOverNs = nowNs + config.silenceNs();
+      handOver(nowNs); // the controller has moved the log away
+    }
     if (isProposalUncertain && nowNs >= proposalRetryNs) {
       proposalRetryNs = nowNs + config.retryNs();
       effects.accept(new ReplicaEffect.ReadRecord());
@@ -351,12 +373,13 @@ final class LeaderRole {
     }
   }
 
-  /** Asks the member that is furthest to take over; false when there is none. */
+  /** Asks the member that is furthest, and is to keep the log, to take over; false without one. */
   boolean handOver(long nowNs) {
     @Nullable Peer best = null;
     for (var peer : peers.values()) {
       boolean isFit =
           record.inSync().contains(peer.id)
+              && record.replicas().contains(peer.id.nodeId())
               && peer.isOpen
               && nowNs - peer.ackedNs <= config.silenceNs();
       if (isFit && (best == null || peer.writtenLsn > best.writtenLsn)) {

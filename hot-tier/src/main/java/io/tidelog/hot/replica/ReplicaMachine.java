@@ -34,8 +34,8 @@ public final class ReplicaMachine {
     BROKEN
   }
 
+  private final Parts parts;
   private final ReplicaConfig config;
-  private final Durability durability;
   private final LocalLog log;
   private final RandomGenerator random;
   private final ArrayDeque<ReplicaEffect> effects = new ArrayDeque<>();
@@ -66,20 +66,28 @@ public final class ReplicaMachine {
   private long nonces;
 
   /**
+   * What a machine begins with.
+   *
    * @param promise kept from an earlier process, or {@link Promise#NONE}
+   * @param suspended none; what a simulator takes away to see that it is missed
    */
-  public ReplicaMachine(
+  public record Parts(
       ReplicaId self,
       ReplicaConfig config,
       Durability durability,
       LocalLog log,
       Promise promise,
-      RandomGenerator random) {
-    this.self = self;
-    this.config = config;
-    this.durability = durability;
-    this.log = log;
-    this.promise = promise;
+      Set<SafetyRule> suspended) {}
+
+  /**
+   * @param random for times at which replicas should not do the same
+   */
+  public ReplicaMachine(Parts parts, RandomGenerator random) {
+    this.parts = parts;
+    this.self = parts.self();
+    this.config = parts.config();
+    this.log = parts.log();
+    this.promise = parts.promise();
     this.random = random;
     this.nonces = random.nextLong() >>> 1;
   }
@@ -118,7 +126,7 @@ public final class ReplicaMachine {
 
   public void onTruncated(long nowNs) {
     if (follower != null && follower.isBusy()) {
-      follower.onTruncated();
+      follower.onTruncated(nowNs);
       acknowledge();
     }
     state = State.FOLLOWING;
@@ -128,7 +136,8 @@ public final class ReplicaMachine {
   /** A picture of the log's record, however it came; older ones than known are passed over. */
   public void onRecord(LogRecord next, long nowNs) {
     var known = record;
-    if (known != null && next.modRevision() <= known.modRevision()) {
+    boolean isOlder = known != null && next.modRevision() <= known.modRevision();
+    if (known != null && isOlder && (keeps(SafetyRule.NEWEST_RECORD_ONLY) || next.equals(known))) {
       if (next.modRevision() == known.modRevision()) {
         onRecordUnchanged();
       }
@@ -207,7 +216,7 @@ public final class ReplicaMachine {
       return;
     }
     boolean hasOther = at.leader() != LogRecord.NO_LEADER && at.leader() != self.nodeId();
-    follower = hasOther ? new FollowerRole(parts(), at, nowNs) : null;
+    follower = hasOther ? new FollowerRole(roleParts(), at, nowNs) : null;
     deferrals = 0;
     campaignNs = nowNs;
     silenceNs = config.silenceNs() + random.nextLong(config.silenceNs() / 4);
@@ -217,8 +226,13 @@ public final class ReplicaMachine {
         hasOther || (at.leader() == LogRecord.NO_LEADER && !isFirst) ? nowNs : nowNs - silenceNs;
   }
 
-  private LeaderRole.Parts parts() {
-    return new LeaderRole.Parts(self, config, durability, log, effects::add);
+  private LeaderRole.Parts roleParts() {
+    return new LeaderRole.Parts(
+        self, config, parts.durability(), log, parts.suspended(), effects::add);
+  }
+
+  private boolean keeps(SafetyRule rule) {
+    return !parts.suspended().contains(rule);
   }
 
   /** The start of the term is in the log. */
@@ -226,7 +240,7 @@ public final class ReplicaMachine {
     var at = record;
     if (state == State.TAKING_OVER && at != null) {
       state = State.LEADING;
-      leader = new LeaderRole(parts(), at, termEndLsn, nowNs);
+      leader = new LeaderRole(roleParts(), at, termEndLsn, nowNs);
     }
   }
 
@@ -293,10 +307,11 @@ public final class ReplicaMachine {
       }
       case ReplicaMessage.CopyFirst copy -> role.onCopyFirst(copy);
       case ReplicaMessage.Append append -> {
-        if (role.onAppend(append, nowNs)) {
+        if (append.term() == role.term()) {
           onHeard(nowNs);
+          role.onAppend(append, nowNs);
         }
-        if (!append.groups().hasRemaining() || durability == Durability.REPLICATED) {
+        if (!append.groups().hasRemaining() || parts.durability() == Durability.REPLICATED) {
           isAcknowledgementDue = true;
         }
       }
@@ -332,7 +347,8 @@ public final class ReplicaMachine {
   }
 
   private boolean hasPromised() {
-    return record == null || promise.baseRevision() >= record.modRevision();
+    return record == null
+        || (promise.baseRevision() >= record.modRevision() && keeps(SafetyRule.PROMISE_IS_KEPT));
   }
 
   /** What the leader sent was not written here: its bytes are bad, or there is no room. */

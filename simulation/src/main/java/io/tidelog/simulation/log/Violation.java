@@ -5,7 +5,7 @@ public final class Violation extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  Violation(String message) {
+  public Violation(String message) {
     super(message);
   }
 }

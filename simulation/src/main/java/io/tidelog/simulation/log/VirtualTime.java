@@ -8,7 +8,7 @@ import java.util.Random;
 import java.util.concurrent.Executor;
 
 /** Time that moves from event to event, and lanes whose tasks are its events. */
-final class VirtualTime implements Clock {
+public final class VirtualTime implements Clock {
 
   private static final long EPOCH_MS = 1_700_000_000_000L;
   private static final long NANOS_PER_MS = 1_000_000;
@@ -25,11 +25,11 @@ final class VirtualTime implements Clock {
   private record Event(long timeNs, long number, Life life, Runnable task) {}
 
   /** One life of the process; what a dead one left behind never runs. */
-  static final class Life {
-    boolean isOver;
+  public static final class Life {
+    public boolean isOver;
   }
 
-  VirtualTime(long seed) {
+  public VirtualTime(long seed) {
     this.random = new Random(seed);
   }
 
@@ -51,7 +51,7 @@ final class VirtualTime implements Clock {
   }
 
   /** Since the run began, whatever the wall clock shows. */
-  long elapsedMs() {
+  public long elapsedMs() {
     return nowNs / NANOS_PER_MS;
   }
 
@@ -61,20 +61,20 @@ final class VirtualTime implements Clock {
   }
 
   /** A hash of everything that ran and when; equal for equal seeds. */
-  long trace() {
+  public long trace() {
     return trace;
   }
 
-  void at(long timeNs, Life life, Runnable task) {
+  public void at(long timeNs, Life life, Runnable task) {
     events.add(new Event(Math.max(nowNs, timeNs), scheduled++, life, task));
   }
 
-  void afterMs(long delayMs, Life life, Runnable task) {
+  public void afterMs(long delayMs, Life life, Runnable task) {
     at(nowNs + delayMs * NANOS_PER_MS, life, task);
   }
 
   /** Runs the next event; false when there is none. */
-  boolean step() {
+  public boolean step() {
     var event = events.poll();
     if (event == null) {
       return false;
@@ -88,12 +88,12 @@ final class VirtualTime implements Clock {
   }
 
   /** A lane of a life: first in, first out, each task up to {@code jitterNs} after the last. */
-  Lane lane(Life life, long jitterNs) {
+  public Lane lane(Life life, long jitterNs) {
     return new VirtualLane(life, jitterNs);
   }
 
   /** Tasks overtake one another, as those of several threads. */
-  Executor threads(Life life, long jitterNs) {
+  public Executor threads(Life life, long jitterNs) {
     return task -> at(nowNs + random.nextLong(jitterNs), life, task);
   }
 
