@@ -1,4 +1,4 @@
-/** Holds the whole cluster on one thread, driven by a seed. */
+/** The simulations by command; their parts are in the packages below. */
 @NullMarked
 package io.tidelog.simulation;
 

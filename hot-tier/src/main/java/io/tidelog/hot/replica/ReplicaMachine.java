@@ -404,6 +404,7 @@ public final class ReplicaMachine {
       readRecord(nowNs);
       return;
     }
+    maybeVoidPromise(record, nowNs);
     if (log.lastTerm() > record.term()) {
       readRecord(nowNs); // what is on the disk was written under a later leader
     }
@@ -414,6 +415,17 @@ public final class ReplicaMachine {
       maybeGoOn(nowNs);
     } else {
       maybeCampaign(nowNs);
+    }
+  }
+
+  /**
+   * A promise of an earlier process stands, whose proposal may still win: writing the record again
+   * as it is moves the revision, with which the proposal can only lose.
+   */
+  private void maybeVoidPromise(LogRecord at, long nowNs) {
+    if (hasPromised() && takeover == null && !isPromising && nowNs >= readNs) {
+      readNs = nowNs + config.retryNs();
+      effects.add(new ReplicaEffect.Propose(at));
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.Random;
  * @param syncs whether acknowledged means synced, or written by every member
  * @param lossPercent of messages
  * @param stragglerPercent of messages that come long after any timeout
+ * @param strikesAtJoin the leader is lost, and the one that joins is cut off, when a replica joins
  * @param storePercent of calls of the record store that fail, before or after they are carried out
  */
 record ReplicaOptions(
@@ -22,12 +23,14 @@ record ReplicaOptions(
     boolean readsStale,
     int kills,
     int powerCuts,
+    int blackouts,
     int wipes,
     int pauses,
     int cuts,
     int moves,
     boolean storeOutage,
-    int handOvers) {
+    int handOvers,
+    boolean strikesAtJoin) {
 
   static ReplicaOptions of(Random random) {
     int nodes = 3 + random.nextInt(3);
@@ -44,12 +47,14 @@ record ReplicaOptions(
         random.nextInt(3) == 0,
         random.nextInt(5),
         random.nextInt(4),
+        random.nextInt(3) == 0 ? 1 : 0,
         random.nextInt(2),
         random.nextInt(4),
         random.nextInt(6),
         random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0,
         random.nextInt(5) == 0,
-        random.nextInt(3));
+        random.nextInt(3),
+        random.nextInt(3) == 0);
   }
 
   private static int pick(Random random, int first, int second, int third) {

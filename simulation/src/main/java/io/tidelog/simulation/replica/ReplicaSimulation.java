@@ -1,6 +1,7 @@
 package io.tidelog.simulation.replica;
 
 import io.tidelog.core.log.ReplicaId;
+import io.tidelog.hot.replica.ReplicaMessage;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.simulation.log.Violation;
 import io.tidelog.simulation.log.VirtualTime;
@@ -101,13 +102,14 @@ public final class ReplicaSimulation {
     return nodes.get(id - 1);
   }
 
-  private void deliver(int from, int to, io.tidelog.hot.replica.ReplicaMessage message) {
+  private void deliver(int from, int to, ReplicaMessage message) {
     node(to).onMessage(from, message);
   }
 
   private Outcome run() {
     nodes.forEach(SimReplica::start);
     scheduleChaos();
+    store.onChange(this::maybeStrike);
     everyMs(4, this::produce);
     everyMs(15, () -> any().read());
     runFor(CHAOS_MS);
@@ -129,6 +131,7 @@ public final class ReplicaSimulation {
   private void scheduleChaos() {
     repeat(options.kills(), () -> bringDown(any(), SimReplica::kill));
     repeat(options.powerCuts(), this::losePower);
+    repeat(options.blackouts(), this::loseAllPower);
     repeat(options.wipes(), this::wipe);
     repeat(options.pauses(), () -> any().pause(time.monotonicNs() + ms(random.nextInt(5_000))));
     repeat(options.cuts(), this::cut);
@@ -186,6 +189,13 @@ public final class ReplicaSimulation {
     }
   }
 
+  /** All at once, as when a building loses its power. */
+  private void loseAllPower() {
+    if (options.syncs()) {
+      nodes.forEach(node -> bringDown(node, down -> down.losePower(false)));
+    }
+  }
+
   private void wipe() {
     if (mayLoseAnother()) {
       bringDown(any(), SimReplica::wipe);
@@ -217,6 +227,20 @@ public final class ReplicaSimulation {
     links.forEach(link -> network.cut(link[0], link[1]));
     time.afterMs(
         random.nextInt(5_000), world, () -> links.forEach(link -> network.mend(link[0], link[1])));
+  }
+
+  /** Faults that meet roles: whoever has just joined hears nothing more, and then must lead. */
+  private void maybeStrike(LogRecord before, LogRecord after) {
+    boolean isJoin =
+        after.term() == before.term() && after.inSync().size() > before.inSync().size();
+    if (!isJoin || !options.strikesAtJoin() || isHealed || random.nextInt(3) != 0) {
+      return;
+    }
+    int leader = after.leader();
+    int joined = after.inSync().getLast().nodeId();
+    network.cut(leader, joined);
+    time.afterMs(random.nextInt(3_000), world, () -> network.mend(leader, joined));
+    time.afterMs(random.nextInt(700), world, () -> bringDown(node(leader), SimReplica::kill));
   }
 
   /** The controller puts a replica on another node, once the ones before are in sync. */

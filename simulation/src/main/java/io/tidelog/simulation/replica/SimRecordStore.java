@@ -26,6 +26,7 @@ final class SimRecordStore {
   private final BiConsumer<Integer, LogRecord> watches;
   private final List<Integer> nodes;
   private final List<LogRecord> versions = new ArrayList<>();
+  private BiConsumer<LogRecord, LogRecord> listener = (before, after) -> {};
   private int failPercent;
   private boolean isOut;
 
@@ -47,6 +48,11 @@ final class SimRecordStore {
     this.nodes = nodes;
     this.watches = watches;
     versions.add(first.at(1));
+  }
+
+  /** Told at once, as no node is, of the record before and after each change. */
+  void onChange(BiConsumer<LogRecord, LogRecord> told) {
+    listener = told;
   }
 
   LogRecord now() {
@@ -90,8 +96,10 @@ final class SimRecordStore {
 
   /** The controller changes the record; it is always up to date. */
   void change(UnaryOperator<LogRecord> change) {
-    var stored = change.apply(now()).at(now().modRevision() + 1);
+    var before = now();
+    var stored = change.apply(before).at(before.modRevision() + 1);
     versions.add(stored);
+    listener.accept(before, stored);
     for (int node : nodes) {
       if (random.nextInt(100) >= failPercent) {
         long lateMs = random.nextInt(20) == 0 ? random.nextInt(3_000) : random.nextInt(5);

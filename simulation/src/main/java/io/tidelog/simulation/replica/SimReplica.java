@@ -32,6 +32,9 @@ final class SimReplica {
 
   private static final long NS_PER_MS = 1_000_000;
 
+  /** Nobody waits for a sync when acknowledged means written. */
+  private static final long LAZY_SYNC_NS = 1_000 * NS_PER_MS;
+
   private final int id;
   private final World world;
   private final ModelLog log;
@@ -44,6 +47,7 @@ final class SimReplica {
   private long remoteLsn;
   private long serveUntilNs;
   private long termEndLsn;
+  private long leadingSinceNs;
   private boolean isDriverLeading;
 
   /** What all nodes share. */
@@ -308,13 +312,14 @@ final class SimReplica {
 
   /** One sync at a time, as beside a lane. */
   private void sync() {
-    if (isSyncing || log.syncedLsn() == log.endLsn()) {
+    if (isSyncing || log.isSynced()) {
       return;
     }
     isSyncing = true;
     long lsn = log.endLsn();
+    long syncNs = world.options().syncs() ? 4 * NS_PER_MS : LAZY_SYNC_NS;
     at(
-        now() + 300_000 + world.random().nextLong(4 * NS_PER_MS),
+        now() + 300_000 + world.random().nextLong(syncNs),
         () -> {
           isSyncing = false;
           log.sync(lsn);
@@ -325,10 +330,6 @@ final class SimReplica {
           }
           sync();
         });
-    if (world.hole() == Hole.WRITTEN_COUNTS_AS_SYNCED && machine != null) {
-      // Told before it is so.
-      log.sync(lsn);
-    }
   }
 
   private void lead(ReplicaMachine running, LogRecord record) {
@@ -339,6 +340,7 @@ final class SimReplica {
     serveUntilNs = Long.MIN_VALUE;
     log.append(new ModelLog.Entry(record.term(), -id, log.commitLsn()));
     termEndLsn = log.endLsn();
+    leadingSinceNs = now();
     isDriverLeading = true;
     world.truth().onLeading(id, record.term());
     if (world.store().now().term() == record.term()) {
@@ -347,6 +349,9 @@ final class SimReplica {
     }
     sync();
     running.onLeading(termEndLsn, now());
+    for (int delayMs = 1; delayMs < 300; delayMs += 10) {
+      after(delayMs, this::read); // whoever lost the old leader asks the new one soon
+    }
   }
 
   private void depose(ReplicaMachine running) {
@@ -393,7 +398,8 @@ final class SimReplica {
     boolean isProven = log.commitLsn() >= termEndLsn || world.hole() == Hole.SERVED_BEFORE_PROVEN;
     boolean isAlone = serveUntilNs == Long.MAX_VALUE;
     if (isLeading() && hasAuthority && isProven && !isAlone && now() >= pausedUntilNs) {
-      world.truth().onRead(id, log.committed(), CONFIG.authorityNs(), now());
+      long mustHaveNs = Math.max(leadingSinceNs, now() - CONFIG.authorityNs());
+      world.truth().onRead(id, log.committed(), mustHaveNs, now());
     }
   }
 }

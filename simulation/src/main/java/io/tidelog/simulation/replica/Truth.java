@@ -66,9 +66,13 @@ final class Truth {
     }
   }
 
-  /** A leader shows a reader the log up to this index. */
-  void onRead(int nodeId, int end, long boundNs, long nowNs) {
-    if (end < committed.size() && committedAtNs.get(end) < nowNs - boundNs) {
+  /**
+   * A leader shows a reader the log up to this index.
+   *
+   * @param mustHaveNs what was committed before then must be shown
+   */
+  void onRead(int nodeId, int end, long mustHaveNs, long nowNs) {
+    if (end < committed.size() && committedAtNs.get(end) < mustHaveNs) {
       throw new Violation(
           "node "
               + nodeId

@@ -11,7 +11,7 @@ class ReplicaSimulationTest {
 
   private static final long FIRST_SEED = Long.getLong("tidelog.seed", 1);
   private static final int SEEDS = Integer.getInteger("tidelog.seeds", 2_000);
-  private static final int HOLE_SEEDS = 2_000;
+  private static final int HOLE_SEEDS = 3_000;
   private static final int REPEATED = 100;
 
   @Test
