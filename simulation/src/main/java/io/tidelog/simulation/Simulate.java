@@ -83,7 +83,7 @@ public final class Simulate {
       try {
         run.accept(seed);
       } catch (Violation found) {
-        System.out.println(name + " killed, " + firstLine(found.getMessage()));
+        System.out.println(name + " killed, " + firstLine(found.toString()));
         return;
       }
     }

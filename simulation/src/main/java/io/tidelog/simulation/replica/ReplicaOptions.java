@@ -53,7 +53,7 @@ record ReplicaOptions(
         random.nextInt(6),
         random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0,
         random.nextInt(5) == 0,
-        random.nextInt(3),
+        random.nextInt(3) == 0 ? random.nextInt(10) : 0,
         random.nextInt(3) == 0);
   }
 

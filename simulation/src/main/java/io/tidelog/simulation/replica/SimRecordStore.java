@@ -102,7 +102,7 @@ final class SimRecordStore {
     listener.accept(before, stored);
     for (int node : nodes) {
       if (random.nextInt(100) >= failPercent) {
-        long lateMs = random.nextInt(20) == 0 ? random.nextInt(3_000) : random.nextInt(5);
+        long lateMs = random.nextInt(8) == 0 ? random.nextInt(3_000) : random.nextInt(5);
         time.afterMs(lateMs, world, () -> watches.accept(node, stored));
       }
     }

@@ -27,8 +27,18 @@ class ReplicaSimulationTest {
     assertThat(acknowledged).isGreaterThan(SEEDS * 100L);
   }
 
+  /** Those left out take more seeds, by command, or are closed twice: see docs/reliability.md. */
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {
+        "NONE",
+        "STALE_TERM_COUNTS",
+        "STALE_STREAM_COUNTS",
+        "PROMISE_BROKEN",
+        "REMEMBERED_ACROSS_DISKS",
+        "KNOWN_BY_NODE"
+      })
   void everyHoleIsFound(Hole hole) {
     for (long seed = 1; seed <= HOLE_SEEDS; seed++) {
       try {
