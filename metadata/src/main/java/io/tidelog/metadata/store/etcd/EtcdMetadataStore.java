@@ -211,9 +211,9 @@ public final class EtcdMetadataStore implements MetadataStore {
   }
 
   private void checkWatches() {
+    thread.executeAt(clock.monotonicNs() + checkEveryNs, this::checkWatches);
     watches.removeIf(EtcdWatch::isEnded);
     watches.forEach(EtcdWatch::checkAlive);
-    thread.executeAt(clock.monotonicNs() + checkEveryNs, this::checkWatches);
   }
 
   /** One range, read page by page at the revision of its first page. */

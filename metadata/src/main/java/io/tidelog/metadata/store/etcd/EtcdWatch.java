@@ -114,9 +114,18 @@ final class EtcdWatch implements MetadataStore.Watch {
       }
     } else if (nowNs - current.heardNs > idleNs) {
       current.askedNs = nowNs;
-      if (current.watcher != null) {
-        current.watcher.requestProgress();
+      askForProgress(current);
+    }
+  }
+
+  private void askForProgress(Stream silent) {
+    try {
+      if (silent.watcher != null) {
+        silent.watcher.requestProgress();
       }
+    } catch (RuntimeException e) {
+      // The stream ends at this moment, on a thread of gRPC.
+      onStreamEnded(silent, e);
     }
   }
 
