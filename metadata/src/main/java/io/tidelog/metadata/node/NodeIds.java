@@ -2,6 +2,8 @@ package io.tidelog.metadata.node;
 
 import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
+import io.tidelog.core.Refusal;
+import io.tidelog.metadata.api.ClusterSettings;
 import io.tidelog.metadata.api.Entry;
 import io.tidelog.metadata.api.KafkaUuid;
 import io.tidelog.metadata.api.MetadataStore;
@@ -9,6 +11,7 @@ import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.image.Keys;
 import io.tidelog.metadata.image.StoredValues;
 import io.tidelog.metadata.image.StoredValues.Cluster;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
@@ -49,6 +52,52 @@ public final class NodeIds {
                 .build())
         .thenComposeAsync(result -> cluster(), lane)
         .thenApply(entry -> StoredValues.cluster(entry).clusterId());
+  }
+
+  /**
+   * Who a node is: as its data folder says, else by its {@code node.id}, else by its name, else
+   * anew. A node with a data folder keeps the answer there before it registers.
+   *
+   * @return fails with {@code Refused} {@code INVALID_CONFIG} when {@code node.id} is not that of
+   *     the data folder, with {@code Broken} when the folder is another cluster's
+   */
+  public CompletionStage<NodeIdentity> identify(NodeWish wish) {
+    return found()
+        .thenComposeAsync(
+            clusterId ->
+                idOf(wish, clusterId)
+                    .thenApply(id -> new NodeIdentity(clusterId, id, diskOf(wish))),
+            lane);
+  }
+
+  private CompletionStage<Integer> idOf(NodeWish wish, String clusterId) {
+    var folder = wish.folder();
+    boolean chosen = wish.explicitId() != ClusterSettings.ALLOCATED;
+    if (folder != null) {
+      folder.requireClusterOrThrow(clusterId);
+      if (chosen && wish.explicitId() != folder.nodeId()) {
+        throw new Fault.Refused(
+            Refusal.INVALID_CONFIG,
+            "node.id="
+                + wish.explicitId()
+                + ", and the data folder is that of node "
+                + folder.nodeId()
+                + "; leave node.id out or name another folder");
+      }
+      return claim(folder.nodeId());
+    }
+    if (chosen) {
+      return claim(wish.explicitId());
+    }
+    return wish.hot() ? allocate() : ofName(wish.name());
+  }
+
+  private @Nullable UUID diskOf(NodeWish wish) {
+    var folder = wish.folder();
+    if (folder != null) {
+      return folder.diskId();
+    }
+    return wish.hot() ? KafkaUuid.random(random) : null;
   }
 
   /** A new id, for a node that keeps it in its data folder. */

@@ -81,17 +81,25 @@ public final class NodeSession implements AutoCloseable {
     return isAlive() ? machine.lease() : Entry.NO_LEASE;
   }
 
-  /** Ends the lease, so that nobody waits for this node; on the lane. */
+  /**
+   * Ends the lease, so that nobody waits for this node; on the lane.
+   *
+   * @return completes when the store has ended it; when it does not answer, it ends by itself
+   */
+  public CompletionStage<Void> leave() {
+    if (closed || machine.lease() == Entry.NO_LEASE) {
+      close();
+      return CompletableFuture.completedStage(null);
+    }
+    close();
+    return store.revoke(machine.lease());
+  }
+
+  /** Renews the lease no more; it ends by itself. */
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      timer.run();
-      if (machine.lease() != Entry.NO_LEASE) {
-        // Without an answer it ends by itself.
-        var unused = store.revoke(machine.lease());
-      }
-    }
+    closed = true;
+    timer.run();
   }
 
   private void onImage(ClusterImage image) {

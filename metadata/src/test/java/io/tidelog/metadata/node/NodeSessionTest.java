@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -67,7 +68,7 @@ class NodeSessionTest {
     result(session.start());
     Waiting.until(lane, "it is there", () -> images.current().registration(3) != null);
     assertThat(images.current().node(3)).isNotNull();
-    lane.execute(session::close);
+    result(CompletableFuture.supplyAsync(session::leave, lane).thenCompose(left -> left));
     Waiting.until(lane, "it is gone", () -> images.current().registration(3) == null);
   }
 
@@ -136,6 +137,26 @@ class NodeSessionTest {
     assertThat(result(ids.claim(500))).isEqualTo(500);
     assertThat(result(ids.allocate())).isEqualTo(501);
     assertThat(result(ids.claim(12))).isEqualTo(12);
+  }
+
+  @Test
+  void aNodeIsWhoItsFolderSaysElseWhoItWasToldToBeElseANewOne() {
+    var fresh = result(ids.identify(new NodeWish(-1, true, null, "any")));
+    assertThat(fresh.diskId()).isNotNull();
+    var kept = fresh.folder();
+    assertThat(result(ids.identify(new NodeWish(-1, true, kept, "other")))).isEqualTo(fresh);
+    assertThatThrownBy(() -> result(ids.identify(new NodeWish(40, true, kept, "any"))))
+        .isInstanceOf(Fault.Refused.class)
+        .hasMessageContaining("that of node " + fresh.nodeId());
+    assertThat(result(ids.identify(new NodeWish(40, true, null, "any"))).nodeId()).isEqualTo(40);
+    var gateway = result(ids.identify(new NodeWish(-1, false, null, "gateway:9092")));
+    assertThat(gateway.diskId()).isNull();
+    assertThat(gateway.nodeId()).isEqualTo(41);
+    assertThat(result(ids.identify(new NodeWish(-1, false, null, "gateway:9092"))))
+        .isEqualTo(gateway);
+    var foreign = new NodeFolder("another-cluster", 3, new UUID(1, 1));
+    assertThatThrownBy(() -> result(ids.identify(new NodeWish(-1, true, foreign, "any"))))
+        .isInstanceOf(Fault.Broken.class);
   }
 
   @Test

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A hot tier that only remembers which partitions are open. */
-final class MemoryHost implements PartitionHost {
+public final class MemoryHost implements PartitionHost {
 
   final Map<PartitionId, PartitionConfig> open = new ConcurrentHashMap<>();
   final AtomicInteger openCalls = new AtomicInteger();
