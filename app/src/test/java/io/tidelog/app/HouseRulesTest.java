@@ -51,6 +51,7 @@ class HouseRulesTest {
     TESTKIT,
     "io.tidelog.hot.runtime..",
     "io.tidelog.hot.disk..",
+    "io.tidelog.hot.replica.net..",
     "io.tidelog.metadata.store..",
     "io.tidelog.cold.store..",
     "io.tidelog.cold.runtime..",
@@ -172,9 +173,10 @@ class HouseRulesTest {
   /** Whoever changes a driver changes the packages named here, and no other. */
   @ParameterizedTest
   @CsvSource({
-    "io.vertx, io.tidelog.gateway.net io.tidelog.app",
-    "io.netty, io.tidelog.gateway.net io.tidelog.gateway.wire io.tidelog.metadata.store.etcd"
-        + " io.tidelog.app",
+    // clients' connections, and those between replicas, which no gateway takes part in
+    "io.vertx, io.tidelog.gateway.net io.tidelog.hot.replica.net io.tidelog.app",
+    "io.netty, io.tidelog.gateway.net io.tidelog.gateway.wire io.tidelog.hot.replica.net"
+        + " io.tidelog.metadata.store.etcd io.tidelog.app",
     "io.etcd, io.tidelog.metadata.store.etcd",
     "io.grpc, io.tidelog.metadata.store.etcd",
     "software.amazon.awssdk, io.tidelog.cold.store.s3",

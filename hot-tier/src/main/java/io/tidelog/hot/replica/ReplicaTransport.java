@@ -2,6 +2,7 @@ package io.tidelog.hot.replica;
 
 import io.tidelog.core.LogId;
 import io.tidelog.core.log.RecordBytes;
+import java.nio.ByteBuffer;
 
 /**
  * Carries {@link ReplicaMessage}s between nodes. What it takes may be lost when a connection ends,
@@ -9,7 +10,11 @@ import io.tidelog.core.log.RecordBytes;
  */
 public interface ReplicaTransport {
 
-  /** Sends a message of the log to a node, or drops it when the node cannot be reached. */
+  /**
+   * Sends a message of the log to a node, or drops it when the node cannot be reached.
+   *
+   * @param message taken with the buffers in it, which nobody changes any more
+   */
   void send(LogId log, int nodeId, ReplicaMessage message);
 
   /**
@@ -21,11 +26,19 @@ public interface ReplicaTransport {
    */
   void send(LogId log, int nodeId, ReplicaMessage.Append append, RecordBytes groups);
 
+  /**
+   * Gives back the groups of an {@link ReplicaMessage.Append} that was received, the very buffer,
+   * once, when nobody reads them any more: their memory is used again. What is not given back is
+   * collected.
+   */
+  default void giveBack(ByteBuffer groups) {}
+
   /** Hears what comes for one log. Called on any thread; only posts to the log's lane. */
   interface Listener {
 
     /**
-     * @param message buffers in it are the receiver's
+     * @param message buffers in it are the receiver's, which may {@link ReplicaTransport#giveBack}
+     *     the groups of an append
      */
     void onMessage(int fromNodeId, ReplicaMessage message);
 

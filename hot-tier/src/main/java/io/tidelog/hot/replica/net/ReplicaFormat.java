@@ -1,0 +1,77 @@
+package io.tidelog.hot.replica.net;
+
+import io.tidelog.hot.format.FrameFormat;
+
+/** Layout and limits of frames; see {@code docs/formats/replication.md}. */
+public final class ReplicaFormat {
+
+  /** Of the protocol: what a frame carries, and the only one a handshake agrees on. */
+  public static final int VERSION = 1;
+
+  static final int SIZE_POSITION = 0;
+  static final int CRC_POSITION = 4;
+  static final int VERSION_POSITION = 8;
+
+  /** Of any frame, up to its body. */
+  static final int HEAD_BYTES = 28;
+
+  /** Body of an append, without its groups. */
+  static final int APPEND_BODY_BYTES = 6 * Long.BYTES;
+
+  static final int APPEND_HEAD_BYTES = HEAD_BYTES + APPEND_BODY_BYTES;
+
+  /** The largest write group: the largest frame of a log alone in its group. */
+  public static final int MAX_GROUPS_BYTES =
+      FrameFormat.GROUP_START_BYTES + FrameFormat.MAX_FRAME_BYTES;
+
+  /** Where terms begin, in one open. */
+  public static final int MAX_HISTORY = 4_096;
+
+  /** Of a checkpoint, in one message. */
+  public static final int MAX_CHECKPOINT_PART_BYTES = 1 << 20;
+
+  /** A frame other than an append is in memory before its checksum is known to be right. */
+  static final int MAX_PLAIN_FRAME_BYTES = MAX_CHECKPOINT_PART_BYTES + 1_024;
+
+  private ReplicaFormat() {}
+
+  /** The byte that says what a frame is; numbers are never used again. */
+  enum Type {
+    OPEN(1),
+    OPENED(2),
+    COPY_FIRST(3),
+    CHECKPOINT_WANTED(4),
+    CHECKPOINT_PART(5),
+    DENIED(6),
+    APPEND(7),
+    ACKNOWLEDGED(8),
+    PROBE(9),
+    PROBE_ANSWER(10),
+    TAKE_OVER(11);
+
+    private static final Type[] BY_CODE = new Type[12];
+
+    static {
+      for (var type : values()) {
+        BY_CODE[type.code] = type;
+      }
+    }
+
+    private final byte code;
+
+    Type(int code) {
+      this.code = (byte) code;
+    }
+
+    byte code() {
+      return code;
+    }
+
+    static Type of(byte code) throws BadFrameException {
+      if (code <= 0 || code >= BY_CODE.length) {
+        throw new BadFrameException("unknown type " + code + ", perhaps of a newer version");
+      }
+      return BY_CODE[code];
+    }
+  }
+}
