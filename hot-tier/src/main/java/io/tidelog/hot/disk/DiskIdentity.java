@@ -1,15 +1,11 @@
 package io.tidelog.hot.disk;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
-import java.util.zip.CRC32C;
 
 /**
  * Whose folder it is: written once, before the first frame, and compared at every start, so that a
@@ -21,9 +17,6 @@ public record DiskIdentity(String clusterId, LogId log, UUID diskId) {
 
   /** The file that holds it: text, {@code key=value} lines, the last one a CRC-32C of the rest. */
   public static final String FILE = "disk.properties";
-
-  private static final String TEMP_FILE = FILE + ".tmp";
-  private static final int MAX_FILE_BYTES = 64 << 10;
 
   public DiskIdentity {
     if (clusterId.chars().anyMatch(c -> c < ' ')) {
@@ -65,25 +58,9 @@ public record DiskIdentity(String clusterId, LogId log, UUID diskId) {
     if (!isPresent(disk)) {
       throw broken(disk, "is missing");
     }
-    try (var file = disk.open(FILE)) {
-      var bytes = ByteBuffer.allocate((int) Math.min(file.size(), MAX_FILE_BYTES));
-      file.read(bytes, 0);
-      return parse(disk, new String(bytes.array(), 0, bytes.position(), UTF_8));
-    }
-  }
-
-  private static DiskIdentity parse(LogDisk disk, String text) {
-    int checked = text.lastIndexOf("crc=");
-    if (checked < 0
-        || !text.substring(checked).strip().equals("crc=" + crc(text.substring(0, checked)))) {
+    var values = CheckedProperties.read(disk, FILE);
+    if (values == null) {
       throw broken(disk, "is damaged: its checksum does not match");
-    }
-    Map<String, String> values = new LinkedHashMap<>();
-    for (var line : text.substring(0, checked).split("\n", -1)) {
-      int equals = line.indexOf('=');
-      if (equals > 0) {
-        values.put(line.substring(0, equals), line.substring(equals + 1));
-      }
     }
     try {
       return new DiskIdentity(
@@ -107,26 +84,31 @@ public record DiskIdentity(String clusterId, LogId log, UUID diskId) {
     return new Fault.Broken(FILE + " " + what + ", folder=" + disk.describe());
   }
 
-  private static String crc(String text) {
-    var crc = new CRC32C();
-    crc.update(text.getBytes(UTF_8));
-    return Long.toHexString(crc.getValue());
-  }
-
   /** Gives the folder this identity, durably; it must have none. */
   public void write(LogDisk disk) throws IOException {
     if (isPresent(disk)) {
       throw broken(disk, "exists already");
     }
-    var text =
-        "cluster.id=" + clusterId + "\nlog.id=" + log + "\ndisk.id=" + diskId + "\nversion=1\n";
-    disk.delete(TEMP_FILE);
-    try (var file = disk.create(TEMP_FILE)) {
-      file.write(ByteBuffer.wrap((text + "crc=" + crc(text) + "\n").getBytes(UTF_8)), 0);
-      file.sync();
-    }
-    disk.rename(TEMP_FILE, FILE);
-    disk.syncDirectory();
+    replace(disk);
+  }
+
+  /**
+   * Gives the folder another disk id, durably: what was acknowledged under the old one may be
+   * missing, and it must not pass for the copy that was there.
+   */
+  DiskIdentity renewed(LogDisk disk, UUID newDiskId) throws IOException {
+    var renewed = new DiskIdentity(clusterId, log, newDiskId);
+    renewed.replace(disk);
+    return renewed;
+  }
+
+  private void replace(LogDisk disk) throws IOException {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("cluster.id", clusterId);
+    values.put("log.id", log.toString());
+    values.put("disk.id", diskId.toString());
+    values.put("version", "1");
+    CheckedProperties.write(disk, FILE, values);
   }
 
   /**

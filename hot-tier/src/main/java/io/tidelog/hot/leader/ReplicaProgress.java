@@ -4,24 +4,43 @@ import io.tidelog.core.Fault;
 
 /**
  * How far each in-sync replica of a log has got, and so how far the log is committed: up to the
- * smallest LSN that all of them have made as durable as the log promises. The in-sync set is this
- * process alone.
+ * smallest LSN that all of them have made as durable as the log promises. This process is one; of
+ * the others, the smallest of them is told. While too few are in sync nothing is committed.
  */
 public final class ReplicaProgress {
+
+  /** No other replica is in sync. */
+  public static final long ALONE = Long.MAX_VALUE;
 
   private final Durability durability;
   private long writtenLsn;
   private long syncedLsn;
+  private long replicasLsn;
   private long commitLsn;
+  private boolean isFrozen;
 
   /**
-   * @param recoveredLsn the end of what recovery kept and synced
+   * Where a log stands when this begins.
+   *
+   * @param commitLsn the highest commit LSN known, at most {@code writtenLsn}
    */
-  public ReplicaProgress(Durability durability, long recoveredLsn) {
+  public record Start(long writtenLsn, long syncedLsn, long commitLsn) {
+
+    /** Everything recovered is synced and committed. */
+    public static Start committed(long recoveredLsn) {
+      return new Start(recoveredLsn, recoveredLsn, recoveredLsn);
+    }
+  }
+
+  /**
+   * @param replicasLsn as {@link #onReplicas}
+   */
+  public ReplicaProgress(Durability durability, Start start, long replicasLsn) {
     this.durability = durability;
-    this.writtenLsn = recoveredLsn;
-    this.syncedLsn = recoveredLsn;
-    this.commitLsn = recoveredLsn;
+    this.writtenLsn = start.writtenLsn();
+    this.syncedLsn = start.syncedLsn();
+    this.commitLsn = start.commitLsn();
+    this.replicasLsn = replicasLsn;
   }
 
   public void onWritten(long lsn) {
@@ -40,8 +59,27 @@ public final class ReplicaProgress {
     advance();
   }
 
+  /**
+   * The smallest durable LSN over the other members of the maximal in-sync set (committed union
+   * proposed), each counted in this term only; {@link #ALONE} when there is none. It may go back
+   * when a member is added; the commit LSN does not.
+   */
+  public void onReplicas(long lsn) {
+    replicasLsn = lsn;
+    advance();
+  }
+
+  /** Whether as many replicas are in sync as it takes to commit. */
+  public void onInSync(boolean isEnough) {
+    isFrozen = !isEnough;
+    advance();
+  }
+
   private void advance() {
-    commitLsn = Math.max(commitLsn, durability == Durability.FSYNC ? syncedLsn : writtenLsn);
+    if (!isFrozen) {
+      long durableLsn = durability == Durability.FSYNC ? syncedLsn : writtenLsn;
+      commitLsn = Math.max(commitLsn, Math.min(durableLsn, replicasLsn));
+    }
   }
 
   public long writtenLsn() {
@@ -55,5 +93,10 @@ public final class ReplicaProgress {
   /** Never goes back. */
   public long commitLsn() {
     return commitLsn;
+  }
+
+  /** Whether too few replicas are in sync to commit. */
+  public boolean isFrozen() {
+    return isFrozen;
   }
 }

@@ -36,6 +36,14 @@ final class AppendWaiter implements CommitWaiter {
   }
 
   @Override
+  public boolean onNotEnoughReplicas() {
+    uncertain(
+        Refusal.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+        "too few replicas are in sync, the records may or may not survive");
+    return true;
+  }
+
+  @Override
   public void onCommitted() {
     completion.onCompleted(new AppendResult.Appended(baseOffset, partition.logStartOffset()));
   }
@@ -44,14 +52,22 @@ final class AppendWaiter implements CommitWaiter {
   public void onRefused(Fault fault) {
     counters.refused.incrementAndGet();
     completion.onCompleted(
-        new AppendResult.Refused(Refusal.KAFKA_STORAGE_ERROR, String.valueOf(fault.getMessage())));
+        new AppendResult.Refused(refusalOf(fault), String.valueOf(fault.getMessage())));
   }
 
   @Override
   public void onUncertain(Fault fault) {
+    uncertain(refusalOf(fault), String.valueOf(fault.getMessage()));
+  }
+
+  private void uncertain(Refusal refusal, String message) {
     LogCounters.add(counters.uncertain, 1);
-    completion.onCompleted(
-        new AppendResult.Uncertain(
-            Refusal.KAFKA_STORAGE_ERROR, String.valueOf(fault.getMessage())));
+    completion.onCompleted(new AppendResult.Uncertain(refusal, message));
+  }
+
+  private static Refusal refusalOf(Fault fault) {
+    return fault instanceof Fault.Fenced
+        ? Refusal.NOT_LEADER_OR_FOLLOWER
+        : Refusal.KAFKA_STORAGE_ERROR;
   }
 }

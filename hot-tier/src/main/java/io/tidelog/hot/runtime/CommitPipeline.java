@@ -2,7 +2,6 @@ package io.tidelog.hot.runtime;
 
 import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
-import io.tidelog.core.Lane;
 import io.tidelog.core.Refusal;
 import io.tidelog.core.log.Acks;
 import io.tidelog.core.log.AppendRequest;
@@ -10,21 +9,19 @@ import io.tidelog.core.log.AppendResult;
 import io.tidelog.hot.leader.AppendDecision;
 import io.tidelog.hot.leader.ControlDecision;
 import io.tidelog.hot.leader.Durability;
+import io.tidelog.hot.leader.FrameAt;
 import io.tidelog.hot.leader.LogLeader;
 import io.tidelog.hot.leader.ReplicaProgress;
 import io.tidelog.hot.leader.WriteGroup;
 import io.tidelog.hot.segment.AppendOutcome;
 import io.tidelog.hot.segment.SegmentWriter;
-import io.tidelog.hot.segment.SyncTask;
 import io.tidelog.hot.view.LogView;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * <p>When the disk is full, what was gathered is refused and what was written before goes its way.
  * When a write or a sync fails otherwise, nothing is written ever again by this process: all in
  * flight is uncertain, all that comes is refused, reads of what is committed go on, and a restart
- * recovers what is really there.
+ * recovers what is really there. When too few replicas are in sync, what waits for all of them is
+ * answered that it may not survive, and what need not wait goes on.
  */
 final class CommitPipeline {
 
@@ -51,10 +49,10 @@ final class CommitPipeline {
   /** No control frame is larger: the largest one names a cold object. */
   private static final int MAX_CONTROL_BYTES = 4096;
 
-  private final Lane lane;
-  private final Executor syncs;
+  private final LogSyncs syncs;
   private final Clock clock;
   private final Durability durability;
+  private final long maxUncommittedBytes;
   private final LogView view;
   private final LogLeader leader;
   private final SegmentWriter writer;
@@ -72,28 +70,37 @@ final class CommitPipeline {
   private boolean isLeaderAckGathered;
   private final ArrayDeque<WrittenGroup> inFlight = new ArrayDeque<>();
   private long lastAppendTimeMs;
-  private boolean isSyncing;
+  private boolean isStarted;
+  private boolean isDeposed;
+  private ProgressListener listener = ProgressListener.NONE;
   private volatile Fault.@Nullable Broken broken;
 
   /** What a pipeline works with. */
   record Parts(
-      Lane lane,
-      Executor syncs,
+      LogSyncs syncs,
       Clock clock,
       Durability durability,
+      long maxUncommittedBytes,
       LogView view,
       LogLeader leader,
       SegmentWriter writer,
       GroupWriter groupWriter,
       ReplicaProgress progress,
-      LogCounters counters) {}
+      LogCounters counters,
+      Uncommitted uncommitted) {}
+
+  /**
+   * What the log holds and is not committed when this begins.
+   *
+   * @param groups in log order, already known to the leader
+   */
+  record Uncommitted(List<WrittenGroup> groups, long lastAppendTimeMs) {}
 
   /**
    * @param onCommitted told which partitions a commit touched, before any append is answered; empty
    *     when the commit was of the log only
    */
   CommitPipeline(Parts parts, Consumer<Set<Integer>> onCommitted) {
-    this.lane = parts.lane();
     this.syncs = parts.syncs();
     this.clock = parts.clock();
     this.durability = parts.durability();
@@ -105,7 +112,10 @@ final class CommitPipeline {
     this.counters = parts.counters();
     this.onCommitted = onCommitted;
     this.gathering = new WriteGroup(leader.limits());
-    this.lastAppendTimeMs = view.lastAppendTimeMs();
+    this.maxUncommittedBytes = parts.maxUncommittedBytes();
+    this.lastAppendTimeMs = parts.uncommitted().lastAppendTimeMs();
+    this.inFlight.addAll(parts.uncommitted().groups());
+    syncs.listener(this::onSyncEnded);
   }
 
   /** The append time of what is written now: never decreasing in a log. */
@@ -115,12 +125,28 @@ final class CommitPipeline {
 
   /** Decides about one append; {@link #flush} writes it. */
   void append(AppendRequest request) {
+    if (isDeposed) {
+      refuse(request, Refusal.NOT_LEADER_OR_FOLLOWER, "another process leads the log");
+      return;
+    }
+    if (!isStarted) {
+      refuse(request, Refusal.NOT_LEADER_OR_FOLLOWER, "the term has not begun");
+      return;
+    }
     if (broken != null) {
       refuse(request, Refusal.KAFKA_STORAGE_ERROR, "the log is broken, see the server's log");
       return;
     }
     if (writer.isFull()) {
       refuse(request, Refusal.KAFKA_STORAGE_ERROR, "the disk is full");
+      return;
+    }
+    if (progress.isFrozen() && request.acks() == Acks.ALL) {
+      refuse(request, Refusal.NOT_ENOUGH_REPLICAS, "too few replicas are in sync");
+      return;
+    }
+    if (progress.writtenLsn() - progress.commitLsn() >= maxUncommittedBytes) {
+      refuse(request, Refusal.NOT_ENOUGH_REPLICAS, "too much waits for replicas to have it");
       return;
     }
     if (!gathering.hasRoomFor(request.records().remaining())) {
@@ -149,7 +175,7 @@ final class CommitPipeline {
     LogCounters.add(counters.duplicates, 1);
     var waiter = waiter(request, duplicate.baseOffset());
     if (duplicate.committed()) {
-      tell(() -> waiter.onCommitted());
+      Answers.tell(() -> waiter.onCommitted());
     } else {
       waitForAll(waiter);
     }
@@ -166,7 +192,8 @@ final class CommitPipeline {
   /** Answers without deciding. */
   void refuse(AppendRequest request, Refusal refusal, String message) {
     counters.refused.incrementAndGet();
-    tell(() -> request.completion().onCompleted(new AppendResult.Refused(refusal, message)));
+    Answers.tell(
+        () -> request.completion().onCompleted(new AppendResult.Refused(refusal, message)));
   }
 
   /**
@@ -175,7 +202,7 @@ final class CommitPipeline {
    */
   void change(Supplier<ControlDecision> decide, CompletableFuture<Void> done) {
     var waiter = new ControlWaiter(done);
-    var fault = broken;
+    var fault = reasonToDeny();
     if (fault != null) {
       waiter.onRefused(fault);
       return;
@@ -193,14 +220,40 @@ final class CommitPipeline {
     }
   }
 
-  /** Tells the waiter when all that was given out so far is committed. */
+  private @Nullable Fault reasonToDeny() {
+    if (isDeposed) {
+      return new Fault.Fenced("another process leads the log, log=" + view.log());
+    }
+    if (!isStarted) {
+      return new Fault.Retriable("the term has not begun, log=" + view.log());
+    }
+    if (broken == null && progress.isFrozen()) {
+      return new Fault.Retriable("too few replicas are in sync, log=" + view.log());
+    }
+    return broken;
+  }
+
+  /** Writes the first frame of the term, in a group of its own, whatever is under way. */
+  void startTerm(FrameAt frame, CompletableFuture<Void> done) {
+    isStarted = true;
+    gathering.add(frame);
+    gatheringWaiters.add(new ControlWaiter(done));
+    write();
+    if (durability == Durability.FSYNC) {
+      sync();
+    }
+  }
+
+  /** Tells the waiter when all that was given out so far is as far as it waits for. */
   private void waitForAll(CommitWaiter waiter) {
     if (!gathering.isEmpty()) {
       gatheringWaiters.add(waiter);
     } else if (!inFlight.isEmpty()) {
-      inFlight.getLast().waiters().add(waiter);
+      if (!Answers.tellWritten(waiter)) {
+        inFlight.getLast().waiters().add(waiter);
+      }
     } else {
-      tell(waiter::onCommitted);
+      Answers.tell(waiter::onCommitted);
     }
   }
 
@@ -213,8 +266,11 @@ final class CommitPipeline {
 
   /** Writes what is gathered, unless it may gather more while a sync is under way. */
   void flush() {
+    if (isDeposed) {
+      return;
+    }
     if (!gathering.isEmpty()
-        && (!isSyncing
+        && (!syncs.isSyncing()
             || isLeaderAckGathered
             || durability == Durability.REPLICATED
             || gathering.sizeBytes() >= EAGER_BYTES)) {
@@ -243,9 +299,10 @@ final class CommitPipeline {
       case AppendOutcome.Written written -> {
         lastAppendTimeMs = timeMs;
         LogCounters.add(counters.groups, 1);
-        waiters.removeIf(waiter -> tellWritten(waiter));
+        waiters.removeIf(waiter -> Answers.tellWritten(waiter));
         inFlight.add(new WrittenGroup(written.endLsn(), result.entries(), waiters));
         progress.onWritten(written.endLsn());
+        listener.onWritten(written.endLsn());
         commit();
       }
       case AppendOutcome.Full full -> onFull(full.message(), waiters);
@@ -257,47 +314,27 @@ final class CommitPipeline {
   private void onFull(String message, List<CommitWaiter> waiters) {
     LOG.error("disk full, records are refused, log={} reason={}", view.log(), message);
     leader.forgetPending();
-    for (var group : inFlight) {
-      for (var entry : group.entries()) {
-        switch (entry) {
-          case WrittenGroup.Records records -> leader.onStillPending(records.records());
-          case WrittenGroup.Control control -> leader.onStillPending(control.frame());
-        }
-      }
-    }
+    inFlight.forEach(group -> group.tellPending(leader));
     var fault = new Fault.Retriable(message);
-    waiters.forEach(waiter -> tell(() -> waiter.onRefused(fault)));
+    waiters.forEach(waiter -> Answers.tell(() -> waiter.onRefused(fault)));
   }
 
   /** Begins a sync, unless one is under way or everything written is synced. */
   void sync() {
-    var task = isSyncing ? null : writer.beginSync();
-    if (task == null) {
-      return;
-    }
-    isSyncing = true;
-    long startNs = clock.monotonicNs();
-    syncs.execute(
-        () -> {
-          var failure = BlockingTask.failureOf(task::run);
-          lane.execute(() -> onSyncEnded(task, failure, startNs));
-        });
+    syncs.sync();
   }
 
-  private void onSyncEnded(SyncTask task, @Nullable Throwable failure, long startNs) {
-    isSyncing = false;
-    long syncNs = clock.monotonicNs() - startNs;
+  private void onSyncEnded(Fault.@Nullable Broken fault, long syncNs) {
     int answered = 0;
-    if (failure != null) {
-      var cause = failure instanceof IOException e ? e : new IOException(failure);
-      breakDown(writer.onSyncFailed(task, cause));
-    } else {
-      writer.onSynced(task);
-      counters.onSynced(syncNs);
-      if (broken == null) {
-        progress.onSynced(task.endLsn());
-        answered = commit();
-      }
+    if (isDeposed) {
+      return;
+    }
+    if (fault != null) {
+      breakDown(fault);
+    } else if (broken == null) {
+      progress.onSynced(writer.syncedLsn());
+      listener.onSynced(writer.syncedLsn());
+      answered = commit();
     }
     onSyncEnded.onSyncEnded(syncNs, answered);
   }
@@ -318,8 +355,34 @@ final class CommitPipeline {
     onSyncEnded = listener;
   }
 
+  void listener(ProgressListener next) {
+    listener = next;
+  }
+
+  /** As {@link ReplicaProgress#onReplicas}. */
+  void onReplicas(long lsn) {
+    progress.onReplicas(lsn);
+    commit();
+  }
+
+  /** As {@link ReplicaProgress#onInSync}. */
+  void onInSync(boolean isEnough) {
+    progress.onInSync(isEnough);
+    if (!isEnough) {
+      if (!gathering.isEmpty()) {
+        write();
+      }
+      inFlight.forEach(
+          group -> group.waiters().removeIf(waiter -> Answers.tellNotEnoughReplicas(waiter)));
+    }
+    commit();
+  }
+
   /** Gives how many were answered. */
   private int commit() {
+    if (isDeposed || broken != null) {
+      return 0;
+    }
     int groups = 0;
     int answered = 0;
     Set<Integer> touched = new LinkedHashSet<>();
@@ -336,9 +399,10 @@ final class CommitPipeline {
     onCommitted.accept(touched);
     for (int i = 0; i < groups; i++) {
       var waiters = inFlight.removeFirst().waiters();
-      waiters.forEach(waiter -> tell(waiter::onCommitted));
+      waiters.forEach(waiter -> Answers.tell(waiter::onCommitted));
       answered += waiters.size();
     }
+    listener.onCommitted(progress.commitLsn());
     return answered;
   }
 
@@ -374,10 +438,20 @@ final class CommitPipeline {
     end(new Fault.Broken("the log is closed, log=" + view.log()));
   }
 
+  /** Another process leads, or will: what is written and not committed is uncertain. */
+  void depose() {
+    isDeposed = true;
+    answerAll(new Fault.Fenced("another process leads the log, log=" + view.log()));
+  }
+
   private void end(Fault.Broken fault) {
     if (broken == null) {
       broken = fault;
     }
+    answerAll(fault);
+  }
+
+  private void answerAll(Fault fault) {
     List<CommitWaiter> uncertain = new ArrayList<>();
     inFlight.forEach(group -> uncertain.addAll(group.waiters()));
     uncertain.addAll(writingWaiters);
@@ -386,13 +460,13 @@ final class CommitPipeline {
     var gathered = gatheringWaiters;
     gatheringWaiters = new ArrayList<>();
     gathering = new WriteGroup(leader.limits());
-    uncertain.forEach(waiter -> tell(() -> waiter.onUncertain(fault)));
-    gathered.forEach(waiter -> tell(() -> waiter.onRefused(fault)));
+    uncertain.forEach(waiter -> Answers.tell(() -> waiter.onUncertain(fault)));
+    gathered.forEach(waiter -> Answers.tell(() -> waiter.onRefused(fault)));
   }
 
   /** Whether what is decided now waits for the end of the sync under way. */
   boolean isSyncAwaited() {
-    return isSyncing && durability == Durability.FSYNC && broken == null;
+    return syncs.isSyncing() && durability == Durability.FSYNC && broken == null;
   }
 
   /** Whether nothing is gathered. */
@@ -400,27 +474,11 @@ final class CommitPipeline {
     return gathering.isEmpty();
   }
 
-  /** Whether nothing is gathered or in flight. */
+  /** Whether nothing waits for this process: what is in flight is synced here. */
   boolean isIdle() {
-    return gathering.isEmpty() && inFlight.isEmpty() && !isSyncing;
-  }
-
-  private static boolean tellWritten(CommitWaiter waiter) {
-    try {
-      return waiter.onWritten();
-    } catch (RuntimeException e) {
-      LOG.error("answering an append failed", e);
-      return true;
-    }
-  }
-
-  /** A completion that throws must not stop the log. */
-  private static void tell(Runnable answer) {
-    try {
-      answer.run();
-    } catch (RuntimeException e) {
-      LOG.error("answering an append failed", e);
-    }
+    return gathering.isEmpty()
+        && !syncs.isSyncing()
+        && (inFlight.isEmpty() || writer.syncedLsn() == writer.endLsn());
   }
 
   /** Why nothing can be written any more, or null. Any thread. */

@@ -18,6 +18,11 @@ final class ControlWaiter implements CommitWaiter {
   }
 
   @Override
+  public boolean onNotEnoughReplicas() {
+    return false;
+  }
+
+  @Override
   public void onCommitted() {
     done.complete(null);
   }

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param limits how much may wait where
  * @param timing how often what is looked after
  * @param readerThreads threads that read what is no longer in memory
+ * @param replication limits that matter when other nodes hold copies of the log
  */
 public record HotTierConfig(
     SegmentConfig segments,
@@ -28,7 +29,8 @@ public record HotTierConfig(
     AdmissionPlanner.Limits admission,
     Limits limits,
     Timing timing,
-    int readerThreads) {
+    int readerThreads,
+    Replication replication) {
 
   /**
    * All in bytes, but for the last one.
@@ -73,6 +75,24 @@ public record HotTierConfig(
     }
   }
 
+  /**
+   * @param uncommittedBytes written and not committed; above it appends are refused
+   * @param maxAheadMs a follower refuses frames whose append time is further ahead of its own clock
+   */
+  public record Replication(long uncommittedBytes, long maxAheadMs) {
+
+    public static final Replication DEFAULT =
+        new Replication(
+            HotTierSettings.UNCOMMITTED_BYTES.defaultValue(),
+            HotTierSettings.MAX_AHEAD_MS.defaultValue());
+
+    public Replication {
+      if (uncommittedBytes <= 0 || maxAheadMs <= 0) {
+        throw new IllegalArgumentException("limits of replication must be positive");
+      }
+    }
+  }
+
   /** Every setting at its default. */
   public static final HotTierConfig DEFAULT = of(Map.of());
 
@@ -108,7 +128,10 @@ public record HotTierConfig(
             values.get(HotTierSettings.RETENTION_CHECK_MS),
             values.get(HotTierSettings.LAZY_SYNC_MS),
             values.get(HotTierSettings.COMMIT_DELAY_MAX_US) * NANOS_PER_US),
-        values.get(HotTierSettings.READER_THREADS));
+        values.get(HotTierSettings.READER_THREADS),
+        new Replication(
+            values.get(HotTierSettings.UNCOMMITTED_BYTES),
+            values.get(HotTierSettings.MAX_AHEAD_MS)));
   }
 
   private static SegmentConfig segments(Values values) {

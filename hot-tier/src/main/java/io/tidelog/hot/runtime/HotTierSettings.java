@@ -210,6 +210,24 @@ public final class HotTierSettings {
           "ms",
           "With tidelog.durability=replicated, how often records are synced all the" + " same.");
 
+  public static final Setting<Long> UNCOMMITTED_BYTES =
+      Setting.ofLong(
+          "tidelog.append.uncommitted.bytes",
+          1024L * MIB,
+          Bounds.atLeast(64L * MIB),
+          "bytes",
+          "Record batches written and not yet on every in-sync replica; above it producers are"
+              + " refused. Lower it when heap is short: what waits is remembered batch by batch.");
+
+  public static final Setting<Long> MAX_AHEAD_MS =
+      Setting.ofLong(
+          "tidelog.replica.clock.ahead.max.ms",
+          2_000,
+          Bounds.between(100, 60_000),
+          "ms",
+          "A replica refuses what its leader appended this far ahead of the replica's own clock."
+              + " Raise it only while clocks cannot be kept in step.");
+
   /** In the order of the reference. */
   public static final List<Setting<?>> ALL =
       List.of(
@@ -235,7 +253,9 @@ public final class HotTierSettings {
           MAX_PRODUCER_IDS,
           RETENTION_CHECK_MS,
           TICK_MS,
-          LAZY_SYNC_MS);
+          LAZY_SYNC_MS,
+          UNCOMMITTED_BYTES,
+          MAX_AHEAD_MS);
 
   private HotTierSettings() {}
 }

@@ -23,16 +23,13 @@ import io.tidelog.core.log.SealedSegmentSource;
 import io.tidelog.core.log.TimeRequest;
 import io.tidelog.hot.format.Frame;
 import io.tidelog.hot.format.FrameFormat;
-import io.tidelog.hot.leader.ControlDecision;
 import io.tidelog.hot.leader.LeaderLimits;
 import io.tidelog.hot.leader.LogLeader;
 import io.tidelog.hot.leader.ReplicaProgress;
-import io.tidelog.hot.segment.CheckpointFiles;
 import io.tidelog.hot.segment.SegmentLog;
 import io.tidelog.hot.view.LogView;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -47,12 +44,13 @@ import org.jspecify.annotations.Nullable;
 public final class LogDriver
     implements LogAppender, LogReader, PartitionHost, DelayedLog, SealedSegmentSource {
 
-  private final Parts parts;
+  private final ReplicaLog replica;
+  private final Leadership leadership;
+  private final Clock clock;
   private final LogView view;
   private final SegmentLog log;
-  private final HotTierConfig config;
   private final Lane lane;
-  private final LogCounters counters = new LogCounters();
+  private final LogCounters counters;
   private final ReplicaProgress progress;
   private final CommitPipeline pipeline;
   private final PartitionPublisher publisher;
@@ -60,11 +58,17 @@ public final class LogDriver
   private final ControlDesk control;
   private final OffloadDesk offload;
   private final AppendIntake intake;
-  private final Housekeeping housekeeping;
-  private final long term;
+  private final LogUpkeep upkeep;
+  private final LogRole role;
   private long coldEndLsn;
+
+  /** Nothing is published before the commit LSN has reached it. */
+  private long servesFromLsn = Long.MAX_VALUE;
+
+  private boolean isServing;
   private boolean isClosed;
   private boolean isStopping;
+  private volatile boolean isDeposed;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
   /**
@@ -76,98 +80,94 @@ public final class LogDriver
    */
   public record Threads(Lane lane, Executor sync, Executor readers, Executor background) {}
 
-  /**
-   * A recovered log.
-   *
-   * @param view applied up to the end of {@code log}
-   */
-  public record Parts(
-      Threads threads,
-      Clock clock,
-      HotTierConfig config,
-      SegmentLog log,
-      CheckpointFiles checkpoints,
-      LogView view,
-      Start start) {}
-
-  /**
-   * How a term begins.
-   *
-   * @param term this process leads in: higher than any before
-   * @param incarnation of this process
-   * @param checkpointLsn of the checkpoint that recovery began from, 0 without one
-   * @param oldestCheckpointLsn of the oldest checkpoint there is, 0 without one
-   */
-  public record Start(long term, UUID incarnation, long checkpointLsn, long oldestCheckpointLsn) {}
-
-  public LogDriver(Parts parts) {
-    this.parts = parts;
+  /** Leads what the replica has; {@link ReplicaLog#lead} makes it. */
+  LogDriver(ReplicaLog replica, Leadership leadership) {
+    this.replica = replica;
+    this.leadership = leadership;
+    var parts = replica.parts();
     this.view = parts.view();
     this.log = parts.log();
-    this.config = parts.config();
-    this.lane = parts.threads().lane();
-    this.term = parts.start().term();
-    var clock = parts.clock();
-    var leader = new LogLeader(view, term, LeaderLimits.of(config.segments().segmentBytes()));
-    this.progress = new ReplicaProgress(config.durability(), log.writer().endLsn());
+    this.lane = replica.lane();
+    this.clock = parts.clock();
+    this.counters = replica.counters();
+    this.upkeep = replica.upkeep();
+    var config = parts.config();
+    var leader =
+        new LogLeader(view, leadership.term(), LeaderLimits.of(config.segments().segmentBytes()));
+    replica.tail().forEach(group -> group.tellPending(leader));
+    this.progress =
+        new ReplicaProgress(
+            config.durability(),
+            replica.progress(),
+            leadership.isAlone() ? ReplicaProgress.ALONE : replica.commitLsn());
     this.publisher = new PartitionPublisher(lane, clock, view, leader);
     this.pipeline =
         new CommitPipeline(
             new CommitPipeline.Parts(
-                lane,
-                parts.threads().sync(),
+                replica.syncs(),
                 clock,
                 config.durability(),
+                config.replication().uncommittedBytes(),
                 view,
                 leader,
                 log.writer(),
-                new GroupWriter(view.log(), log.writer(), log.segments(), term),
+                new GroupWriter(view.log(), log.writer(), log.segments(), leadership.term()),
                 progress,
-                counters),
+                counters,
+                replica.uncommitted()),
             this::onCommitted);
-    this.reads = new LogReads(publisher, log.reads(), parts.threads().readers(), counters);
+    this.reads =
+        new LogReads(
+            new LogReads.Parts(publisher, log.reads(), parts.threads().readers(), counters, clock),
+            leadership.isAlone() ? LogReads.FOR_EVER : clock.monotonicNs() - 1);
     this.control = new ControlDesk(lane, view, leader, pipeline);
-    this.offload = new OffloadDesk(lane, parts.threads().background(), log, view, leader, pipeline);
+    this.offload = new OffloadDesk(lane, replica.finisher(), log, view, leader);
     this.intake = new AppendIntake(lane, clock, config, pipeline, counters, offload::lagBytes);
-    this.housekeeping =
-        new Housekeeping(
-            new Housekeeping.Parts(
-                lane,
-                parts.threads().background(),
-                clock,
-                config,
-                log,
-                parts.checkpoints(),
-                view,
-                leader,
-                pipeline,
-                publisher,
-                offload,
-                counters),
-            parts.start().checkpointLsn(),
-            parts.start().oldestCheckpointLsn());
+    this.role =
+        new LeaderUpkeep(
+            new LeaderUpkeep.Parts(
+                config, log.writer(), view, leader, pipeline, publisher, offload),
+            clock.monotonicNs());
   }
 
   /**
-   * Begins the term; the stage completes when its first frame is durable. Reads may begin before.
+   * Begins the term; the stage completes when its first frame is committed. A log that is led alone
+   * may be read before.
    */
   public CompletionStage<Void> start() {
     var started = new CompletableFuture<Void>();
-    pipeline.onSyncEnded(this::onSyncEnded);
     lane.execute(
         () -> {
-          publisher.publishAll(log.segments().startLsn());
-          var incarnation = parts.start().incarnation();
-          pipeline.change(
-              () ->
-                  new ControlDecision.Write(
-                      (inTerm, timeMs) ->
-                          new Frame.TermStart(inTerm, timeMs, FrameFormat.LEVEL, incarnation)),
-              started);
-          pipeline.flush();
-          housekeeping.start();
+          if (!isClosed) {
+            begin(started);
+          }
         });
     return started;
+  }
+
+  private void begin(CompletableFuture<Void> started) {
+    pipeline.onSyncEnded(this::onSyncEnded);
+    replica.finisher().onFinished(offload::onFinished);
+    upkeep.role(role);
+    if (leadership.isAlone()) {
+      serve();
+    }
+    long startLsn = log.writer().endLsn();
+    pipeline.startTerm(
+        (inTerm, timeMs) ->
+            new Frame.TermStart(inTerm, timeMs, FrameFormat.LEVEL, leadership.incarnation()),
+        started);
+    if (log.writer().endLsn() > startLsn) {
+      servesFromLsn = log.writer().endLsn();
+      replica.onTermStarted(leadership.term(), startLsn);
+    }
+    upkeep.start();
+  }
+
+  private void serve() {
+    isServing = true;
+    publisher.open(log.segments().startLsn());
+    offload.open();
   }
 
   @Override
@@ -181,9 +181,14 @@ public final class LogDriver
   }
 
   private void onCommitted(Set<Integer> touched) {
+    replica.onCommit(progress.commitLsn());
     counters.commitLsn.setRelease(progress.commitLsn());
-    publisher.onCommitted(touched);
-    offload.finishSealed();
+    if (isServing) {
+      publisher.onCommitted(touched);
+    } else if (progress.commitLsn() >= servesFromLsn) {
+      serve();
+    }
+    replica.finisher().finishSealed();
     if (view.coldEndLsn() != coldEndLsn) {
       coldEndLsn = view.coldEndLsn();
       offload.refresh();
@@ -237,12 +242,12 @@ public final class LogDriver
 
   @Override
   public CompletionStage<Long> deleteBefore(PartitionId partition, long offset) {
-    return control.deleteBefore(partition, offset, parts.clock().wallMs());
+    return control.deleteBefore(partition, offset, clock.wallMs());
   }
 
   @Override
   public CompletionStage<List<ProducerEntry>> producers(PartitionId partition) {
-    return control.producers(partition, parts.clock().wallMs());
+    return control.producers(partition, clock.wallMs());
   }
 
   @Override
@@ -262,7 +267,7 @@ public final class LogDriver
 
   @Override
   public long term(LogId id) {
-    return id.equals(view.log()) ? term : -1;
+    return id.equals(view.log()) && !isDeposed ? leadership.term() : -1;
   }
 
   @Override
@@ -276,7 +281,7 @@ public final class LogDriver
       return CompletableFuture.failedStage(
           new Fault.Fenced("log " + object.log() + " is not led here"));
     }
-    return offload.commit(object);
+    return offload.commit(object, pipeline);
   }
 
   @Override
@@ -300,7 +305,7 @@ public final class LogDriver
     lane.execute(
         () -> {
           log.writer().rollNow();
-          offload.finishSealed();
+          replica.finisher().finishSealed();
           pipeline.sync();
           done.complete(null);
         });
@@ -309,7 +314,64 @@ public final class LogDriver
 
   /** The term this process leads in. */
   public long term() {
-    return term;
+    return leadership.term();
+  }
+
+  /** What is led: where it ends, its terms, its raw ranges. */
+  public ReplicaLog replica() {
+    return replica;
+  }
+
+  /** Lane: below it everything is committed. */
+  public long commitLsn() {
+    return progress.commitLsn();
+  }
+
+  /** Lane: who sends what is written to other replicas. */
+  public void onProgress(ProgressListener listener) {
+    pipeline.listener(listener);
+  }
+
+  /** Lane: as {@link ReplicaProgress#onReplicas}. */
+  public void onReplicas(long lsn) {
+    pipeline.onReplicas(lsn);
+  }
+
+  /**
+   * Lane: whether as many replicas are in sync as it takes to commit. When not, nothing is
+   * committed, appends that wait for all replicas are answered that they may not survive and
+   * further ones refused; those that wait for the leader only go on.
+   */
+  public void onInSync(boolean isEnough) {
+    pipeline.onInSync(isEnough);
+  }
+
+  /**
+   * Any thread: reads and snapshots later than this are answered as if the partition were not here;
+   * {@link Long#MAX_VALUE} for no end.
+   *
+   * @param ns on the monotonic clock
+   */
+  public void serveUntil(long ns) {
+    reads.serveUntil(ns);
+  }
+
+  /**
+   * Lane: leads no more, at once. What waits is uncertain, nothing more is published, read or
+   * written, and the files are let go as they are. When the stage completes, on the lane, the
+   * folder may be cut and opened again. Calling it again gives the same stage.
+   */
+  public CompletionStage<Void> depose() {
+    if (!isDeposed) {
+      isDeposed = true;
+      isClosed = true;
+      isStopping = true;
+      publisher.withdraw();
+      pipeline.depose();
+      intake.close();
+      var unused = replica.abandon().thenRun(() -> stopped.complete(null));
+    }
+    return stopped;
   }
 
   /** Where the log stands. Any thread. */
@@ -341,7 +403,7 @@ public final class LogDriver
   }
 
   /** Something failed on the lane that nobody there handled: stop writing. Lane. */
-  void onUncaught(Throwable failure) {
+  public void onUncaught(Throwable failure) {
     pipeline.breakDown(
         failure instanceof Fault.Broken broken
             ? broken
@@ -368,12 +430,15 @@ public final class LogDriver
   private void maybeFinishStop() {
     if (isClosed && !isStopping && (pipeline.isIdle() || pipeline.fault() != null)) {
       isStopping = true;
-      publisher.stop();
-      housekeeping.stop(
+      replica.syncAll(
           () -> {
-            pipeline.stop();
-            log.close();
-            stopped.complete(null);
+            publisher.stop();
+            upkeep.stop(
+                () -> {
+                  pipeline.stop();
+                  replica.finishStop();
+                  stopped.complete(null);
+                });
           });
     }
   }

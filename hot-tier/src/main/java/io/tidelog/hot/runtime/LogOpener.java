@@ -5,13 +5,14 @@ import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
 import io.tidelog.core.log.DelayGates;
 import io.tidelog.hot.disk.LogDisk;
-import io.tidelog.hot.format.FrameCodec;
 import io.tidelog.hot.segment.CheckpointFiles;
+import io.tidelog.hot.segment.CopyStanding;
+import io.tidelog.hot.segment.FolderReset;
 import io.tidelog.hot.segment.ReplayStart;
 import io.tidelog.hot.segment.SegmentLog;
-import io.tidelog.hot.view.FramePlace;
 import io.tidelog.hot.view.LogView;
 import io.tidelog.hot.view.LogViewCodec;
+import io.tidelog.hot.view.TermHistory;
 import java.io.IOException;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -44,12 +45,46 @@ public final class LogOpener {
       UUID incarnation) {}
 
   /**
-   * Recovers the log, or begins it when the folder is empty. Blocking; the term begins with {@link
-   * LogDriver#start}.
+   * What one copy of several is opened with.
+   *
+   * @param gates make the gates of delayed partitions
+   */
+  public record ReplicaParts(
+      LogDisk disk,
+      LogId log,
+      HotTierConfig config,
+      DelayGates gates,
+      Clock clock,
+      CopyStanding standing) {}
+
+  /**
+   * Recovers the log, or begins it when the folder is empty, to lead it alone. Blocking; the term
+   * begins with {@link LogDriver#start}.
    *
    * @throws Fault.Broken when the log is damaged below what was committed, or cannot be read
    */
   public static LogDriver open(Parts parts, LogDriver.Threads threads) {
+    var replica =
+        openReplica(
+            new ReplicaParts(
+                parts.disk(),
+                parts.log(),
+                parts.config(),
+                parts.gates(),
+                parts.clock(),
+                CopyStanding.ALONE),
+            threads);
+    long term = Math.max(parts.termFloor(), replica.lastTerm()) + 1;
+    return replica.lead(new Leadership(term, parts.incarnation(), true));
+  }
+
+  /**
+   * Recovers a copy of the log, or begins it when the folder is empty. Blocking; what it gives
+   * belongs to the lane from then on.
+   *
+   * @throws Fault.Broken when the log is damaged below what was committed, or cannot be read
+   */
+  public static ReplicaLog openReplica(ReplicaParts parts, LogDriver.Threads threads) {
     try {
       return openFolder(parts, threads);
     } catch (IOException e) {
@@ -57,7 +92,9 @@ public final class LogOpener {
     }
   }
 
-  private static LogDriver openFolder(Parts parts, LogDriver.Threads threads) throws IOException {
+  private static ReplicaLog openFolder(ReplicaParts parts, LogDriver.Threads threads)
+      throws IOException {
+    FolderReset.finishInterrupted(parts.disk());
     var checkpoints = new CheckpointFiles(parts.disk(), parts.log());
     var limits = parts.config().producers();
     var checkpoint = checkpoints.readNewest();
@@ -66,6 +103,8 @@ public final class LogOpener {
             ? new LogView(parts.log(), limits, parts.gates())
             : LogViewCodec.restore(checkpoint.content(), parts.log(), limits, parts.gates());
     var from = checkpoint == null ? ReplayStart.BEGINNING : checkpoint.replayStart();
+    boolean isAlone = parts.standing() == CopyStanding.ALONE;
+    var replay = new TailReplay(view, isAlone, from.commitLsn());
     var segments =
         SegmentLog.recover(
             new SegmentLog.Parts(
@@ -75,42 +114,45 @@ public final class LogOpener {
                 threads.background(),
                 LogOpener::logBackgroundFailure),
             from,
-            (frame, lsn, base) ->
-                view.apply(frame, new FramePlace(lsn, lsn + FrameCodec.sizeOf(frame), base)));
-    requireWanted(segments, view);
+            parts.standing(),
+            replay);
+    var tail = replay.finish(segments.recovered().commitLsn());
     for (var name : checkpoints.deleteUnsound(from.lsn())) {
       LOG.error("checkpoint was damaged, an older one served, log={} file={}", parts.log(), name);
     }
-    long lastTerm = Math.max(view.term(), segments.recovered().lastTerm());
+    var end = endOf(segments.recovered(), view, replay.terms());
+    long endLsn = segments.recovered().endLsn();
     LOG.info(
-        "log recovered, log={} endLsn={} checkpointLsn={} partitions={} lastTerm={}",
+        "log recovered, log={} endLsn={} commitLsn={} checkpointLsn={} partitions={} lastTerm={}",
         parts.log(),
-        segments.recovered().endLsn(),
+        endLsn,
+        isAlone ? endLsn : segments.recovered().commitLsn(),
         from.lsn(),
         view.partitions().size(),
-        lastTerm);
-    var start =
-        new LogDriver.Start(
-            Math.max(parts.termFloor(), lastTerm) + 1,
-            parts.incarnation(),
-            from.lsn(),
-            checkpoints.oldestKeptLsn());
-    return new LogDriver(
-        new LogDriver.Parts(
-            threads, parts.clock(), parts.config(), segments, checkpoints, view, start));
+        end.lastTerm());
+    return new ReplicaLog(
+        new ReplicaLog.Parts(threads, parts.clock(), parts.config(), segments, checkpoints, view),
+        new ReplicaLog.Recovered(
+            tail,
+            end,
+            isAlone ? endLsn : segments.recovered().commitLsn(),
+            new LogUpkeep.Checkpoints(from.lsn(), checkpoints.oldestKeptLsn())));
   }
 
-  /** What is wanted and not in the cold tier must be here. */
-  private static void requireWanted(SegmentLog segments, LogView view) {
-    if (view.coldEndLsn() < segments.segments().startLsn()) {
-      throw new Fault.Broken(
-          "segments are missing that are not in the cold tier, log="
-              + view.log()
-              + " wantedFromLsn="
-              + view.coldEndLsn()
-              + " firstLsn="
-              + segments.segments().startLsn());
+  /** What lies before the end of the log, which may still be behind the checkpoint. */
+  private static ReplicatedGroups.Before endOf(
+      SegmentLog.Recovered found, LogView view, TermHistory terms) {
+    if (view.appliedLsn() <= found.endLsn()) {
+      return new ReplicatedGroups.Before(
+          terms,
+          Math.max(view.term(), found.lastTerm()),
+          Math.max(view.lastAppendTimeMs(), found.lastAppendTimeMs()));
     }
+    var before = terms.upTo(found.endLsn());
+    long lastTerm = Math.max(before.lastTerm(), found.lastTerm());
+    boolean isForgotten = lastTerm == 0 && found.endLsn() > 0;
+    return new ReplicatedGroups.Before(
+        before, isForgotten ? ReplicatedGroups.UNKNOWN_TERM : lastTerm, found.lastAppendTimeMs());
   }
 
   private static void logBackgroundFailure(IOException failure) {

@@ -1,5 +1,6 @@
 package io.tidelog.hot.runtime;
 
+import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.core.OffsetRange;
 import io.tidelog.core.PartitionId;
@@ -39,30 +40,59 @@ final class LogReads {
   private final SegmentReads segments;
   private final Executor readers;
   private final LogCounters counters;
+  private final Clock clock;
+
+  /** On the monotonic clock: what is asked later is not answered from here. */
+  private volatile long serveUntilNs;
 
   /** So that a client that asks again and again does not fill the operator's log. */
   private volatile @Nullable Damage lastDamage;
 
   private record Damage(PartitionId partition, long offset) {}
 
+  /** No end: as long as the process lives. */
+  static final long FOR_EVER = Long.MAX_VALUE;
+
+  /** What reads work with; {@code readers} may block and reject when too many reads wait. */
+  record Parts(
+      PartitionPublisher published,
+      SegmentReads segments,
+      Executor readers,
+      LogCounters counters,
+      Clock clock) {}
+
+  LogReads(Parts parts, long serveUntilNs) {
+    this.published = parts.published();
+    this.segments = parts.segments();
+    this.readers = parts.readers();
+    this.counters = parts.counters();
+    this.clock = parts.clock();
+    this.serveUntilNs = serveUntilNs;
+  }
+
   /**
-   * @param readers may block; rejects when too many reads wait
+   * What is asked later is answered as if nothing were here: another process may lead by then.
+   *
+   * @param ns on the monotonic clock, or {@link #FOR_EVER}
    */
-  LogReads(
-      PartitionPublisher published, SegmentReads segments, Executor readers, LogCounters counters) {
-    this.published = published;
-    this.segments = segments;
-    this.readers = readers;
-    this.counters = counters;
+  void serveUntil(long ns) {
+    serveUntilNs = ns;
+  }
+
+  private @Nullable PartitionSlot find(PartitionId partition) {
+    long untilNs = serveUntilNs;
+    return untilNs == FOR_EVER || clock.monotonicNs() - untilNs <= 0
+        ? published.find(partition)
+        : null;
   }
 
   @Nullable PartitionSnapshot snapshot(PartitionId partition) {
-    var slot = published.find(partition);
+    var slot = find(partition);
     return slot == null ? null : slot.get().at();
   }
 
   EpochEnd endOfEpoch(PartitionId partition, int leaderEpoch) {
-    var slot = published.find(partition);
+    var slot = find(partition);
     if (slot == null) {
       return EpochEnd.NONE;
     }
@@ -71,7 +101,7 @@ final class LogReads {
   }
 
   void read(ReadRequest request, ReadCompletion completion) {
-    var slot = published.find(request.partition());
+    var slot = find(request.partition());
     if (slot == null) {
       completion.onCompleted(new ReadResult.UnknownPartition());
       return;
@@ -197,7 +227,7 @@ final class LogReads {
   }
 
   void findByTime(TimeRequest request, ReadCompletion completion) {
-    var slot = published.find(request.partition());
+    var slot = find(request.partition());
     if (slot == null) {
       completion.onCompleted(new ReadResult.UnknownPartition());
       return;

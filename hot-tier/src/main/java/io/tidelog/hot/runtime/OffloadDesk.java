@@ -4,24 +4,19 @@ import io.tidelog.core.Lane;
 import io.tidelog.core.log.ColdObject;
 import io.tidelog.core.log.SealedSegment;
 import io.tidelog.hot.leader.LogLeader;
-import io.tidelog.hot.segment.Segment;
 import io.tidelog.hot.segment.SegmentLog;
 import io.tidelog.hot.view.LogView;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has sealed segments finished in the background, hands them out to be offloaded, oldest first, and
- * records that they were. The lane decides what is next and publishes it; any thread may ask.
+ * Hands sealed segments out to be offloaded, oldest first, and records that they were. The lane
+ * decides what is next and publishes it; any thread may ask.
  */
 final class OffloadDesk {
 
@@ -29,82 +24,26 @@ final class OffloadDesk {
   private static final long NONE = -1;
 
   private final Lane lane;
-  private final Executor background;
+  private final SegmentFinisher finisher;
   private final SegmentLog log;
   private final LogView view;
   private final LogLeader leader;
-  private final CommitPipeline pipeline;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
-  /** Base LSNs of segments sealed in this process whose index is not written yet. */
-  private final Set<Long> unfinished = new HashSet<>();
-
-  /** Segments whose index could not be written; it is tried again. */
-  private final List<Segment> failed = new ArrayList<>();
-
-  private boolean isFailureLogged;
-
+  private boolean isOpen;
   private volatile long nextBaseLsn = NONE;
   private volatile long lagBytes;
 
-  OffloadDesk(
-      Lane lane,
-      Executor background,
-      SegmentLog log,
-      LogView view,
-      LogLeader leader,
-      CommitPipeline pipeline) {
+  OffloadDesk(Lane lane, SegmentFinisher finisher, SegmentLog log, LogView view, LogLeader leader) {
     this.lane = lane;
-    this.background = background;
+    this.finisher = finisher;
     this.log = log;
     this.view = view;
     this.leader = leader;
-    this.pipeline = pipeline;
   }
 
-  /** Lane: sends what was sealed since the last call to be finished. */
-  void finishSealed() {
-    for (var sealed : log.writer().takeSealed()) {
-      unfinished.add(sealed.baseLsn());
-      finish(sealed);
-    }
-  }
-
-  /** Lane: tries again what failed, unless it was trimmed meanwhile. */
-  void finishFailed() {
-    var again = List.copyOf(failed);
-    failed.clear();
-    again.stream().filter(log::retain).forEach(this::finish);
-  }
-
-  private void finish(Segment sealed) {
-    var seal = log.seal(sealed);
-    background.execute(
-        () -> {
-          var outcome = BlockingTask.failureOf(seal::run);
-          lane.execute(
-              () -> {
-                log.writer().onSealed(seal);
-                onFinished(sealed, outcome);
-              });
-        });
-  }
-
-  private void onFinished(Segment sealed, @Nullable Throwable failure) {
-    // Its index in memory serves readers and the upload until its file can be written.
-    if (failure == null) {
-      isFailureLogged = false;
-    } else {
-      failed.add(sealed);
-    }
-    if (failure != null && !isFailureLogged) {
-      isFailureLogged = true;
-      LOG.error(
-          "index of a segment cannot be written, it is tried again, segment={}",
-          sealed.name(),
-          failure);
-    }
-    unfinished.remove(sealed.baseLsn());
+  /** Lane: a sealed segment is finished, or could not be. */
+  void onFinished() {
     refresh();
     for (var listener : listeners) {
       try {
@@ -115,6 +54,12 @@ final class OffloadDesk {
     }
   }
 
+  /** Lane: partitions are published; before, a segment would be handed out without its runs. */
+  void open() {
+    isOpen = true;
+    refresh();
+  }
+
   /** Lane: publishes what is to be offloaded next, and how much is. */
   void refresh() {
     long next = NONE;
@@ -122,8 +67,8 @@ final class OffloadDesk {
     for (var segment : log.segments().list()) {
       if (segment.isSealed() && view.needsOffload(segment.baseLsn())) {
         lag += segment.sizeBytes();
-        if (next == NONE && segment.endLsn() <= view.appliedLsn()) {
-          next = unfinished.contains(segment.baseLsn()) ? Long.MAX_VALUE : segment.baseLsn();
+        if (isOpen && next == NONE && segment.endLsn() <= view.appliedLsn()) {
+          next = finisher.isUnfinished(segment.baseLsn()) ? Long.MAX_VALUE : segment.baseLsn();
         }
       }
     }
@@ -141,7 +86,7 @@ final class OffloadDesk {
     return log.openSealed(baseLsn, leader.term(), ref -> specs.get(ref));
   }
 
-  CompletionStage<Void> commit(ColdObject object) {
+  CompletionStage<Void> commit(ColdObject object, CommitPipeline pipeline) {
     var done = new CompletableFuture<Void>();
     lane.execute(
         () -> {

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes where partitions stand, after each commit and whenever a delayed record comes due, and
- * tells the listeners. The lane publishes; any thread reads.
+ * tells the listeners, from when it is opened until it is stopped. The lane publishes; any thread
+ * reads.
  */
 final class PartitionPublisher {
 
@@ -57,6 +58,7 @@ final class PartitionPublisher {
   private Runnable cancelWakeUp = () -> {};
   private long localStartLsn;
   private long publishedColdCommits;
+  private boolean isOpen;
 
   private record Due(long dueMs, int partitionRef) {}
 
@@ -69,8 +71,18 @@ final class PartitionPublisher {
     this.publishedColdCommits = view.coldCommits();
   }
 
-  /** Publishes everything: at start, and after the oldest segments were given up. */
+  /** Begins to publish, and tells the listeners of everything. */
+  void open(long firstLocalStartLsn) {
+    isOpen = true;
+    publishAll(firstLocalStartLsn);
+    tell(byRef.keySet());
+  }
+
+  /** Publishes everything, when the oldest segments are about to be given up. */
   void publishAll(long newLocalStartLsn) {
+    if (!isOpen) {
+      return;
+    }
     localStartLsn = newLocalStartLsn;
     publishedColdCommits = view.coldCommits();
     covered = view.coveredSegments();
@@ -96,6 +108,9 @@ final class PartitionPublisher {
 
   /** Publishes what a commit touched, and tells the listeners once. */
   void onCommitted(Set<Integer> touched) {
+    if (!isOpen) {
+      return;
+    }
     if (view.coldCommits() != publishedColdCommits) {
       publishAll(localStartLsn);
     } else {
@@ -289,7 +304,15 @@ final class PartitionPublisher {
     listeners.add(listener);
   }
 
+  /** What was published is gone, and nothing follows. */
+  void withdraw() {
+    stop();
+    slots = Map.of();
+  }
+
+  /** Publishes nothing more. */
   void stop() {
+    isOpen = false;
     cancelWakeUp.run();
   }
 }

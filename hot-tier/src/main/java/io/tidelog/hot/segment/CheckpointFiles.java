@@ -130,6 +130,45 @@ public final class CheckpointFiles {
     return null;
   }
 
+  /** The newest sound one as the bytes of its file, or null when there is none. */
+  public @Nullable CheckpointCopy readNewestFile() throws IOException {
+    for (long lsn : SegmentNames.lsns(disk.list(), SegmentNames.CHECKPOINT).reversed()) {
+      try (var file = disk.open(SegmentNames.of(lsn, SegmentNames.CHECKPOINT))) {
+        if (read(file, lsn) != null) {
+          var bytes = ByteBuffer.allocate(Math.toIntExact(file.size()));
+          file.read(bytes, 0);
+          return new CheckpointCopy(lsn, lsn, bytes.flip());
+        }
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Writes a copy of a checkpoint file, durably, under a name that means nothing yet.
+   *
+   * @return that name
+   * @throws Fault.Broken when it is not this log's, or was damaged on its way
+   */
+  String writeCopy(CheckpointCopy copy) throws IOException {
+    var temp = SegmentNames.of(copy.lsn(), SegmentNames.CHECKPOINT) + SegmentNames.TEMP;
+    disk.delete(temp);
+    boolean isSound = false;
+    try (var file = disk.create(temp)) {
+      file.write(copy.file().duplicate(), 0);
+      file.sync();
+      isSound = read(file, copy.lsn()) != null;
+    } finally {
+      if (!isSound) {
+        disk.delete(temp);
+      }
+    }
+    if (!isSound) {
+      throw new Fault.Broken("a copied checkpoint is unsound, log=" + log + " lsn=" + copy.lsn());
+    }
+    return temp;
+  }
+
   private @Nullable Checkpoint read(DiskFile file, long lsn) throws IOException {
     var header = ByteBuffer.allocate(HEADER_BYTES);
     if (file.read(header, 0) < HEADER_BYTES

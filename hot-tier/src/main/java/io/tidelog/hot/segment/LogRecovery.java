@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Promises: what it keeps is a prefix of whole write groups, is synced before {@link #recover}
  * returns, even if a sync of it has failed before, and reaches the highest commit LSN that the
  * checkpoint or any group start on the disk speaks of; else it throws and changes nothing but
- * left-over files.
+ * left-over files. Of a copy that does not count ({@link CopyStanding#UNCOUNTED}) it keeps what
+ * there is.
  */
 final class LogRecovery {
 
@@ -29,6 +30,7 @@ final class LogRecovery {
 
   private final LogDisk disk;
   private final LogId log;
+  private final CopyStanding standing;
   private final List<RecoveredSegment> recovered = new ArrayList<>();
 
   private long commitLsn;
@@ -51,9 +53,10 @@ final class LogRecovery {
   record RecoveredLog(
       List<RecoveredSegment> segments, long commitLsn, long lastTerm, long lastAppendTimeMs) {}
 
-  LogRecovery(LogDisk disk, LogId log) {
+  LogRecovery(LogDisk disk, LogId log, CopyStanding standing) {
     this.disk = disk;
     this.log = log;
+    this.standing = standing;
   }
 
   /**
@@ -72,7 +75,7 @@ final class LogRecovery {
         begin();
       } else {
         scanAll(bases, start, visitor);
-        writeTailAgain();
+        writeTailAgain(standing == CopyStanding.ALONE ? commitLsn : start.lsn());
       }
       done = true;
       return new RecoveredLog(List.copyOf(recovered), commitLsn, lastTerm, lastAppendTimeMs);
@@ -120,7 +123,8 @@ final class LogRecovery {
       long base = bases.get(i);
       var file = disk.open(SegmentNames.of(base, SegmentNames.SEGMENT));
       long nextBase = i == last ? Long.MAX_VALUE : bases.get(i + 1);
-      if (nextBase <= start.lsn()) {
+      // A copy that is being filled up to its checkpoint may have lost any part of what came.
+      if (nextBase <= start.lsn() && standing != CopyStanding.UNCOUNTED) {
         keepUnread(file, new SegmentSpan(base, nextBase));
         continue;
       }
@@ -171,7 +175,7 @@ final class LogRecovery {
         commitLsn = Math.max(commitLsn, reader.highestCommitBehind(base));
       }
     }
-    if (end < commitLsn) {
+    if (end < commitLsn && standing != CopyStanding.UNCOUNTED) {
       throw broken(
           "log is damaged below its commit LSN",
           scan.baseLsn,
@@ -196,17 +200,19 @@ final class LogRecovery {
   }
 
   /**
-   * Writes what lies behind the commit LSN once more, and syncs it. After a failed sync the page
-   * cache may hold as clean what is on no medium, and another sync would pass it over ("Can
-   * Applications Recover from fsync Failures?", Rebello and others, USENIX ATC 2020). Below the
-   * commit LSN every sync has succeeded.
+   * Writes what lies behind an LSN once more, and syncs it. After a failed sync the page cache may
+   * hold as clean what is on no medium, and another sync would pass it over ("Can Applications
+   * Recover from fsync Failures?", Rebello and others, USENIX ATC 2020).
+   *
+   * @param syncedLsn below it every sync has succeeded: the commit LSN of a log without other
+   *     copies; else what is committed was synced elsewhere, and here only what a checkpoint covers
    */
-  private void writeTailAgain() throws IOException {
+  private void writeTailAgain(long syncedLsn) throws IOException {
     var buffer = ByteBuffer.allocate(REWRITE_BYTES);
     for (var segment : recovered) {
       long base = segment.span().baseLsn();
       long end = segment.span().endLsn();
-      long from = Math.max(base, commitLsn);
+      long from = Math.max(base, syncedLsn);
       for (long lsn = from; lsn < end; lsn += buffer.limit()) {
         buffer.clear().limit((int) Math.min(REWRITE_BYTES, end - lsn));
         segment.file().read(buffer, lsn - base);
@@ -219,7 +225,7 @@ final class LogRecovery {
   }
 
   private void requireReached(long end) {
-    if (end < commitLsn) {
+    if (end < commitLsn && standing != CopyStanding.UNCOUNTED) {
       throw new Fault.Broken(
           "log has no segment, but was committed, folder="
               + disk.describe()

@@ -96,7 +96,13 @@ public final class SegmentLog {
    *     a newer version, or when the disk fails
    */
   public static SegmentLog recover(Parts parts, ReplayStart start, FrameVisitor visitor) {
-    var found = new LogRecovery(parts.disk(), parts.log()).recover(start, visitor);
+    return recover(parts, start, CopyStanding.ALONE, visitor);
+  }
+
+  /** As {@link #recover(Parts, ReplayStart, FrameVisitor)}, of one copy of several. */
+  public static SegmentLog recover(
+      Parts parts, ReplayStart start, CopyStanding standing, FrameVisitor visitor) {
+    var found = new LogRecovery(parts.disk(), parts.log(), standing).recover(start, visitor);
     return new SegmentLog(parts, found);
   }
 
@@ -170,6 +176,16 @@ public final class SegmentLog {
   public void upkeep() throws IOException {
     reserve.restore();
     spares.prepare();
+  }
+
+  /** Lane: as {@link #close}, but writes and cuts nothing. */
+  public void abandon() {
+    writer.abandon();
+  }
+
+  /** Blocking, after {@link #abandon}, by the thread that does the upkeep. */
+  public void closeSpares() throws IOException {
+    spares.close();
   }
 
   /** Lane: closes the files when their last reader lets go. May be called twice. */

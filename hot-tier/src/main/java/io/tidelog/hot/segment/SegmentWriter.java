@@ -385,6 +385,13 @@ public final class SegmentWriter {
   public void close() {
     if (broken == null) {
       cutActive();
+    }
+    abandon();
+  }
+
+  /** As {@link #close}, but leaves the files as they are. */
+  void abandon() {
+    if (broken == null) {
       broken = new Fault.Broken("segment log is closed, log=" + log);
     }
     dirty.forEach(Segment::release);

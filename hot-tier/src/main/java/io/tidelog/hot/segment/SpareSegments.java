@@ -27,6 +27,8 @@ final class SpareSegments {
   /** Written by the lane. Before the first segment is full, syncs are taken to be small. */
   private volatile boolean hasSmallSyncs = true;
 
+  private volatile boolean isClosed;
+
   SpareSegments(LogDisk disk, SegmentConfig config) {
     this.disk = disk;
     this.config = config;
@@ -47,7 +49,7 @@ final class SpareSegments {
   }
 
   boolean isWanted() {
-    return ready.size() < config.spareSegments();
+    return !isClosed && ready.size() < config.spareSegments();
   }
 
   /** Lane: gives a spare to its caller under the name {@code as}, or null when there is none. */
@@ -109,8 +111,9 @@ final class SpareSegments {
     }
   }
 
-  /** Blocking. */
+  /** Blocking: deletes them, and makes none any more. */
   void close() throws IOException {
+    isClosed = true;
     var spare = ready.poll();
     while (spare != null) {
       spare.close();

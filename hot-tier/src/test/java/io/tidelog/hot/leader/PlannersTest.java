@@ -151,16 +151,39 @@ class PlannersTest {
     assertThat(AdmissionPlanner.isRefused(200, limits)).isTrue();
   }
 
+  private static ReplicaProgress alone(Durability durability) {
+    return new ReplicaProgress(
+        durability, ReplicaProgress.Start.committed(10), ReplicaProgress.ALONE);
+  }
+
+  @Test
+  void theCommitWaitsForEveryOtherReplicaAndIsFrozenWhileTooFewAreInSync() {
+    var progress = new ReplicaProgress(Durability.FSYNC, new ReplicaProgress.Start(40, 30, 20), 20);
+    assertThat(progress.commitLsn()).isEqualTo(20);
+    progress.onReplicas(25);
+    assertThat(progress.commitLsn()).isEqualTo(25);
+    progress.onReplicas(40);
+    assertThat(progress.commitLsn()).as("not durable here").isEqualTo(30);
+    progress.onReplicas(10);
+    assertThat(progress.commitLsn()).as("a member was added").isEqualTo(30);
+    progress.onInSync(false);
+    progress.onSynced(40);
+    progress.onReplicas(ReplicaProgress.ALONE);
+    assertThat(progress.commitLsn()).isEqualTo(30);
+    progress.onInSync(true);
+    assertThat(progress.commitLsn()).isEqualTo(40);
+  }
+
   @Test
   void theCommitWaitsForWhatTheDurabilityAsks() {
-    var fsync = new ReplicaProgress(Durability.FSYNC, 10);
+    var fsync = alone(Durability.FSYNC);
     fsync.onWritten(30);
     assertThat(fsync.commitLsn()).isEqualTo(10);
     fsync.onSynced(20);
     assertThat(fsync.commitLsn()).isEqualTo(20);
     assertThatThrownBy(() -> fsync.onSynced(31)).isInstanceOf(Fault.Broken.class);
 
-    var replicated = new ReplicaProgress(Durability.REPLICATED, 10);
+    var replicated = alone(Durability.REPLICATED);
     replicated.onWritten(30);
     assertThat(replicated.commitLsn()).isEqualTo(30);
   }

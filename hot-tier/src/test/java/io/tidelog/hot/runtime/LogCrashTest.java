@@ -36,7 +36,8 @@ class LogCrashTest {
           new AdmissionPlanner.Limits(1L << 40, 1L << 41),
           new HotTierConfig.Limits(1 << 20, 1 << 20, 8 << 10, 12 << 10, 100),
           new HotTierConfig.Timing(500, 30_000, 1_000, 500_000),
-          1);
+          1,
+          HotTierConfig.Replication.DEFAULT);
 
   /** A producer of one partition, with one batch in flight. */
   private static final class Producer {

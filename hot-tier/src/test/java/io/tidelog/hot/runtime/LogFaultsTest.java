@@ -84,7 +84,8 @@ class LogFaultsTest {
                 new AdmissionPlanner.Limits(1, 1L << 40),
                 small.limits(),
                 small.timing(),
-                1));
+                1,
+                HotTierConfig.Replication.DEFAULT));
     log.append(0, records(KIB));
     log.await(log.driver.roll());
     log.settle();
@@ -156,7 +157,8 @@ class LogFaultsTest {
         small.admission(),
         small.limits(),
         new HotTierConfig.Timing(500, 30_000, 600_000, 500_000),
-        1);
+        1,
+        HotTierConfig.Replication.DEFAULT);
   }
 
   @Test

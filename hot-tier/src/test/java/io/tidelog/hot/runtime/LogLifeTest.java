@@ -369,7 +369,8 @@ class LogLifeTest {
                 new AdmissionPlanner.Limits(1, 20_000),
                 limits.limits(),
                 limits.timing(),
-                1),
+                1,
+                HotTierConfig.Replication.DEFAULT),
             new Random(1));
     strict.open(0, RunningLog.PLAIN);
     AtomicReference<AppendResult> last = new AtomicReference<>();

@@ -111,7 +111,8 @@ final class SimNode {
         new AdmissionPlanner.Limits(1L << 30, 2L << 30),
         new HotTierConfig.Limits(options.segmentBytes() * 3L, 1 << 20, 1 << 18, 1 << 16, 100),
         timing(),
-        1);
+        1,
+        HotTierConfig.Replication.DEFAULT);
   }
 
   /** As by default, but that retention looks more often. */

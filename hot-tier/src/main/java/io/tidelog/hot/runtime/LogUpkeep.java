@@ -5,8 +5,6 @@ import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
 import io.tidelog.hot.leader.CheckpointPlanner;
 import io.tidelog.hot.leader.Durability;
-import io.tidelog.hot.leader.LogLeader;
-import io.tidelog.hot.leader.RetentionPlanner;
 import io.tidelog.hot.leader.TrimPlanner;
 import io.tidelog.hot.segment.CheckpointFiles;
 import io.tidelog.hot.segment.ReplayStart;
@@ -15,20 +13,20 @@ import io.tidelog.hot.segment.SegmentLog;
 import io.tidelog.hot.view.LogView;
 import io.tidelog.hot.view.LogViewCodec;
 import io.tidelog.hot.view.ViewSnapshot;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a log needs now and then: segments rolled by age, records retained and segments trimmed,
- * checkpoints, spare files, and another look at a full disk. Owned by the log's lane; what blocks
- * runs in the background. What fails is logged once and tried again at a later tick.
+ * What a log's files need now and then, whoever leads: sealed segments finished, checkpoints of
+ * what is committed, segments trimmed, spare files, and another look at a full disk. Owned by the
+ * log's lane; what blocks runs in the background. What fails is logged once and tried again at a
+ * later tick. What depends on the role is left to its {@link LogRole}.
  */
-final class Housekeeping {
+final class LogUpkeep {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LogUpkeep.class);
   private static final long NANOS_PER_MS = 1_000_000;
 
   private final Lane lane;
@@ -38,11 +36,10 @@ final class Housekeeping {
   private final SegmentLog log;
   private final CheckpointFiles checkpoints;
   private final LogView view;
-  private final LogLeader leader;
-  private final CommitPipeline pipeline;
-  private final PartitionPublisher publisher;
-  private final OffloadDesk offload;
+  private final LogSyncs syncs;
+  private final SegmentFinisher finisher;
   private final LogCounters counters;
+  private LogRole role;
 
   /** Of the newest checkpoint, durable or being written. */
   private long checkpointLsn;
@@ -60,13 +57,13 @@ final class Housekeeping {
 
   private long seenLsn;
   private long durableColdEndLsn;
-  private boolean isUpkeeping;
+  private boolean isStarted;
+  private boolean isPreparing;
   private boolean isFailureLogged;
-  private long retentionAtNs;
   private long lazySyncAtNs;
   private Runnable cancelTick = () -> {};
 
-  /** What housekeeping works with. */
+  /** What upkeep works with. */
   record Parts(
       Lane lane,
       Executor background,
@@ -75,17 +72,17 @@ final class Housekeeping {
       SegmentLog log,
       CheckpointFiles checkpoints,
       LogView view,
-      LogLeader leader,
-      CommitPipeline pipeline,
-      PartitionPublisher publisher,
-      OffloadDesk offload,
+      LogSyncs syncs,
+      SegmentFinisher finisher,
       LogCounters counters) {}
 
   /**
-   * @param checkpointLsn of the checkpoint that recovery began from, 0 without one
-   * @param oldestCheckpointLsn of the oldest one there is
+   * @param newestLsn of the checkpoint that recovery began from, 0 without one
+   * @param oldestLsn of the oldest one there is
    */
-  Housekeeping(Parts parts, long checkpointLsn, long oldestCheckpointLsn) {
+  record Checkpoints(long newestLsn, long oldestLsn) {}
+
+  LogUpkeep(Parts parts, Checkpoints found, LogRole role) {
     this.lane = parts.lane();
     this.background = parts.background();
     this.clock = parts.clock();
@@ -93,17 +90,25 @@ final class Housekeeping {
     this.log = parts.log();
     this.checkpoints = parts.checkpoints();
     this.view = parts.view();
-    this.leader = parts.leader();
-    this.pipeline = parts.pipeline();
-    this.publisher = parts.publisher();
-    this.offload = parts.offload();
+    this.syncs = parts.syncs();
+    this.finisher = parts.finisher();
     this.counters = parts.counters();
-    this.checkpointLsn = checkpointLsn;
-    this.oldestCheckpointLsn = oldestCheckpointLsn;
+    this.checkpointLsn = found.newestLsn();
+    this.oldestCheckpointLsn = found.oldestLsn();
+    this.role = role;
   }
 
+  /** From now on the log has this role. */
+  void role(LogRole next) {
+    role = next;
+  }
+
+  /** Begins the ticks, unless they have begun. */
   void start() {
-    retentionAtNs = clock.monotonicNs();
+    if (isStarted) {
+      return;
+    }
+    isStarted = true;
     lazySyncAtNs = clock.monotonicNs();
     tick();
   }
@@ -120,42 +125,27 @@ final class Housekeeping {
     }
     counters.isFull.setRelease(writer.isFull());
     if (writer.fault() != null) {
-      pipeline.breakDown(writer.fault());
+      role.breakDown(writer.fault());
     }
-    if (pipeline.fault() != null) {
+    if (role.fault() != null) {
       // What the view holds may be half of a frame: nothing is saved or deleted by it.
       return;
     }
-    writer.maybeRoll(Math.max(nowMs, view.lastAppendTimeMs()));
-    offload.finishSealed();
-    offload.finishFailed();
-    if (nowNs - retentionAtNs >= 0) {
-      retentionAtNs = nowNs + config.timing().retentionCheckMs() * NANOS_PER_MS;
-      retain(nowMs);
-    }
+    role.onTick(nowNs, nowMs);
+    finisher.finishSealed();
+    finisher.finishFailed();
     if (config.durability() == Durability.REPLICATED && nowNs - lazySyncAtNs >= 0) {
       lazySyncAtNs = nowNs + config.timing().lazySyncMs() * NANOS_PER_MS;
-      pipeline.sync();
+      syncs.sync();
     }
     maybeCheckpoint();
     trim(nowMs);
-    offload.refresh();
-    upkeep();
-    pipeline.flush();
+    prepareFiles();
+    role.afterTick();
   }
 
-  /** Lane: moves the log start of partitions whose settings ask for it. */
-  void retain(long nowMs) {
-    for (var expired : RetentionPlanner.plan(view, nowMs)) {
-      var id = expired.partition().id();
-      pipeline.change(
-          () -> leader.decideLogStart(id, expired.logStartOffset(), nowMs),
-          new CompletableFuture<>());
-    }
-  }
-
-  /** Lane: saves the view in the background, when it is time and what it covers is durable. */
-  void maybeCheckpoint() {
+  /** Saves the view in the background, when it is time and what it covers is durable. */
+  private void maybeCheckpoint() {
     boolean isDue =
         CheckpointPlanner.isDue(
             view.appliedLsn(),
@@ -170,7 +160,7 @@ final class Housekeeping {
       return;
     }
     if (snapshot.appliedLsn() > log.writer().syncedLsn()) {
-      pipeline.sync();
+      syncs.sync();
     } else {
       waiting = null;
       checkpoint(snapshot);
@@ -212,8 +202,8 @@ final class Housekeeping {
     }
   }
 
-  /** Lane: gives up the oldest segments, when nobody needs them here. */
-  void trim(long nowMs) {
+  /** Gives up the oldest segments, when nobody needs them here. */
+  private void trim(long nowMs) {
     var sealed =
         log.segments().list().stream()
             .filter(Segment::isSealed)
@@ -232,7 +222,7 @@ final class Housekeeping {
       return;
     }
     // Readers are sent to the cold tier first, so that none looks for what is about to go.
-    publisher.publishAll(goneLsn);
+    role.beforeTrim(goneLsn);
     long bytesBefore = log.segments().sizeBytes();
     try {
       log.segments().trimBefore(goneLsn);
@@ -258,17 +248,17 @@ final class Housekeeping {
     return durableColdEndLsn;
   }
 
-  private void upkeep() {
-    if (isUpkeeping) {
+  private void prepareFiles() {
+    if (isPreparing) {
       return;
     }
-    isUpkeeping = true;
+    isPreparing = true;
     background.execute(
         () -> {
           var failure = BlockingTask.failureOf(log::upkeep);
           lane.execute(
               () -> {
-                isUpkeeping = false;
+                isPreparing = false;
                 if (failure != null) {
                   logOnce("spare files could not be prepared", failure);
                 }
@@ -283,11 +273,16 @@ final class Housekeeping {
     }
   }
 
-  /** Lane: saves the view once more if there is anything new, and then runs {@code done}. */
+  /** Ends the ticks, and saves nothing. */
+  void cancel() {
+    cancelTick.run();
+  }
+
+  /** Saves the view once more if there is anything new, and then runs {@code done}. */
   void stop(Runnable done) {
     cancelTick.run();
     boolean isDurable = view.appliedLsn() <= log.writer().syncedLsn();
-    if (pipeline.fault() != null || isCheckpointing || !isDurable) {
+    if (role.fault() != null || isCheckpointing || !isDurable) {
       done.run();
       return;
     }
