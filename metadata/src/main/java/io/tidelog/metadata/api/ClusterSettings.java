@@ -3,6 +3,8 @@ package io.tidelog.metadata.api;
 import io.tidelog.core.config.Bounds;
 import io.tidelog.core.config.Setting;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The settings of a node as a member of a cluster; a node by itself reads none of them. */
 public final class ClusterSettings {
@@ -111,6 +113,14 @@ public final class ClusterSettings {
               + " gateways come and go under ever new names.");
 
   private ClusterSettings() {}
+
+  /** The rack of the node with this configuration file, else its zone, else null. */
+  public static @Nullable String rackOf(Map<String, String> file) {
+    var rack = file.getOrDefault(RACK.name(), "").strip();
+    var zone = file.getOrDefault(ZONE.name(), "").strip();
+    var either = rack.isEmpty() ? zone : rack;
+    return either.isEmpty() ? null : either;
+  }
 
   /** In the order of the reference. */
   public static List<Setting<?>> all() {

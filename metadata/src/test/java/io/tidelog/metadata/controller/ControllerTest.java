@@ -22,6 +22,7 @@ import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.image.ClusterView;
 import io.tidelog.metadata.image.ImageKeeper;
 import io.tidelog.metadata.image.Keys;
+import io.tidelog.metadata.image.StoredValues;
 import io.tidelog.metadata.log.StoreLogRegistry;
 import io.tidelog.metadata.node.NodeSession;
 import io.tidelog.metadata.node.SessionLimits;
@@ -137,6 +138,34 @@ class ControllerTest {
     Waiting.until(one.lane, "node 4 is gone", () -> one.view().registration(4) == null);
     result(admin.unregister(4));
     Waiting.until(one.lane, "nothing is left", () -> one.view().members().drains().isEmpty());
+  }
+
+  @Test
+  void moreChangesThanFitIntoOneTransactionAreAllMade() {
+    var one = new Node(1);
+    new Node(2);
+    Waiting.until(one.lane, "both are there", () -> one.view().registrations().size() == 2);
+    int each = MetadataStore.MAX_TXN_OPS + 20;
+    var random = new Random(8);
+    var logs =
+        new LogPlanner(each)
+            .plan(
+                new LogClass(2, 1),
+                HotNode.of(one.view().registrations()),
+                List.of(),
+                () -> new LogId(new UUID(0, random.nextLong())),
+                2 * each);
+    for (var log : logs) {
+      store.txn(Txn.when().put(Keys.log(log.id()), StoredValues.log(log)).build());
+    }
+    result(new NodeAdminService(store, one.images, one.lane).drain(1, true));
+    Waiting.until(
+        one.lane,
+        "node 2 leads them all",
+        () ->
+            one.view().logs().size() == 2 * each
+                && one.view().logs().stream()
+                    .allMatch(log -> log.leader() == 2 && log.replicas().getFirst() == 2));
   }
 
   /** A node whose replicas do at once what they should. */

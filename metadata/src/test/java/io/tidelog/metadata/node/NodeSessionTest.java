@@ -8,7 +8,9 @@ import io.tidelog.core.Fault;
 import io.tidelog.metadata.LaneThread;
 import io.tidelog.metadata.Waiting;
 import io.tidelog.metadata.WallClock;
+import io.tidelog.metadata.api.ClusterSettings;
 import io.tidelog.metadata.api.Endpoint;
+import io.tidelog.metadata.api.Entry;
 import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.NodeRole;
 import io.tidelog.metadata.api.TopicDefaults;
@@ -17,6 +19,8 @@ import io.tidelog.metadata.image.ImageKeeper;
 import io.tidelog.metadata.image.Keys;
 import io.tidelog.metadata.image.StoredValues;
 import io.tidelog.metadata.store.embedded.EmbeddedMetadataStore;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -157,6 +161,39 @@ class NodeSessionTest {
     var foreign = new NodeFolder("another-cluster", 3, new UUID(1, 1));
     assertThatThrownBy(() -> result(ids.identify(new NodeWish(-1, true, foreign, "any"))))
         .isInstanceOf(Fault.Broken.class);
+  }
+
+  @Test
+  void aNodesWishesAreReadFromItsFile() {
+    var plain = NodeWish.of(Map.of(), false, null, AT);
+    assertThat(plain).isEqualTo(new NodeWish(-1, false, null, "localhost:9092"));
+    var named = Map.of("node.id", "7", "tidelog.node.name", "gw-1", "tidelog.zone", "zone-b");
+    assertThat(NodeWish.of(named, true, null, AT)).isEqualTo(new NodeWish(7, true, null, "gw-1"));
+    assertThat(ClusterSettings.rackOf(named)).isEqualTo("zone-b");
+    assertThat(ClusterSettings.rackOf(Map.of("broker.rack", "r", "tidelog.zone", "z")))
+        .isEqualTo("r");
+    assertThat(ClusterSettings.rackOf(Map.of())).isNull();
+    assertThatThrownBy(() -> new SessionLimits(9000, 4000))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("broker.heartbeat.interval.ms=4000");
+  }
+
+  @Test
+  void whatVersionOneKeptOfANodeIsRead() {
+    var bytes =
+        ByteBuffer.allocate(64)
+            .put((byte) 1)
+            .putInt(1)
+            .putInt(4)
+            .put("host".getBytes(StandardCharsets.US_ASCII))
+            .putInt(9092)
+            .putInt(0)
+            .putInt(0)
+            .array();
+    var read = StoredValues.node(new Entry(Keys.node(1), bytes, 5, 12, 0));
+    assertThat(read.client()).isEqualTo(new Endpoint("host", 9092));
+    assertThat(read.rack()).isNull();
+    assertThat(read.isHot()).isTrue();
   }
 
   @Test
