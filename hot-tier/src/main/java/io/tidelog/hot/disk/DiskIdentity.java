@@ -96,7 +96,7 @@ public record DiskIdentity(String clusterId, LogId log, UUID diskId) {
    * Gives the folder another disk id, durably: what was acknowledged under the old one may be
    * missing, and it must not pass for the copy that was there.
    */
-  DiskIdentity renewed(LogDisk disk, UUID newDiskId) throws IOException {
+  public DiskIdentity renewed(LogDisk disk, UUID newDiskId) throws IOException {
     var renewed = new DiskIdentity(clusterId, log, newDiskId);
     renewed.replace(disk);
     return renewed;

@@ -101,7 +101,7 @@ final class FollowerRole {
     nonce = NONE; // the answer may come again, when the log is longer
     heardNs = nowNs;
     echoNs = 0;
-    if (agreed == log.endLsn() && opened.segmentBaseLsn() == log.segmentBaseLsn(agreed)) {
+    if (agreed == log.endLsn() && log.mayFollow(opened.segmentBaseLsn())) {
       return;
     }
     isBusy = true;

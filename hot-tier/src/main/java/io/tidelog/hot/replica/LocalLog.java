@@ -30,6 +30,9 @@ public interface LocalLog {
    */
   long agreedLsn(List<TermStart> history, long endLsn);
 
+  /** Whether what lies in a segment with this base may follow the end of the log. */
+  boolean mayFollow(long segmentBaseLsn);
+
   /** Of the segment in which the byte at this LSN lies, or will lie when it is the end. */
   long segmentBaseLsn(long lsn);
 }

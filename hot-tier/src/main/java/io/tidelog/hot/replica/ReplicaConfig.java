@@ -25,6 +25,7 @@ public record ReplicaConfig(
     long lagBytes) {
 
   private static final long MS = 1_000_000;
+  private static final int TICKS_A_HEARTBEAT = 6;
 
   public static final ReplicaConfig DEFAULT =
       new ReplicaConfig(
@@ -37,6 +38,11 @@ public record ReplicaConfig(
           16L << 20,
           1 << 20,
           256L << 20);
+
+  /** How often the machine looks at the time. */
+  public long tickNs() {
+    return heartbeatNs / TICKS_A_HEARTBEAT;
+  }
 
   public ReplicaConfig {
     if (heartbeatNs <= 0

@@ -106,6 +106,11 @@ final class ModelLog implements LocalLog {
   }
 
   @Override
+  public boolean mayFollow(long segmentBaseLsn) {
+    return segmentBaseLsn == segmentBaseLsn(endLsn());
+  }
+
+  @Override
   public long segmentBaseLsn(long lsn) {
     return lsn / ENTRY_BYTES / SEGMENT_ENTRIES * SEGMENT_ENTRIES * ENTRY_BYTES;
   }
