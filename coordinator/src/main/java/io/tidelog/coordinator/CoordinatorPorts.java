@@ -3,7 +3,7 @@ package io.tidelog.coordinator;
 import io.tidelog.core.log.ColdReader;
 import io.tidelog.core.log.LogAppender;
 import io.tidelog.core.log.LogReader;
-import io.tidelog.core.log.PartitionHost;
+import io.tidelog.core.log.PartitionAdmin;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.TopicAdmin;
 
@@ -12,6 +12,6 @@ public record CoordinatorPorts(
     LogAppender appender,
     LogReader reader,
     ColdReader coldReader,
-    PartitionHost host,
+    PartitionAdmin host,
     ClusterImages images,
     TopicAdmin topics) {}

@@ -1,6 +1,5 @@
 package io.tidelog.core.log;
 
-import io.tidelog.core.OffsetRange;
 import io.tidelog.core.PartitionId;
 import java.util.List;
 import java.util.Set;
@@ -10,7 +9,7 @@ import java.util.concurrent.CompletionStage;
  * Opens, changes and closes partitions in this node's logs. Each call is durable when its stage
  * completes; a stage completes on a foreign thread and fails with a {@link io.tidelog.core.Fault}.
  */
-public interface PartitionHost {
+public interface PartitionHost extends PartitionAdmin {
 
   /** Every partition open now. */
   Set<PartitionId> partitions();
@@ -23,25 +22,4 @@ public interface PartitionHost {
 
   /** Replaces the settings of partitions; only later appends see a changed delay. */
   CompletionStage<Void> configure(List<PartitionId> partitions, PartitionConfig config);
-
-  /**
-   * Moves the log start up to {@code offset}, never past the visible end.
-   *
-   * @param offset first offset to keep, or −1 for the visible end
-   * @return the log start that holds now; fails with {@code OFFSET_OUT_OF_RANGE}
-   */
-  CompletionStage<Long> deleteBefore(PartitionId partition, long offset);
-
-  /** The producers a partition remembers, as DescribeProducers shows them. */
-  CompletionStage<List<ProducerEntry>> producers(PartitionId partition);
-
-  /**
-   * @param sequences the last batch's sequences, end exclusive before wrapping
-   */
-  record ProducerEntry(
-      long producerId,
-      short producerEpoch,
-      int lastSequence,
-      long lastTimestampMs,
-      OffsetRange lastBatch) {}
 }

@@ -58,7 +58,11 @@ public final class ReplicaDriver {
   private @Nullable CheckpointFetch fetch;
   private boolean isCarryingOut;
   private boolean isStopped;
-  private volatile @Nullable LogDriver leading;
+
+  /** What serves the log, once its term has begun. */
+  private @Nullable LogDriver serving;
+
+  private volatile boolean hasEndedClean;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
   /**
@@ -67,7 +71,7 @@ public final class ReplicaDriver {
    * @param log how its folder is opened, the first time
    * @param incarnation of this process
    * @param newDiskId draws the id of a disk that begins anew
-   * @param onLeading told, on the lane, what leads here from now on, or null when nothing does
+   * @param leading told when terms begin and end here
    */
   public record Parts(
       LogDriver.Threads threads,
@@ -77,7 +81,21 @@ public final class ReplicaDriver {
       LogRegistry registry,
       UUID incarnation,
       DiskIds newDiskId,
-      Consumer<@Nullable LogDriver> onLeading) {}
+      Leading leading) {}
+
+  /** Told, on the log's lane, when a term begins and ends here. */
+  public interface Leading {
+
+    /**
+     * What was there before the term is applied, and the log may be served.
+     *
+     * @param revision of the registry, at which this node was agreed to lead
+     */
+    void onBegan(LogDriver driver, long revision);
+
+    /** The driver of a term that has begun serves nothing more. */
+    void onEnded(LogDriver driver);
+  }
 
   /** Draws ids of disks. */
   public interface DiskIds {
@@ -153,13 +171,21 @@ public final class ReplicaDriver {
         });
   }
 
-  /** What leads the log here, or null. */
-  public @Nullable LogDriver leading() {
-    return leading;
-  }
-
   public LogId id() {
     return id;
+  }
+
+  /** After {@link #stop}: whether everything is on stable storage. */
+  public boolean hasEndedClean() {
+    return hasEndedClean;
+  }
+
+  /** Something failed on the lane that nobody there handled: the replica stops. Lane. */
+  public void onUncaught(Throwable failure) {
+    breakDown(
+        failure instanceof Fault.Broken broken
+            ? broken
+            : new Fault.Broken("a task of the log failed, log=" + id, failure));
   }
 
   /** Nodes that are alive, as their leases say. */
@@ -247,7 +273,7 @@ public final class ReplicaDriver {
     }
     switch (message) {
       case ReplicaMessage.CheckpointWanted wanted -> {
-        if (leading != null) {
+        if (log.leading() != null) {
           checkpoints.serve(log.replica(), wanted, part -> parts.transport().send(id, from, part));
         }
       }
@@ -465,6 +491,7 @@ public final class ReplicaDriver {
       case ReplicaAppend.Full full -> machine.onWriteRefused(now());
       case ReplicaAppend.Failed failed -> machine.onBroken();
     }
+    parts.transport().giveBack(append.groups());
   }
 
   private void applyCommit(long commitLsn) {
@@ -531,25 +558,36 @@ public final class ReplicaDriver {
           public void onCommitted(long commitLsn) {}
         });
     LOG.info("log is led here, log={} term={} endLsn={}", id, record.term(), replica.endLsn());
-    var unused = driver.start();
-    post(() -> onTermBegun(driver));
+    var unused =
+        driver.start().thenRun(() -> lane.execute(() -> onBegan(driver, record.modRevision())));
+    post(
+        () -> {
+          if (log.leading() == driver) {
+            machine.onLeading(log.endLsn(), now());
+          }
+        });
   }
 
-  private void onTermBegun(LogDriver driver) {
-    if (log.leading() != driver) {
-      return;
+  private void onBegan(LogDriver driver, long revision) {
+    if (log.leading() == driver && !isStopped) {
+      serving = driver;
+      parts.leading().onBegan(driver, revision);
     }
-    leading = driver;
-    machine.onLeading(log.endLsn(), now());
-    parts.onLeading().accept(driver);
+  }
+
+  private void endTerm() {
+    var served = serving;
+    serving = null;
+    checkpoints.forget();
+    if (served != null) {
+      parts.leading().onEnded(served);
+    }
   }
 
   private void depose(String why) {
     LOG.info("log is led here no more, log={} because {}", id, why);
-    leading = null;
-    checkpoints.forget();
-    parts.onLeading().accept(null);
     var driver = log.leading();
+    endTerm();
     reopen(
         driver == null ? log.replica().abandon() : driver.depose(),
         () -> {},
@@ -559,9 +597,8 @@ public final class ReplicaDriver {
 
   private void breakDown(Fault.Broken fault) {
     LOG.error("replica stopped until restarted, log={}", id, fault);
-    leading = null;
     machine.onBroken();
-    parts.onLeading().accept(null);
+    endTerm();
     var driver = log.leading();
     var unused = driver == null ? log.replica().abandon() : driver.depose();
   }
@@ -576,9 +613,15 @@ public final class ReplicaDriver {
           if (!isStopped) {
             isStopped = true;
             parts.transport().forget(id);
+            endTerm();
             var driver = log.leading();
             var ended = driver == null ? log.replica().stop() : driver.stop();
-            var unused = ended.thenRun(() -> stopped.complete(null));
+            var unused =
+                ended.thenRun(
+                    () -> {
+                      hasEndedClean = log.replica().hasEndedClean();
+                      stopped.complete(null);
+                    });
           }
         });
     return stopped;

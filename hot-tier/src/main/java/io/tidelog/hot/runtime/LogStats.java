@@ -1,5 +1,7 @@
 package io.tidelog.hot.runtime;
 
+import java.util.Arrays;
+
 /**
  * Counters of one log since it started, and where it stands now.
  *
@@ -40,4 +42,63 @@ public record LogStats(
     long offloadLagBytes,
     long commitLsn,
     boolean isFull,
-    boolean isBroken) {}
+    boolean isBroken) {
+
+  /** Of no log. */
+  public static final LogStats NONE =
+      new LogStats(0, 0, 0, 0, 0, new long[0], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false);
+
+  /** Of two logs together. */
+  public LogStats plus(LogStats other) {
+    return new LogStats(
+        appendedBytes + other.appendedBytes,
+        appendedRecords + other.appendedRecords,
+        groups + other.groups,
+        syncs + other.syncs,
+        syncMicros + other.syncMicros,
+        sum(syncBuckets, other.syncBuckets),
+        duplicates + other.duplicates,
+        refused + other.refused,
+        uncertain + other.uncertain,
+        damagedReads + other.damagedReads,
+        mailboxBytes + other.mailboxBytes,
+        segments + other.segments,
+        trimmedBytes + other.trimmedBytes,
+        localBytes + other.localBytes,
+        offloadLagBytes + other.offloadLagBytes,
+        commitLsn + other.commitLsn,
+        isFull || other.isFull,
+        isBroken || other.isBroken);
+  }
+
+  private static long[] sum(long[] one, long[] other) {
+    long[] sum = Arrays.copyOf(one, Math.max(one.length, other.length));
+    for (int i = 0; i < other.length; i++) {
+      sum[i] += other[i];
+    }
+    return sum;
+  }
+
+  /** What was counted, and nothing of how the log stands now. */
+  public LogStats pastOnly() {
+    return new LogStats(
+        appendedBytes,
+        appendedRecords,
+        groups,
+        syncs,
+        syncMicros,
+        syncBuckets,
+        duplicates,
+        refused,
+        uncertain,
+        damagedReads,
+        0,
+        0,
+        trimmedBytes,
+        0,
+        0,
+        0,
+        false,
+        false);
+  }
+}

@@ -1,7 +1,7 @@
 package io.tidelog.gateway.handler.data;
 
 import io.tidelog.core.Clock;
-import io.tidelog.core.log.PartitionHost;
+import io.tidelog.core.log.PartitionAdmin;
 import io.tidelog.gateway.fetch.FetchKey;
 import io.tidelog.gateway.fetch.PartitionDirectory;
 import io.tidelog.gateway.wire.ClientRequest;
@@ -23,10 +23,10 @@ public final class DeleteRecordsHandler implements RequestHandler {
   private static final long UNKNOWN_OFFSET = -1;
 
   private final PartitionDirectory directory;
-  private final PartitionHost host;
+  private final PartitionAdmin host;
   private final Clock clock;
 
-  public DeleteRecordsHandler(PartitionDirectory directory, PartitionHost host, Clock clock) {
+  public DeleteRecordsHandler(PartitionDirectory directory, PartitionAdmin host, Clock clock) {
     this.directory = directory;
     this.host = host;
     this.clock = clock;

@@ -1,8 +1,8 @@
 package io.tidelog.gateway.handler.data;
 
 import io.tidelog.core.Clock;
-import io.tidelog.core.log.PartitionHost;
-import io.tidelog.core.log.PartitionHost.ProducerEntry;
+import io.tidelog.core.log.PartitionAdmin;
+import io.tidelog.core.log.PartitionAdmin.ProducerEntry;
 import io.tidelog.gateway.fetch.FetchKey;
 import io.tidelog.gateway.fetch.PartitionDirectory;
 import io.tidelog.gateway.wire.ClientRequest;
@@ -27,10 +27,10 @@ public final class DescribeProducersHandler implements RequestHandler {
   private static final long NO_OFFSET = -1;
 
   private final PartitionDirectory directory;
-  private final PartitionHost host;
+  private final PartitionAdmin host;
   private final Clock clock;
 
-  public DescribeProducersHandler(PartitionDirectory directory, PartitionHost host, Clock clock) {
+  public DescribeProducersHandler(PartitionDirectory directory, PartitionAdmin host, Clock clock) {
     this.directory = directory;
     this.host = host;
     this.clock = clock;

@@ -1,0 +1,260 @@
+package io.tidelog.hot.node;
+
+import io.tidelog.core.Clock;
+import io.tidelog.core.Fault;
+import io.tidelog.core.Lane;
+import io.tidelog.core.LogId;
+import io.tidelog.core.log.DelayGates;
+import io.tidelog.core.log.ReplicaId;
+import io.tidelog.hot.disk.FileLogDisk;
+import io.tidelog.hot.disk.LogDisk;
+import io.tidelog.hot.replica.ReplicaConfig;
+import io.tidelog.hot.replica.ReplicaTransport;
+import io.tidelog.hot.runtime.HotTierConfig;
+import io.tidelog.metadata.api.LogRecord;
+import io.tidelog.metadata.api.LogRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds the copies of segment logs that the registry names this node for: opens what it is to hold,
+ * gives up what it is not. A folder is deleted only when a record, read anew, names other nodes.
+ * What cannot be opened is tried again after a while, for ever.
+ */
+public final class HotTier {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HotTier.class);
+  private static final long RETRY_NS = 1_000_000_000L;
+  private static final String DAMAGED = ".damaged";
+
+  private final Parts parts;
+  private final Lane lane;
+  private final ServedLogs served = new ServedLogs();
+
+  // Owned by the lane.
+  private final Map<LogId, HeldLog> held = new HashMap<>();
+  private Set<Integer> live = Set.of();
+  private boolean isClosed;
+
+  /**
+   * What it is made of.
+   *
+   * @param folder a folder for each log is in it
+   * @param self this node, and the disk that new logs of it are on
+   * @param lane opens and closes logs, and may block for as long as that takes
+   * @param random makes ids, and times at which replicas should not do the same
+   * @param bootId as of {@link io.tidelog.hot.disk.KernelBootId}
+   */
+  public record Parts(
+      Path folder,
+      String clusterId,
+      ReplicaId self,
+      HotTierConfig log,
+      ReplicaConfig replica,
+      DelayGates gates,
+      ReplicaTransport transport,
+      LogRegistry registry,
+      Clock clock,
+      Lane lane,
+      Supplier<RandomGenerator> random,
+      String bootId,
+      UUID incarnation) {}
+
+  public HotTier(Parts parts) {
+    this.parts = parts;
+    this.lane = parts.lane();
+  }
+
+  /** What this node leads. */
+  public ServedLogs served() {
+    return served;
+  }
+
+  /** Opens the logs that the registry shows, and follows it from now on. */
+  public void start() {
+    parts.registry().onChange(record -> lane.execute(() -> look(record)));
+    lane.execute(() -> parts.registry().all().forEach(this::look));
+  }
+
+  /** Nodes that are alive, as their leases say. */
+  public void onLive(Set<Integer> nodes) {
+    lane.execute(
+        () -> {
+          live = Set.copyOf(nodes);
+          held.values().forEach(log -> log.driver().onLive(live));
+        });
+  }
+
+  private boolean names(LogRecord record) {
+    int id = parts.self().nodeId();
+    return record.replicas().contains(id)
+        || record.inSync().stream().anyMatch(member -> member.nodeId() == id)
+        || record.electable().stream().anyMatch(member -> member.nodeId() == id);
+  }
+
+  private void look(LogRecord record) {
+    if (!isClosed && names(record) != held.containsKey(record.id())) {
+      var unused =
+          parts
+              .registry()
+              .read(record.id())
+              .whenComplete((read, failure) -> lane.execute(() -> settle(record.id(), read)));
+    }
+  }
+
+  private void settle(LogId id, @Nullable LogRecord record) {
+    if (isClosed) {
+      return;
+    }
+    if (record == null) {
+      comeBack(id);
+      return;
+    }
+    try {
+      if (names(record)) {
+        open(record);
+      } else {
+        giveUp(id);
+      }
+    } catch (IOException | Fault e) {
+      LOG.error("log cannot be opened or given up, log={} retryMs={}", id, RETRY_NS / 1_000_000, e);
+      comeBack(id);
+    }
+  }
+
+  private void comeBack(LogId id) {
+    var unused =
+        lane.executeAt(
+            parts.clock().monotonicNs() + RETRY_NS,
+            () -> {
+              var record = parts.registry().find(id);
+              if (record != null) {
+                look(record);
+              }
+            });
+  }
+
+  private void open(LogRecord record) throws IOException {
+    if (held.containsKey(record.id())) {
+      return;
+    }
+    HeldLog log;
+    try {
+      log = HeldLog.open(parts, served, openFolder(record.id()), record);
+    } catch (Fault.Broken broken) {
+      if (!isElsewhere(record)) {
+        throw broken;
+      }
+      LOG.error("log is damaged here and is filled again, log={}", record.id(), broken);
+      setAside(record.id());
+      log = HeldLog.open(parts, served, openFolder(record.id()), record);
+    }
+    held.put(record.id(), log);
+    log.driver().onLive(live);
+    log.start();
+  }
+
+  /** Whether another copy has everything that is committed. */
+  private boolean isElsewhere(LogRecord record) {
+    return record.inSync().stream().anyMatch(member -> member.nodeId() != parts.self().nodeId());
+  }
+
+  private Path folderOf(LogId id) {
+    return parts.folder().resolve(id.toString());
+  }
+
+  private LogDisk openFolder(LogId id) throws IOException {
+    return FileLogDisk.open(folderOf(id));
+  }
+
+  /** Keeps what is damaged, the last of it, for whoever wants to know. */
+  private void setAside(LogId id) throws IOException {
+    var aside = parts.folder().resolve(id + DAMAGED);
+    delete(aside);
+    Files.move(folderOf(id), aside, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void giveUp(LogId id) throws IOException {
+    var log = held.remove(id);
+    if (log != null) {
+      LOG.info("log is held by other nodes and given up here, log={}", id);
+      log.close();
+      delete(folderOf(id));
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (var paths = Files.walk(folder)) {
+      for (var path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  /**
+   * Asks others to take over what is led here.
+   *
+   * @return completes when nothing is led here that another could lead; bounded by the caller
+   */
+  public CompletionStage<Void> handOver() {
+    var done = new CompletableFuture<Void>();
+    lane.execute(() -> handOver(done));
+    return done;
+  }
+
+  private void handOver(CompletableFuture<Void> done) {
+    boolean isLeft = false;
+    for (var log : held.values()) {
+      if (served.term(log.driver().id()) >= 0 && mayLeadElsewhere(log.driver().id())) {
+        log.driver().handOver();
+        isLeft = true;
+      }
+    }
+    if (!isLeft || done.isDone()) {
+      done.complete(null);
+      return;
+    }
+    var unused =
+        lane.executeAt(
+            parts.clock().monotonicNs() + parts.replica().tickNs(), () -> handOver(done));
+  }
+
+  private boolean mayLeadElsewhere(LogId id) {
+    var record = parts.registry().find(id);
+    return record != null
+        && record.inSync().stream()
+            .anyMatch(
+                member ->
+                    member.nodeId() != parts.self().nodeId() && live.contains(member.nodeId()));
+  }
+
+  /** Saves what there is and lets go of every folder; completes on the lane. */
+  public CompletionStage<Void> close() {
+    var done = new CompletableFuture<Void>();
+    lane.execute(
+        () -> {
+          isClosed = true;
+          held.values().forEach(HeldLog::close);
+          held.clear();
+          done.complete(null);
+        });
+    return done;
+  }
+}
