@@ -57,7 +57,8 @@ final class IdempotentLoad implements AutoCloseable {
   private long sent;
   private volatile boolean isStopping;
 
-  private IdempotentLoad(String bootstrap) throws ExecutionException, InterruptedException {
+  private IdempotentLoad(String bootstrap, int replicas)
+      throws ExecutionException, InterruptedException {
     this.bootstrap = bootstrap;
     this.admin =
         Admin.create(
@@ -65,13 +66,19 @@ final class IdempotentLoad implements AutoCloseable {
                 "bootstrap.servers", bootstrap,
                 "reconnect.backoff.max.ms", 100,
                 "retry.backoff.ms", 20));
-    admin.createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) 1))).all().get();
+    admin.createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) replicas))).all().get();
     this.thread = Thread.ofPlatform().name("load").unstarted(this::produce);
   }
 
   /** Begins to write to a node that runs. */
   static IdempotentLoad start(String bootstrap) throws ExecutionException, InterruptedException {
-    var load = new IdempotentLoad(bootstrap);
+    return start(bootstrap, 1);
+  }
+
+  /** Begins to write to a cluster that runs. */
+  static IdempotentLoad start(String bootstrap, int replicas)
+      throws ExecutionException, InterruptedException {
+    var load = new IdempotentLoad(bootstrap, replicas);
     load.thread.start();
     return load;
   }

@@ -1,6 +1,7 @@
 package io.tidelog.coordinator;
 
 import io.tidelog.core.log.ColdReader;
+import io.tidelog.core.log.LedLogs;
 import io.tidelog.core.log.LogAppender;
 import io.tidelog.core.log.LogReader;
 import io.tidelog.core.log.PartitionAdmin;
@@ -13,5 +14,6 @@ public record CoordinatorPorts(
     LogReader reader,
     ColdReader coldReader,
     PartitionAdmin host,
+    LedLogs led,
     ClusterImages images,
     TopicAdmin topics) {}

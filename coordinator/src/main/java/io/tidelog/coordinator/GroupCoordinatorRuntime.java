@@ -3,7 +3,10 @@ package io.tidelog.coordinator;
 import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
+import io.tidelog.core.LogId;
 import io.tidelog.core.Refusal;
+import io.tidelog.core.log.LedLog;
+import io.tidelog.core.log.LedLogs;
 import io.tidelog.metadata.api.NewTopic;
 import io.tidelog.metadata.api.TopicImage;
 import java.util.ArrayList;
@@ -65,7 +68,12 @@ public final class GroupCoordinatorRuntime {
   private @Nullable UUID ledTopic;
   private int partitionCount;
   private boolean creating;
+  private boolean isAwaitingLoad;
   private final Map<Integer, Integer> epochs = new HashMap<>();
+
+  /** By partition of the offsets topic, the term in which its log is led here. */
+  private final Map<Integer, Long> ledTerms = new HashMap<>();
+
   private final List<CompletableFuture<GroupCoordinator>> waiters = new ArrayList<>();
 
   /**
@@ -82,7 +90,21 @@ public final class GroupCoordinatorRuntime {
 
   /** Follows the cluster; when there is an offsets topic, loads its groups in the background. */
   public void start() {
-    ports.images().onChange(image -> lane.execute(this::onImage));
+    ports.images().onChange(image -> lane.execute(this::onChange));
+    ports
+        .led()
+        .onChange(
+            new LedLogs.Listener() {
+              @Override
+              public void onBegan(LedLog log) {
+                lane.execute(GroupCoordinatorRuntime.this::onChange);
+              }
+
+              @Override
+              public void onEnded(LogId log, long term) {
+                lane.execute(GroupCoordinatorRuntime.this::onChange);
+              }
+            });
   }
 
   /**
@@ -128,14 +150,17 @@ public final class GroupCoordinatorRuntime {
     return closed;
   }
 
-  private void onImage() {
+  private void onChange() {
     if (closeAsked.get()) {
       return;
     }
     var image = ports.images().current();
     var topic = image.topic(TOPIC);
     if (!Objects.equals(ledTopic, topic == null ? null : topic.id())) {
-      lead(topic);
+      use(topic);
+    }
+    if (topic != null && kafka != null) {
+      lead(topic, kafka);
     }
     if (translator != null) {
       translator.onImage(image);
@@ -164,8 +189,8 @@ public final class GroupCoordinatorRuntime {
     }
   }
 
-  /** Leaves the offsets topic led so far and leads this one, if any. */
-  private void lead(@Nullable TopicImage topic) {
+  /** Leaves the offsets topic so far for this one, if any. */
+  private void use(@Nullable TopicImage topic) {
     build();
     var coordinator = kafka;
     if (coordinator == null) {
@@ -173,20 +198,35 @@ public final class GroupCoordinatorRuntime {
     }
     if (ledTopic != null) {
       LOG.warn("offsets topic is gone, leaving its groups, topic_id={}", ledTopic);
-      for (int partition = 0; partition < partitionCount; partition++) {
-        coordinator.service().onResignation(partition, OptionalInt.empty());
-      }
+      ledTerms
+          .keySet()
+          .forEach(
+              partition -> coordinator.service().onResignation(partition, OptionalInt.empty()));
       ready = new CompletableFuture<>();
     }
+    ledTerms.clear();
     ledTopic = topic == null ? null : topic.id();
     shards.useTopic(ledTopic);
-    if (topic != null) {
-      int count = Math.min(partitionCount, topic.partitionCount());
-      for (int partition = 0; partition < count; partition++) {
+  }
+
+  /** Serves the partitions whose logs are led here, and no others. */
+  private void lead(TopicImage topic, KafkaGroupCoordinator coordinator) {
+    Map<LogId, Long> terms = new HashMap<>();
+    ports.led().led().forEach(log -> terms.put(log.log(), log.term()));
+    int count = Math.min(partitionCount, topic.partitionCount());
+    for (int partition = 0; partition < count; partition++) {
+      var term = terms.get(topic.homes().home(partition));
+      if (term == null && ledTerms.remove(partition) != null) {
+        shards.resign(partition);
+        coordinator.service().onResignation(partition, OptionalInt.empty());
+      } else if (term != null && !term.equals(ledTerms.put(partition, term))) {
+        shards.lead(partition);
         elect(partition);
       }
-      long deadlineNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(LOAD_GRACE_MS);
-      awaitLoaded(topic.id(), count, deadlineNs);
+    }
+    if (!ready.isDone() && !isAwaitingLoad) {
+      isAwaitingLoad = true;
+      awaitLoaded(topic.id(), clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(LOAD_GRACE_MS));
     }
   }
 
@@ -204,16 +244,19 @@ public final class GroupCoordinatorRuntime {
     coordinator.service().onElection(partition, epoch);
   }
 
-  private void awaitLoaded(UUID topicId, int count, long deadlineNs) {
-    if (!topicId.equals(ledTopic) || kafka == null) {
+  private void awaitLoaded(UUID topicId, long deadlineNs) {
+    var coordinator = kafka;
+    isAwaitingLoad = false;
+    if (!topicId.equals(ledTopic) || coordinator == null) {
       return;
     }
-    if (shards.count() < count && clock.monotonicNs() - deadlineNs < 0) {
-      later(LOAD_CHECK_MS, () -> awaitLoaded(topicId, count, deadlineNs));
+    if (shards.count() < ledTerms.size() && clock.monotonicNs() - deadlineNs < 0) {
+      isAwaitingLoad = true;
+      later(LOAD_CHECK_MS, () -> awaitLoaded(topicId, deadlineNs));
       return;
     }
-    ready.complete(kafka.service());
-    waiters.forEach(waiter -> waiter.complete(kafka.service()));
+    ready.complete(coordinator.service());
+    waiters.forEach(waiter -> waiter.complete(coordinator.service()));
     waiters.clear();
   }
 
@@ -269,7 +312,7 @@ public final class GroupCoordinatorRuntime {
             || (cause instanceof Fault.Refused refused
                 && refused.refusal() == Refusal.TOPIC_ALREADY_EXISTS);
     if (exists) {
-      onImage();
+      onChange();
     }
     if (ledTopic == null) {
       LOG.warn("offsets topic could not be created", cause);

@@ -4,6 +4,7 @@ import io.tidelog.core.Clock;
 import io.tidelog.core.Lane;
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.PartitionSnapshot;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -25,6 +26,10 @@ final class OffsetsShards {
   private final CompactionLimits limits;
   private final KeyHash.Secret secret;
   private final ConcurrentHashMap<Integer, OffsetsShard> shards = new ConcurrentHashMap<>();
+
+  /** Partitions whose log is led here. */
+  private final Set<Integer> led = ConcurrentHashMap.newKeySet();
+
   private final Consumer<OffsetsShard> lostListener;
   private volatile @Nullable UUID topicId;
   private volatile boolean closed;
@@ -49,14 +54,29 @@ final class OffsetsShards {
   /** From now on the partitions are those of this topic, or none; what was loaded is dropped. */
   void useTopic(@Nullable UUID id) {
     topicId = id;
+    led.clear();
     shards.values().forEach(OffsetsShard::retire);
     shards.clear();
   }
 
-  /** The partition with this index, or null while there is no offsets topic. */
+  /** The partition may be loaded. */
+  void lead(int index) {
+    led.add(index);
+  }
+
+  /** Another node leads the partition; what was loaded of it is dropped. */
+  void resign(int index) {
+    led.remove(index);
+    var shard = shards.remove(index);
+    if (shard != null) {
+      shard.retire();
+    }
+  }
+
+  /** The partition with this index, or null while it is not led here. */
   @Nullable PartitionId partition(int index) {
     var topic = topicId;
-    return topic == null ? null : new PartitionId(topic, index);
+    return topic == null || !led.contains(index) ? null : new PartitionId(topic, index);
   }
 
   @Nullable PartitionSnapshot snapshot(PartitionId id) {

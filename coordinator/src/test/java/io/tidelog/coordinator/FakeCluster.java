@@ -3,6 +3,8 @@ package io.tidelog.coordinator;
 import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
 import io.tidelog.core.Refusal;
+import io.tidelog.core.log.LedLog;
+import io.tidelog.core.log.LedLogs;
 import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.PartitionSpec;
 import io.tidelog.metadata.api.ClusterImage;
@@ -45,6 +47,11 @@ final class FakeCluster implements ClusterImages, TopicAdmin {
 
   FakeCluster(FakeLog log) {
     this.log = log;
+  }
+
+  /** The one log, which is led. */
+  LedLogs led() {
+    return LedLogs.only(new LedLog(logId, 1, 0, log));
   }
 
   private record Image(Map<String, TopicImage> byName, long revision) implements ClusterImage {

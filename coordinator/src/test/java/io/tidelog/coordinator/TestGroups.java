@@ -85,7 +85,7 @@ final class TestGroups implements AutoCloseable {
     var made =
         new GroupCoordinatorRuntime(
             config,
-            new CoordinatorPorts(log, log, NOTHING_COLD, log, cluster, cluster),
+            new CoordinatorPorts(log, log, NOTHING_COLD, log, cluster.led(), cluster, cluster),
             lane,
             ThreadLane.CLOCK);
     made.start();

@@ -10,6 +10,7 @@ import io.tidelog.gateway.fetch.FetchSettings;
 import io.tidelog.hot.replica.ReplicaSettings;
 import io.tidelog.hot.runtime.HotTierSettings;
 import io.tidelog.metadata.api.MetadataSettings;
+import io.tidelog.metadata.store.etcd.EtcdSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,30 @@ public final class NodeSettings {
   private static final int MIB = 1024 * KIB;
   private static final Bounds PORT = Bounds.between(0, 65_535);
 
+  public static final Setting<List<String>> ROLES =
+      add(
+          Setting.ofList(
+              "process.roles",
+              "gateway,hot",
+              List.of("gateway", "hot"),
+              "What this node does: gateway, it serves clients and keeps nothing; hot, it holds"
+                  + " segment logs. A node that keeps its metadata itself does both."));
+  public static final Setting<String> INTERNAL_HOST =
+      add(
+          Setting.ofString(
+              "tidelog.internal.host",
+              "127.0.0.1",
+              "Address on which gateways of the cluster reach this node with the role hot; change"
+                  + " it to have them on other machines, and only in a network that nobody else"
+                  + " reaches."));
+  public static final Setting<Integer> INTERNAL_PORT =
+      add(
+          Setting.ofInt(
+              "tidelog.internal.port",
+              9093,
+              PORT,
+              "",
+              "Port on which gateways of the cluster reach this node; 0 takes a free one."));
   public static final Setting<Boolean> UNPROTECTED =
       add(
           Setting.ofBoolean(
@@ -48,6 +73,15 @@ public final class NodeSettings {
               "./data",
               "Folder of the segment log, the metadata and, by default, the object store. Put it"
                   + " on a disk whose fdatasync is fast."));
+  public static final Setting<Long> HANDOVER_TIMEOUT_MS =
+      add(
+          Setting.ofLong(
+              "tidelog.handover.timeout.ms",
+              10_000,
+              Bounds.between(0, 600_000),
+              "ms",
+              "How long a node of a cluster that is stopped waits for others to lead what it leads."
+                  + " Raise it when followers lag."));
   public static final Setting<String> OBJECT_STORE =
       add(
           Setting.ofString(
@@ -170,6 +204,7 @@ public final class NodeSettings {
     GatewaySettings.ALL.forEach(NodeSettings::add);
     FetchSettings.ALL.forEach(NodeSettings::add);
     MetadataSettings.all().forEach(NodeSettings::add);
+    EtcdSettings.all().forEach(NodeSettings::add);
     HotTierSettings.ALL.forEach(NodeSettings::add);
     ReplicaSettings.ALL.forEach(NodeSettings::add);
     GroupSettings.ALL.forEach(NodeSettings::add);

@@ -1,26 +1,27 @@
 package io.tidelog.app.node;
 
 import io.tidelog.core.Fault;
-import io.tidelog.core.LogId;
 import io.tidelog.core.Refusal;
-import io.tidelog.hot.disk.DiskIdentity;
-import io.tidelog.hot.disk.FileLogDisk;
-import io.tidelog.hot.disk.LogDisk;
-import io.tidelog.metadata.api.ClusterIdentity;
+import io.tidelog.metadata.node.NodeFolder;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that {@code log.dir} names: metadata, and the one segment log this metadata knows. A
- * folder in which the two do not belong together is refused before a byte of the log is touched, so
- * that a lost or foreign half can still be put right.
+ * The folder that {@code log.dir} names: who the node is, its copies of segment logs, and its
+ * metadata when it keeps that itself. A folder in which they do not belong together is refused
+ * before a byte of the log is touched, so that a lost or foreign half can still be put right.
  */
 final class DataFolder {
+
+  private static final String LOCK = "node.lock";
 
   private final Path path;
 
@@ -36,10 +37,31 @@ final class DataFolder {
     return path.resolve("metadata");
   }
 
+  /** Where the folders of logs are. */
+  Path logs() {
+    return path.resolve("logs");
+  }
+
   /**
-   * @throws Fault.Refused {@code INVALID_CONFIG} when the folder cannot be made or written
+   * Takes the folder into use, until what this gives is closed.
+   *
+   * @param isAlone metadata is in it too
+   * @throws Fault.Refused {@code INVALID_CONFIG} when the folder cannot be made or written, or when
+   *     a log is here and the metadata that is to be here too is not
+   * @throws Fault.Broken when another process has it
    */
-  void create() {
+  AutoCloseable open(boolean isAlone) {
+    create();
+    var lock = lock();
+    if (isAlone && !Files.exists(metadata()) && !logNames().isEmpty()) {
+      close(lock);
+      throw refused(
+          "holds log " + String.join(", ", logNames()) + " and the metadata that knows it is gone");
+    }
+    return lock;
+  }
+
+  private void create() {
     try {
       Files.createDirectories(path);
       if (!Files.isWritable(path)) {
@@ -58,73 +80,82 @@ final class DataFolder {
     }
   }
 
-  /**
-   * To be asked before metadata is opened, which would found a new cluster beside an old log.
-   *
-   * @throws Fault.Refused {@code INVALID_CONFIG} when a log is here and no metadata is
-   */
-  void requireMetadataOfLogs() {
-    var logs = logs();
-    if (!logs.isEmpty() && !Files.exists(metadata())) {
-      throw refused(
-          "holds log " + String.join(", ", logs) + " and the metadata that knows it is gone");
+  private FileChannel lock() {
+    var file = path.resolve(LOCK);
+    try {
+      var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (isLocked(channel)) {
+        return channel;
+      }
+      channel.close();
+    } catch (IOException e) {
+      throw new Fault.Broken("cannot lock " + file + ": " + e.getMessage(), e);
+    }
+    throw new Fault.Broken("data folder " + path + " is in use by another process");
+  }
+
+  private static boolean isLocked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // another node of this very process has it
+    }
+  }
+
+  private static void close(FileChannel lock) {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new Fault.Broken("cannot close a lock: " + e.getMessage(), e);
     }
   }
 
   /**
-   * Takes the folder of the identity's log, created if it is new.
+   * Who this node is, or null in a new folder.
+   *
+   * @throws Fault.Refused {@code INVALID_CONFIG} when the folder is another cluster's
+   */
+  @Nullable NodeFolder nodeOf(String clusterId) {
+    var node = NodeFolder.read(path);
+    if (node != null && !node.clusterId().equals(clusterId)) {
+      throw refused(
+          "is of cluster "
+              + node.clusterId()
+              + ", and its metadata of another cluster, "
+              + clusterId);
+    }
+    return node;
+  }
+
+  /** Keeps who this node is. */
+  void keep(NodeFolder node) {
+    node.write(path);
+  }
+
+  /**
+   * Makes sure that the logs here are the cluster's.
    *
    * @throws Fault.Refused {@code INVALID_CONFIG} when another log is here
-   * @throws Fault.Broken when the log's folder is another cluster's or log's, or held by a process
    */
-  LogDisk openLog(ClusterIdentity identity) {
-    var log = identity.log();
-    var others = logs().stream().filter(name -> !name.equals(log.toString())).toList();
+  void requireLogsOf(NodeMetadata metadata) {
+    var known = metadata.cluster().registry().all();
+    var others =
+        logNames().stream()
+            .filter(name -> known.stream().noneMatch(log -> name.startsWith(log.id().toString())))
+            .toList();
     if (!others.isEmpty()) {
       throw refused(
           "holds log "
               + String.join(", ", others)
               + " and metadata of another cluster, "
-              + identity.clusterId()
-              + ", with log "
-              + log);
-    }
-    try {
-      return claimed(FileLogDisk.open(logFolder(log)), identity);
-    } catch (IOException e) {
-      throw new Fault.Broken("cannot open the log folder in " + path + ": " + e.getMessage(), e);
+              + metadata.identity().clusterId()
+              + ", with logs "
+              + known.stream().map(log -> log.id().toString()).toList());
     }
   }
 
-  /** The id of a disk from {@link #openLog}. */
-  static UUID diskIdOf(LogDisk disk) {
-    try {
-      return DiskIdentity.read(disk).diskId();
-    } catch (IOException e) {
-      throw new Fault.Broken("cannot read the identity of " + disk.describe(), e);
-    }
-  }
-
-  private static LogDisk claimed(LogDisk disk, ClusterIdentity identity) throws IOException {
-    boolean claimed = false;
-    try {
-      DiskIdentity.claim(
-          disk, new DiskIdentity(identity.clusterId(), identity.log(), UUID.randomUUID()));
-      claimed = true;
-      return disk;
-    } finally {
-      if (!claimed) {
-        disk.close();
-      }
-    }
-  }
-
-  private Path logFolder(LogId log) {
-    return path.resolve("logs").resolve(log.toString());
-  }
-
-  private List<String> logs() {
-    var folder = path.resolve("logs");
+  private List<String> logNames() {
+    var folder = logs();
     if (!Files.isDirectory(folder)) {
       return List.of();
     }

@@ -38,8 +38,8 @@ import io.tidelog.gateway.handler.group.GroupCoordinators;
 import io.tidelog.gateway.handler.group.GroupHandlers;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.gateway.wire.RequestRouter;
-import io.tidelog.hot.runtime.LogDriver;
-import io.tidelog.metadata.MetadataRuntime;
+import io.tidelog.hot.node.ServedLogs;
+import io.tidelog.metadata.ClusterMetadata;
 import io.tidelog.metadata.api.TopicAdmin;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -51,15 +51,15 @@ import java.util.Map;
 final class GatewayHandlers {
 
   private final List<RequestHandler> handlers = new ArrayList<>();
-  private final MetadataRuntime metadata;
+  private final ClusterMetadata metadata;
   private final PartitionDirectory directory;
   private final FetchLanes fetches;
 
   /** What handlers call. */
   record Ports(
-      LogDriver log,
+      ServedLogs log,
       ColdReader cold,
-      MetadataRuntime metadata,
+      ClusterMetadata metadata,
       TopicAdmin topics,
       GroupCoordinatorRuntime groups) {}
 

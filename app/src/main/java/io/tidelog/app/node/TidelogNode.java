@@ -1,5 +1,7 @@
 package io.tidelog.app.node;
 
+import static io.tidelog.app.node.NodeParts.await;
+
 import io.opentelemetry.api.metrics.Meter;
 import io.tidelog.app.admin.AdminServer;
 import io.tidelog.app.admin.DelayRoutes;
@@ -13,40 +15,32 @@ import io.tidelog.app.telemetry.GatewayInstruments;
 import io.tidelog.app.telemetry.GroupInstruments;
 import io.tidelog.app.telemetry.LogInstruments;
 import io.tidelog.app.telemetry.NodeMetrics;
-import io.tidelog.cold.ColdTier;
 import io.tidelog.coordinator.CoordinatorPorts;
 import io.tidelog.coordinator.GroupCoordinatorRuntime;
 import io.tidelog.coordinator.GroupsConfig;
 import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
-import io.tidelog.delay.AppendTimeGates;
-import io.tidelog.delay.PendingPrefetch;
 import io.tidelog.gateway.AdvertisedAddresses;
 import io.tidelog.gateway.GatewayConfig;
 import io.tidelog.gateway.net.ClientListener;
-import io.tidelog.hot.disk.LogDisk;
-import io.tidelog.hot.runtime.HotTierConfig;
-import io.tidelog.hot.runtime.LogDriver;
-import io.tidelog.hot.runtime.LogOpener;
-import io.tidelog.hot.runtime.LogRuntime;
-import io.tidelog.metadata.MetadataRuntime;
-import io.tidelog.metadata.api.ClusterIdentity;
-import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.hot.node.ServedLogs;
+import io.tidelog.metadata.api.ClusterSettings;
+import io.tidelog.metadata.api.Endpoint;
+import io.tidelog.metadata.api.Handovers;
+import io.tidelog.metadata.api.NodeRegistration;
+import io.tidelog.metadata.api.NodeRole;
+import io.tidelog.metadata.api.TopicAdmin;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,10 +54,9 @@ import org.slf4j.LoggerFactory;
 public final class TidelogNode implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(TidelogNode.class);
-  private static final long STEP_TIMEOUT_S = 120;
 
-  private final Deque<Part> parts = new ArrayDeque<>();
   private final Clock clock = SystemClock.INSTANCE;
+  private final NodeParts parts = new NodeParts(clock);
   private final NodeConfig config;
   private final Map<String, String> settings;
   private final GatewayConfig gatewayConfig;
@@ -71,20 +64,11 @@ public final class TidelogNode implements AutoCloseable {
   private final CompletableFuture<Fault> failed = new CompletableFuture<>();
   private @Nullable Running running;
 
-  private record Part(String name, AutoCloseable closing) {}
-
-  private record Storage(
-      MetadataRuntime metadata,
-      ClusterIdentity identity,
-      LogDriver log,
-      ObjectStores.Opened store,
-      ColdTier cold) {}
-
-  private record Running(LogDriver log, ColdTier cold, NodeAddresses addresses) {}
+  private record Running(NodeMetadata metadata, HotRole hot, NodeAddresses addresses) {}
 
   private TidelogNode(NodeConfig config) {
     this.config = config;
-    this.settings = NodeListeners.checked(config);
+    this.settings = NodeMetadata.settingsOf(config, NodeListeners.checked(config));
     this.gatewayConfig = GatewayConfig.of(settings);
     ObjectStores.check(config);
     this.data = new DataFolder(Path.of(config.get(NodeSettings.DATA_DIR)));
@@ -111,121 +95,94 @@ public final class TidelogNode implements AutoCloseable {
 
   private void start() {
     long startedNs = clock.monotonicNs();
-    running = serve(openStorage());
+    parts.add("data folder", data.open(NodeMetadata.isAlone(config)));
+    var advertised = new AdvertisedAddresses(gatewayConfig, NodeListeners.ownName(gatewayConfig));
+    var client = new Endpoint(advertised.first().host(), advertised.first().port());
+    var metadata =
+        NodeMetadata.open(parts, config, settings, data, client, clock, this::onMetadataStopped);
+    var opening =
+        new HotRole.Opening(parts, config, settings, data, metadata, UUID.randomUUID(), clock);
+    var hot = HotRole.open(opening);
+    var topics = join(opening, hot, client);
+    if (metadata.isAlone()) {
+      await(hot.leadsAll(metadata.cluster().images()));
+      hot.requireStoreOfData(data);
+    }
+    running = serve(opening, hot, topics, advertised);
     LOG.info(
-        "node started, bootstrap={} term={} ms={}",
+        "node started, node={} bootstrap={} ms={}",
+        metadata.identity().nodeId(),
         addresses().bootstrap(),
-        running.log().term(),
         TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - startedNs));
   }
 
-  private Storage openStorage() {
-    data.create();
-    data.requireMetadataOfLogs();
-    var metadataLane = lane("metadata-lane");
-    var metadata =
-        part(
-            "metadata",
-            MetadataRuntime.open(
-                data.metadata(),
-                settings,
-                clock,
-                metadataLane,
-                new SecureRandom(),
-                new DelayNaming(config)));
-    var unused = metadata.store().stopped().thenAccept(this::onMetadataStopped);
-    var found = await(metadata.found());
-    var disk = part("disk", data.openLog(found));
-    var identity = await(metadata.join(found, DataFolder.diskIdOf(disk), 0));
-    var log = startLog(disk, identity);
-    var store = part("object store", ObjectStores.open(config, data.path()));
-    var cold =
-        part(
-            "cold tier",
-            new ColdTier(
-                ColdTierOptions.of(config, store.prefix(), identity.clusterId()),
-                store.store(),
-                log,
-                clock,
-                new SecureRandom()));
-    requireStoreOfData(cold, store.describe());
-    return new Storage(metadata, identity, log, store, cold);
+  /** The others see this node from now on. */
+  private TopicAdmin join(HotRole.Opening opening, HotRole hot, Endpoint client) {
+    var metadata = opening.metadata();
+    var cluster = metadata.cluster();
+    await(
+        cluster.join(
+            new NodeRegistration(
+                metadata.identity().nodeId(),
+                Set.of(NodeRole.values()),
+                client,
+                client,
+                hot.replication(),
+                ClusterSettings.rackOf(settings),
+                opening.incarnation(),
+                metadata.identity().diskId(),
+                false)));
+    var unused = cluster.fenced().thenAccept(this::onFenced);
+    return await(cluster.serve(hot.served(), Handovers.bySwap(cluster.registry())));
   }
 
-  private void requireStoreOfData(ColdTier cold, String store) {
-    try {
-      ObjectStores.checkNowOrLater(cold::requireStoreOfLogs, store);
-    } catch (Fault.Refused refused) {
-      throw new Fault.Refused(
-          refused.refusal(),
-          "Data folder "
-              + data.path()
-              + " does not belong to object store "
-              + store
-              + ": "
-              + refused.getMessage());
-    }
-  }
-
-  /** What the log leads is open to clients when this returns. */
-  private Running serve(Storage storage) {
-    var metadata = storage.metadata();
-    var identity = storage.identity();
-    var log = storage.log();
-    var cold = storage.cold();
-    var advertised = new AdvertisedAddresses(gatewayConfig, NodeListeners.ownName(gatewayConfig));
-    var self =
-        new NodeImage(
-            identity.nodeId(), advertised.first().host(), advertised.first().port(), null);
-    var topics = await(metadata.start(identity.log(), self, log));
-    var coordinatorLane = lane("coordinator-lane");
+  /** What is led here is open to clients when this returns. */
+  private Running serve(
+      HotRole.Opening opening, HotRole hot, TopicAdmin topics, AdvertisedAddresses advertised) {
+    var metadata = opening.metadata();
+    var images = metadata.cluster().images();
+    var served = hot.served();
+    var cold = hot.cold();
+    var coordinatorLane = parts.lane("coordinator-lane");
     var groups =
         new GroupCoordinatorRuntime(
-            GroupsConfig.ofNode(identity.nodeId(), settings),
-            new CoordinatorPorts(log, log, cold.reader(), log, metadata.images(), topics),
+            GroupsConfig.ofNode(metadata.identity().nodeId(), settings),
+            new CoordinatorPorts(served, served, cold.reader(), served, served, images, topics),
             coordinatorLane,
             clock);
-    parts.push(new Part("groups", () -> await(groups.close())));
+    parts.add("groups", () -> await(groups.close()));
     var handlers =
         new GatewayHandlers(
-            new GatewayHandlers.Ports(log, cold.reader(), metadata, topics, groups),
+            new GatewayHandlers.Ports(served, cold.reader(), metadata.cluster(), topics, groups),
             settings,
             gatewayConfig,
             data.path(),
-            List.of(lane("validation-lane")),
+            List.of(parts.lane("validation-lane")),
             clock);
     var listener =
-        part("gateway", new ClientListener(gatewayConfig, advertised, handlers.router(), clock));
+        parts.add(
+            "gateway", new ClientListener(gatewayConfig, advertised, handlers.router(), clock));
     await(listener.start());
-    cold.start();
     groups.start();
-    part(
-            "prefetch",
-            new PendingPrefetch(
-                new PendingPrefetch.Sources(log, log, cold.reader()),
-                lane("prefetch-lane"),
-                clock,
-                config.get(NodeSettings.DELAY_PREFETCH_MS),
-                config.get(NodeSettings.DELAY_PREFETCH_PARTITIONS)))
-        .start();
-    var delayed = new DelayedTopics(log, metadata.images());
+    hot.startBackground(opening);
+    var delayed = new DelayedTopics(served, images);
     List<Consumer<Meter>> instruments =
         List.of(
-            new LogInstruments(log::stats),
+            new LogInstruments(served::stats),
             new ColdInstruments(cold::stats),
             new DelayInstruments(delayed::pending, config.get(NodeSettings.METRICS_MAX_TOPICS)),
             new GatewayInstruments(listener::stats),
             new FetchInstruments(handlers::fetchStats),
             new GroupInstruments(groups::readings));
-    int adminPort = startAdmin(log, instruments, delayed);
+    int adminPort = startAdmin(served, instruments, delayed);
     return new Running(
-        log,
-        cold,
+        metadata,
+        hot,
         new NodeAddresses(
             advertised.first().host() + ":" + advertised.first().port(),
             "127.0.0.1:" + adminPort,
             data.path(),
-            storage.store().describe()));
+            hot.store().describe()));
   }
 
   /** Nothing could be created, changed or committed any more, and only a start reads what holds. */
@@ -236,25 +193,14 @@ public final class TidelogNode implements AutoCloseable {
     }
   }
 
-  private LogDriver startLog(LogDisk disk, ClusterIdentity identity) {
-    var runtime =
-        part(
-            "log",
-            LogRuntime.recover(
-                new LogOpener.Parts(
-                    disk,
-                    identity.log(),
-                    HotTierConfig.of(settings),
-                    new AppendTimeGates(),
-                    clock,
-                    identity.term() - 1,
-                    UUID.randomUUID())));
-    await(runtime.start());
-    return runtime.driver();
+  /** Another process is this node, or the metadata is gone. */
+  private void onFenced(Fault reason) {
+    LOG.error("the node is no member of its cluster any more", reason);
+    failed.complete(reason);
   }
 
-  private int startAdmin(LogDriver log, List<Consumer<Meter>> instruments, DelayedTopics delayed) {
-    var metrics = part("metrics", new NodeMetrics(instruments));
+  private int startAdmin(ServedLogs log, List<Consumer<Meter>> instruments, DelayedTopics delayed) {
+    var metrics = parts.add("metrics", new NodeMetrics(instruments));
     var vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -266,16 +212,16 @@ public final class TidelogNode implements AutoCloseable {
                     new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
-    parts.push(new Part("admin loop", () -> await(vertx.close().toCompletionStage())));
+    parts.add("admin loop", () -> await(vertx.close().toCompletionStage()));
     var admin =
-        part(
+        parts.add(
             "admin",
             new AdminServer(
                 vertx, metrics::scrape, () -> notReadyReason(log), new DelayRoutes(delayed)));
     return admin.start(config.get(NodeSettings.ADMIN_PORT));
   }
 
-  private static @Nullable String notReadyReason(LogDriver log) {
+  private static @Nullable String notReadyReason(ServedLogs log) {
     var stats = log.stats();
     if (stats.isBroken()) {
       return "the log refuses everything until a restart\n";
@@ -292,8 +238,8 @@ public final class TidelogNode implements AutoCloseable {
 
   /** How it stands. */
   public NodeStatus status() {
-    var log = running().log().stats();
-    var cold = running().cold().stats();
+    var log = running().hot().served().stats();
+    var cold = running().hot().cold().stats();
     return new NodeStatus(
         log.localBytes(),
         log.segments(),
@@ -319,40 +265,22 @@ public final class TidelogNode implements AutoCloseable {
     return now;
   }
 
-  private ThreadLane lane(String name) {
-    return part(name, new ThreadLane(name, clock));
-  }
-
-  private <T extends AutoCloseable> T part(String name, T part) {
-    parts.push(new Part(name, part));
-    return part;
-  }
-
-  private static <T> T await(CompletionStage<T> stage) {
-    try {
-      return stage.toCompletableFuture().get(STEP_TIMEOUT_S, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Fault.Retriable("interrupted", e);
-    } catch (TimeoutException e) {
-      throw new Fault.Retriable("a step took over " + STEP_TIMEOUT_S + " s", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Fault fault) {
-        throw fault;
-      }
-      throw new Fault.Broken("a step failed: " + e.getCause(), e.getCause());
-    }
-  }
-
   @Override
   public void close() {
-    while (!parts.isEmpty()) {
-      var part = parts.pop();
-      try {
-        part.closing().close();
-      } catch (Exception e) { // one part that fails to close keeps no other from closing
-        LOG.warn("could not be closed, part={}", part.name(), e);
-      }
+    var now = running;
+    if (now != null && !now.metadata().isAlone()) {
+      now.hot().handOver(config.get(NodeSettings.HANDOVER_TIMEOUT_MS));
+      leave(now.metadata());
+    }
+    parts.close();
+  }
+
+  /** So that nobody waits for it; without an answer the others wait for its lease. */
+  private static void leave(NodeMetadata metadata) {
+    try {
+      await(metadata.cluster().leave());
+    } catch (Fault fault) {
+      LOG.warn("the cluster could not be told of the end", fault);
     }
   }
 }

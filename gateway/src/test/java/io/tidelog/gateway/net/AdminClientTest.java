@@ -24,9 +24,16 @@ import io.tidelog.gateway.handler.ListConfigResourcesHandler;
 import io.tidelog.gateway.handler.MetadataHandler;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.gateway.wire.RequestRouter;
-import io.tidelog.metadata.MetadataRuntime;
-import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.ClusterMetadata;
+import io.tidelog.metadata.api.Endpoint;
+import io.tidelog.metadata.api.Handovers;
+import io.tidelog.metadata.api.MetadataStore;
+import io.tidelog.metadata.api.NodeRegistration;
+import io.tidelog.metadata.api.NodeRole;
 import io.tidelog.metadata.api.TopicAdmin;
+import io.tidelog.metadata.node.NodeIds;
+import io.tidelog.metadata.node.NodeWish;
+import io.tidelog.metadata.store.embedded.EmbeddedMetadataStore;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,7 +85,8 @@ class AdminClientTest {
   @TempDir private static Path folder;
 
   private static final DefaultEventLoop METADATA_LOOP = new DefaultEventLoop();
-  private static MetadataRuntime metadata;
+  private static MetadataStore store;
+  private static ClusterMetadata metadata;
   private static ClientListener listener;
   private static String bootstrap;
   private static Admin admin;
@@ -86,22 +94,39 @@ class AdminClientTest {
   @BeforeAll
   static void start() throws Exception {
     int port = freePort();
-    var settings = Map.of("listeners", "PLAINTEXT://localhost:" + port);
+    var settings =
+        Map.of(
+            "listeners", "PLAINTEXT://localhost:" + port,
+            "tidelog.logs.per.node", "1",
+            "default.replication.factor", "1");
     var config = GatewayConfig.of(settings);
     var clock = new RealClock();
     var partitions = new MemoryPartitions();
+    var lane = new EventLoopLane(METADATA_LOOP, clock);
+    var random = new Random(1);
+    store = EmbeddedMetadataStore.open(folder, clock);
+    var identity =
+        await(new NodeIds(store, lane, random).identify(new NodeWish(1, true, null, "node")));
     metadata =
-        MetadataRuntime.open(
-            folder,
-            settings,
-            clock,
-            new EventLoopLane(METADATA_LOOP, clock),
-            new Random(1),
-            _ -> Optional.empty());
-    var found = await(metadata.found());
-    var identity = await(metadata.join(found, new UUID(1, 1), 0));
-    var self = new NodeImage(identity.nodeId(), "localhost", port, null);
-    var topics = await(metadata.start(identity.log(), self, partitions));
+        new ClusterMetadata(
+            new ClusterMetadata.Parts(store, settings, clock, lane, random, _ -> Optional.empty()),
+            identity);
+    await(metadata.load());
+    var at = new Endpoint("localhost", port);
+    await(
+        metadata.join(
+            new NodeRegistration(
+                1,
+                Set.of(NodeRole.values()),
+                at,
+                at,
+                null,
+                null,
+                new UUID(1, 2),
+                identity.diskId(),
+                false)));
+    var led = new MemoryLogs(metadata.registry(), partitions);
+    var topics = await(metadata.serve(led, Handovers.bySwap(metadata.registry())));
     listener =
         new ClientListener(
             config,
@@ -118,6 +143,7 @@ class AdminClientTest {
     admin.close();
     listener.close();
     metadata.close();
+    store.close();
     METADATA_LOOP.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
   }
 

@@ -84,10 +84,23 @@ public final class HotTier {
     return served;
   }
 
-  /** Opens the logs that the registry shows, and follows it from now on. */
-  public void start() {
-    parts.registry().onChange(record -> lane.execute(() -> look(record)));
-    lane.execute(() -> parts.registry().all().forEach(this::look));
+  /**
+   * Opens the logs that the registry shows, and follows it from now on.
+   *
+   * @return completes when each of them was tried; fails with what one that could not be opened
+   *     failed with, which is tried again all the same
+   */
+  public CompletionStage<Void> start() {
+    parts.registry().onChange(record -> lane.execute(() -> lookAgain(record)));
+    return CompletableFuture.completedFuture(parts.registry())
+        .thenComposeAsync(this::openAll, lane);
+  }
+
+  private CompletionStage<Void> openAll(LogRegistry registry) {
+    return CompletableFuture.allOf(
+        registry.all().stream()
+            .map(record -> look(record).toCompletableFuture())
+            .toArray(CompletableFuture[]::new));
   }
 
   /** Nodes that are alive, as their leases say. */
@@ -106,22 +119,34 @@ public final class HotTier {
         || record.electable().stream().anyMatch(member -> member.nodeId() == id);
   }
 
-  private void look(LogRecord record) {
-    if (!isClosed && names(record) != held.containsKey(record.id())) {
-      var unused =
-          parts
-              .registry()
-              .read(record.id())
-              .whenComplete((read, failure) -> lane.execute(() -> settle(record.id(), read)));
-    }
+  private void lookAgain(LogRecord record) {
+    var unused =
+        look(record)
+            .whenComplete(
+                (looked, failure) -> {
+                  if (failure != null) {
+                    LOG.error(
+                        "log cannot be opened or given up, tried again, log={}",
+                        record.id(),
+                        failure);
+                  }
+                });
   }
 
+  private CompletionStage<Void> look(LogRecord record) {
+    var id = record.id();
+    boolean isHere = held.containsKey(id) || Files.exists(folderOf(id));
+    boolean isAsWanted = names(record) ? held.containsKey(id) : !isHere;
+    return isClosed || isAsWanted
+        ? CompletableFuture.completedStage(null)
+        : parts.registry().read(id).thenAcceptAsync(read -> settle(id, read), lane);
+  }
+
+  /**
+   * @param record as it is now, or null when it is gone
+   */
   private void settle(LogId id, @Nullable LogRecord record) {
-    if (isClosed) {
-      return;
-    }
-    if (record == null) {
-      comeBack(id);
+    if (isClosed || record == null) {
       return;
     }
     try {
@@ -130,9 +155,12 @@ public final class HotTier {
       } else {
         giveUp(id);
       }
-    } catch (IOException | Fault e) {
-      LOG.error("log cannot be opened or given up, log={} retryMs={}", id, RETRY_NS / 1_000_000, e);
+    } catch (IOException e) {
       comeBack(id);
+      throw new Fault.Broken("log cannot be opened or given up, log=" + id, e);
+    } catch (Fault fault) {
+      comeBack(id);
+      throw fault;
     }
   }
 
@@ -143,7 +171,7 @@ public final class HotTier {
             () -> {
               var record = parts.registry().find(id);
               if (record != null) {
-                look(record);
+                lookAgain(record);
               }
             });
   }
@@ -190,11 +218,11 @@ public final class HotTier {
 
   private void giveUp(LogId id) throws IOException {
     var log = held.remove(id);
+    LOG.info("log is held by other nodes and given up here, log={}", id);
     if (log != null) {
-      LOG.info("log is held by other nodes and given up here, log={}", id);
       log.close();
-      delete(folderOf(id));
     }
+    delete(folderOf(id));
   }
 
   private static void delete(Path folder) throws IOException {

@@ -51,4 +51,28 @@ public interface ReplicaTransport {
 
   /** Ends what was begun by {@link #listen}. */
   void forget(LogId log);
+
+  /** To nowhere, for a node by itself. */
+  ReplicaTransport NONE =
+      new ReplicaTransport() {
+        @Override
+        public void send(LogId log, int nodeId, ReplicaMessage message) {
+          // There is nobody.
+        }
+
+        @Override
+        public void send(LogId log, int nodeId, ReplicaMessage.Append append, RecordBytes groups) {
+          groups.close();
+        }
+
+        @Override
+        public void listen(LogId log, Listener listener) {
+          // Nothing ever comes.
+        }
+
+        @Override
+        public void forget(LogId log) {
+          // Nothing ever comes.
+        }
+      };
 }

@@ -49,17 +49,28 @@ final class RunningLog implements AutoCloseable {
       };
 
   final LogDisk disk;
-  final LogRuntime runtime;
+  private final LogThreads threads;
   final LogDriver driver;
 
   private RunningLog(LogDisk disk, HotTierConfig config, Clock clock) {
     this.disk = disk;
-    this.runtime =
-        LogRuntime.recover(
-            new LogOpener.Parts(
-                disk, LOG, config, new ListDelayGates(), clock, 0, UUID.randomUUID()));
-    this.driver = runtime.driver();
-    await(runtime.start());
+    this.threads = new LogThreads(config, clock);
+    boolean recovered = false;
+    try {
+      this.driver =
+          LogOpener.open(
+              new LogOpener.Parts(
+                  disk, LOG, config, new ListDelayGates(), clock, 0, UUID.randomUUID()),
+              threads.threads());
+      recovered = true;
+    } finally {
+      if (!recovered) {
+        threads.close();
+      }
+    }
+    threads.onUncaught(driver::onUncaught);
+    threads.start();
+    await(driver.start());
   }
 
   static RunningLog in(Path folder) {
@@ -160,7 +171,8 @@ final class RunningLog implements AutoCloseable {
 
   @Override
   public void close() {
-    runtime.close();
+    await(driver.stop());
+    threads.close();
     try {
       disk.close();
     } catch (IOException e) {

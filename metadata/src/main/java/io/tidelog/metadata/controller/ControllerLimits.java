@@ -2,11 +2,14 @@ package io.tidelog.metadata.controller;
 
 import io.tidelog.core.config.Setting;
 import io.tidelog.metadata.api.ClusterSettings;
+import io.tidelog.metadata.api.MetadataSettings;
 import java.util.Map;
 
 /**
  * See {@link ClusterSettings}.
  *
+ * @param firstReplicas replication factor of the logs that are made before there is a topic; 0 for
+ *     none, when the file names no default
  * @param maxMoves logs that change a replica at one time
  * @param rebalanceLeaders whether leads are given back
  * @param leaderCheckNs how long a log is led by another before that
@@ -14,6 +17,7 @@ import java.util.Map;
  */
 public record ControllerLimits(
     int logsPerNode,
+    int firstReplicas,
     int maxMoves,
     boolean rebalanceLeaders,
     long leaderCheckNs,
@@ -23,6 +27,9 @@ public record ControllerLimits(
   public static ControllerLimits of(Map<String, String> file) {
     return new ControllerLimits(
         value(ClusterSettings.LOGS_PER_NODE, file),
+        file.containsKey(MetadataSettings.DEFAULT_REPLICATION_FACTOR.name())
+            ? value(MetadataSettings.DEFAULT_REPLICATION_FACTOR, file)
+            : 0,
         value(ClusterSettings.MAX_LOG_MOVES, file),
         value(ClusterSettings.LEADER_REBALANCE, file),
         value(ClusterSettings.LEADER_CHECK_SECONDS, file) * 1_000_000_000L,

@@ -68,20 +68,11 @@ public final class ControllerMachine {
   public List<ControllerDecision> decide(ClusterView view, long nowNs) {
     var decisions = new ArrayList<ControllerDecision>();
     var nodes = HotNode.of(view.registrations());
-    Map<LogClass, List<LogRecord>> classes =
-        view.logs().stream()
-            .sorted(Comparator.comparing(log -> log.id().uuid()))
-            .collect(
-                Collectors.groupingBy(
-                    LogClass::of,
-                    () ->
-                        new TreeMap<>(
-                            Comparator.comparingInt(LogClass::replicas)
-                                .thenComparingInt(LogClass::minInSync)),
-                    Collectors.toList()));
+    var classes = classes(view);
     long moving = view.logs().stream().filter(log -> isMoving(view, log)).count();
     var astray = new HashSet<LogId>();
-    for (var logs : classes.values()) {
+    for (var entry : classes.entrySet()) {
+      var logs = entry.getValue();
       var touched = new HashSet<LogId>();
       for (var log : logs) {
         var decision = settle(view, log, nowNs, astray);
@@ -96,12 +87,29 @@ public final class ControllerMachine {
       moves.forEach(move -> decisions.add(new ChangeLog(heldBy(move), "moved")));
       boolean still = moves.isEmpty() && touched.isEmpty();
       if (still && logs.stream().noneMatch(log -> isMoving(view, log))) {
-        addLogs(view, nodes, logs, decisions);
+        addLogs(view, nodes, entry.getKey(), logs, decisions);
       }
     }
     astraySinceNs.keySet().retainAll(astray);
     forgetNames(view, nowNs, decisions);
     return decisions;
+  }
+
+  /** The logs of each class, those of topics to come included. */
+  private Map<LogClass, List<LogRecord>> classes(ClusterView view) {
+    Map<LogClass, List<LogRecord>> classes =
+        new TreeMap<>(
+            Comparator.comparingInt(LogClass::replicas).thenComparingInt(LogClass::minInSync));
+    if (limits.firstReplicas() > 0) {
+      var settings = view.topicDefaults().effective(Map.of());
+      classes.put(
+          LogClass.of(limits.firstReplicas(), settings.minInSyncReplicas()), new ArrayList<>());
+    }
+    view.logs().stream()
+        .sorted(Comparator.comparing(log -> log.id().uuid()))
+        .forEach(
+            log -> classes.computeIfAbsent(LogClass.of(log), one -> new ArrayList<>()).add(log));
+    return classes;
   }
 
   private static LogRecord heldBy(MovePlanner.Move move) {
@@ -224,13 +232,13 @@ public final class ControllerMachine {
   private void addLogs(
       ClusterView view,
       List<HotNode> nodes,
+      LogClass logClass,
       List<LogRecord> logs,
       List<ControllerDecision> decisions) {
     int lacking = limits.logsPerNode() * nodes.size() - logs.size();
     if (lacking <= 0) {
       return;
     }
-    var logClass = LogClass.of(logs.getFirst());
     var added = planner.plan(logClass, nodes, logs, ids, Math.min(lacking, MAX_NEW_LOGS));
     if (!added.isEmpty()) {
       decisions.add(new MakeLogs(NewLogs.of(view, logClass, added)));

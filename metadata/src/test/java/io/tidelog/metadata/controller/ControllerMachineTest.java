@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ControllerMachineTest {
 
   private static final ControllerLimits LIMITS =
-      new ControllerLimits(2, 2, true, 300_000_000_000L, 600_000_000_000L);
+      new ControllerLimits(2, 0, 2, true, 300_000_000_000L, 600_000_000_000L);
 
   @Test
   void aNodeThatComesGetsItsShareOfReplicasAndLeads() {

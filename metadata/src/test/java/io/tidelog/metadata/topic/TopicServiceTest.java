@@ -5,21 +5,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidelog.core.Fault;
+import io.tidelog.core.LogId;
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.Refusal;
+import io.tidelog.core.log.LedLog;
+import io.tidelog.core.log.LedLogs;
+import io.tidelog.core.log.ReplicaId;
 import io.tidelog.metadata.HandClock;
 import io.tidelog.metadata.LaneThread;
-import io.tidelog.metadata.MetadataRuntime;
-import io.tidelog.metadata.api.ClusterIdentity;
 import io.tidelog.metadata.api.ConfigUpdate;
 import io.tidelog.metadata.api.ConfigUpdate.Action;
 import io.tidelog.metadata.api.ConfigUpdate.ConfigChange;
+import io.tidelog.metadata.api.Endpoint;
 import io.tidelog.metadata.api.KafkaUuid;
+import io.tidelog.metadata.api.LogRecord;
+import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.MorePartitions;
 import io.tidelog.metadata.api.NewTopic;
-import io.tidelog.metadata.api.NodeImage;
+import io.tidelog.metadata.api.NodeRegistration;
+import io.tidelog.metadata.api.NodeRole;
 import io.tidelog.metadata.api.TopicAdmin;
+import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.TopicImage;
+import io.tidelog.metadata.api.Txn;
+import io.tidelog.metadata.identity.ProducerIdBlocks;
+import io.tidelog.metadata.image.ClusterView;
+import io.tidelog.metadata.image.ImageKeeper;
+import io.tidelog.metadata.image.Keys;
+import io.tidelog.metadata.image.StoredValues;
+import io.tidelog.metadata.store.embedded.EmbeddedMetadataStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -40,38 +55,69 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicServiceTest {
 
-  private static final NodeImage SELF = new NodeImage(1, "localhost", 9092, null);
+  private static final Map<String, String> FILE =
+      Map.of("num.partitions", "3", "log.retention.hours", "2", "tidelog.logs.per.node", "1");
+  private static final long HOUR_NS = 3_600_000_000_000L;
+  private static final Endpoint AT = new Endpoint("localhost", 9092);
+  private static final UUID DISK = new UUID(1, 1);
+  private static final LogId LOG = new LogId(new UUID(1, 1));
 
   @TempDir private Path folder;
 
   private final HandClock clock = new HandClock();
   private final LaneThread lane = new LaneThread();
   private final MemoryHost host = new MemoryHost();
-  private MetadataRuntime metadata;
-  private ClusterIdentity identity;
+  private MetadataStore store;
+  private ImageKeeper images;
+  private ProducerIdBlocks producerIds;
   private TopicAdmin topics;
 
   @BeforeEach
   void start() {
-    start(Map.of("num.partitions", "3", "log.retention.hours", "2"));
+    start(FILE);
   }
 
   private void start(Map<String, String> file) {
-    metadata =
-        MetadataRuntime.open(folder, file, clock, lane, new Random(7), TopicServiceTest::delayOf);
-    identity = result(metadata.join(result(metadata.found()), new UUID(1, 1), 0));
-    topics = result(metadata.start(identity.log(), SELF, host));
+    store = EmbeddedMetadataStore.open(folder, clock);
+    found();
+    var defaults = TopicDefaults.of(file);
+    defaults.check(Map.of());
+    images = new ImageKeeper(store, lane, clock, ClusterView.empty(1, defaults), HOUR_NS);
+    producerIds = new ProducerIdBlocks(store, lane);
+    result(images.start());
+    var planner = new TopicPlanner(TopicLimits.of(file), TopicServiceTest::delayOf, new Random(7));
+    var led = LedLogs.only(new LedLog(LOG, 1, 0, host));
+    var service = new TopicService(store, images, led, planner, lane, clock);
+    result(service.start());
+    topics = service;
+  }
+
+  /** One node that leads one log. */
+  private void found() {
+    var node =
+        new NodeRegistration(1, Set.of(NodeRole.values()), AT, AT, null, null, DISK, DISK, false);
+    var self = new ReplicaId(1, DISK);
+    var log = new LogRecord(LOG, List.of(1), 1, List.of(self), List.of(), 1, 1, 0);
+    result(
+        store.txn(
+            Txn.when(Txn.Compare.absent(Keys.CLUSTER))
+                .put(Keys.CLUSTER, StoredValues.cluster(new StoredValues.Cluster("c", 1, 2)))
+                .put(Keys.node(1), StoredValues.node(node))
+                .put(Keys.log(LOG), StoredValues.log(log))
+                .build()));
   }
 
   @AfterEach
   void stop() {
-    metadata.close();
+    lane.execute(images::close);
+    store.close();
     lane.close();
   }
 
   private void restart() {
-    metadata.close();
-    start(Map.of("num.partitions", "3", "log.retention.hours", "2"));
+    lane.execute(images::close);
+    store.close();
+    start(FILE);
   }
 
   private static Optional<Long> delayOf(String name) {
@@ -82,11 +128,11 @@ class TopicServiceTest {
   void aCreatedTopicIsShownAndOpenWhenItsCreatorHears() {
     var topic = create("orders", 2);
     assertThat(topic.partitionCount()).isEqualTo(2);
-    assertThat(metadata.images().current().topic("orders")).isEqualTo(topic);
-    assertThat(metadata.images().current().topic(topic.id())).isEqualTo(topic);
+    assertThat(images.current().topic("orders")).isEqualTo(topic);
+    assertThat(images.current().topic(topic.id())).isEqualTo(topic);
     assertThat(host.open.keySet())
         .containsExactlyInAnyOrder(new PartitionId(topic.id(), 0), new PartitionId(topic.id(), 1));
-    assertThat(topic.homes().home(1)).isEqualTo(identity.log());
+    assertThat(topic.homes().home(1)).isEqualTo(LOG);
   }
 
   @Test
@@ -107,14 +153,12 @@ class TopicServiceTest {
     host.answer = opened;
     var created = topics.create(plain("orders", 1), false).toCompletableFuture();
     var shown = new CompletableFuture<TopicImage>();
-    metadata
-        .images()
-        .onChange(
-            image -> {
-              if (image.topic("orders") != null) {
-                shown.complete(image.topic("orders"));
-              }
-            });
+    images.onChange(
+        image -> {
+          if (image.topic("orders") != null) {
+            shown.complete(image.topic("orders"));
+          }
+        });
     result(shown);
     assertThat(created).isNotDone();
     opened.complete(null);
@@ -147,7 +191,7 @@ class TopicServiceTest {
     awaitOpenCalls(host.openCalls.get() + 200);
     host.failing = null;
     awaitOpenCalls(host.openCalls.get() + 1);
-    var topic = metadata.images().current().topic("orders");
+    var topic = images.current().topic("orders");
     assertThat(topic).isNotNull();
     result(topics.create(plain("later", 1), false));
     assertThat(host.open.keySet()).contains(topic.partition(0)).hasSize(2);
@@ -181,7 +225,7 @@ class TopicServiceTest {
   void aTopicOutlivesARestartWithItsId() {
     var before = create("orders", 2);
     restart();
-    assertThat(metadata.images().current().topic("orders")).isEqualTo(before);
+    assertThat(images.current().topic("orders")).isEqualTo(before);
   }
 
   @Test
@@ -200,7 +244,7 @@ class TopicServiceTest {
   void aNameThatIsUsedAgainHasAnotherId() {
     var first = create("orders", 1);
     result(topics.delete(first.id()));
-    assertThat(metadata.images().current().topic("orders")).isNull();
+    assertThat(images.current().topic("orders")).isNull();
     assertThat(host.open).isEmpty();
     var second = create("orders", 1);
     assertThat(second.id()).isNotEqualTo(first.id());
@@ -239,7 +283,7 @@ class TopicServiceTest {
         () -> create("a_b", 1),
         Refusal.INVALID_TOPIC_EXCEPTION,
         "Topic 'a_b' collides with existing topic: a.b");
-    result(topics.delete(metadata.images().current().topic("a.b").id()));
+    result(topics.delete(images.current().topic("a.b").id()));
     assertThat(create("a_b", 1).name()).isEqualTo("a_b");
   }
 
@@ -290,11 +334,11 @@ class TopicServiceTest {
   @Test
   void validatingChangesNothing() {
     result(topics.create(plain("orders", 1), true));
-    assertThat(metadata.images().current().topics()).isEmpty();
+    assertThat(images.current().topics()).isEmpty();
     create("orders", 1);
     result(topics.addPartitions(new MorePartitions("orders", 4, null), true));
     result(topics.alterConfigs("orders", set("retention.ms", "1"), true));
-    var topic = metadata.images().current().topic("orders");
+    var topic = images.current().topic("orders");
     assertThat(topic.partitionCount()).isEqualTo(1);
     assertThat(topic.configs()).isEmpty();
   }
@@ -341,7 +385,7 @@ class TopicServiceTest {
   void aTopicGrowsAndNeverShrinks() {
     var topic = create("orders", 2);
     result(topics.addPartitions(new MorePartitions("orders", 5, null), false));
-    assertThat(metadata.images().current().topic("orders").partitionCount()).isEqualTo(5);
+    assertThat(images.current().topic("orders").partitionCount()).isEqualTo(5);
     assertThat(host.open).hasSize(5).containsKey(new PartitionId(topic.id(), 4));
     assertRefused(() -> grow("orders", 5), Refusal.INVALID_PARTITIONS, "already has 5");
     assertRefused(() -> grow("orders", 3), Refusal.INVALID_PARTITIONS, "not be an increase");
@@ -414,8 +458,7 @@ class TopicServiceTest {
     assertThat(host.open.get(id).retentionMs()).isEqualTo(500);
     result(topics.alterNodeConfigs(1, set("log.retention.ms", "400"), false));
     assertThat(host.open.get(id).retentionMs()).isEqualTo(400);
-    assertThat(metadata.images().current().nodeConfigs(1))
-        .isEqualTo(Map.of("log.retention.ms", "400"));
+    assertThat(images.current().nodeConfigs(1)).isEqualTo(Map.of("log.retention.ms", "400"));
     assertRefused(
         () -> result(topics.alterNodeConfigs(1, set("num.partitions", "2"), false)),
         Refusal.INVALID_REQUEST,
@@ -453,26 +496,13 @@ class TopicServiceTest {
   }
 
   @Test
-  void everyStartIsANewTermOfTheSameLog() {
-    var first = identity;
-    restart();
-    assertThat(identity.clusterId()).isEqualTo(first.clusterId()).hasSize(22);
-    assertThat(identity.log()).isEqualTo(first.log());
-    assertThat(identity.nodeId()).isEqualTo(1);
-    assertThat(identity.term()).isEqualTo(first.term() + 1);
-    assertThat(result(metadata.join(identity, new UUID(1, 1), 40)).term()).isEqualTo(41);
-    assertThat(metadata.images().current().clusterId()).isEqualTo(first.clusterId());
-    assertThat(metadata.images().current().nodes()).containsExactly(SELF);
-  }
-
-  @Test
   void noProducerIdIsGivenOutTwice() {
     var ids = new ArrayList<Long>();
     for (int i = 0; i < 1500; i++) {
-      ids.add(result(metadata.producerIds().next()));
+      ids.add(result(producerIds.next()));
     }
     restart();
-    ids.add(result(metadata.producerIds().next()));
+    ids.add(result(producerIds.next()));
     assertThat(ids).doesNotHaveDuplicates();
     assertThat(ids.getLast()).isEqualTo(2000);
   }
@@ -506,7 +536,7 @@ class TopicServiceTest {
   }
 
   private TopicImage current(String name) {
-    return metadata.images().current().topic(name);
+    return images.current().topic(name);
   }
 
   private static ConfigUpdate set(String name, String value) {

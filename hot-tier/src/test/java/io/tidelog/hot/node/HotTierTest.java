@@ -1,0 +1,227 @@
+package io.tidelog.hot.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidelog.core.Clock;
+import io.tidelog.core.Fault;
+import io.tidelog.core.Lane;
+import io.tidelog.core.LogId;
+import io.tidelog.core.log.DelayGate;
+import io.tidelog.core.log.DelayGates;
+import io.tidelog.core.log.LedLog;
+import io.tidelog.core.log.LedLogs;
+import io.tidelog.core.log.ReplicaId;
+import io.tidelog.hot.replica.ReplicaConfig;
+import io.tidelog.hot.replica.ReplicaTransport;
+import io.tidelog.hot.runtime.HotTierConfig;
+import io.tidelog.metadata.api.LogRecord;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node by itself: real folders, a registry in memory. */
+class HotTierTest {
+
+  private static final LogId LOG = new LogId(new UUID(5, 6));
+  private static final UUID DISK = new UUID(7, 8);
+  private static final ReplicaId SELF = new ReplicaId(1, DISK);
+  private static final ReplicaId OTHER = new ReplicaId(2, new UUID(9, 9));
+
+  private static final Clock CLOCK =
+      new Clock() {
+        @Override
+        public long wallMs() {
+          return System.currentTimeMillis();
+        }
+
+        @Override
+        public long monotonicNs() {
+          return System.nanoTime();
+        }
+      };
+
+  private static final DelayGates NOTHING_DELAYED =
+      new DelayGates() {
+        @Override
+        public DelayGate create(long delayMs) {
+          throw new AssertionError("nothing is delayed");
+        }
+
+        @Override
+        public DelayGate restore(ByteBuffer saved) {
+          throw new AssertionError("nothing is delayed");
+        }
+      };
+
+  @TempDir Path folder;
+
+  private final MemoryRegistry registry = new MemoryRegistry();
+  private final KeeperLane lane = new KeeperLane();
+  private HotTier tier;
+
+  @BeforeEach
+  void make() {
+    tier = tier("cluster");
+  }
+
+  private HotTier tier(String clusterId) {
+    return new HotTier(
+        new HotTier.Parts(
+            folder,
+            clusterId,
+            SELF,
+            HotTierConfig.DEFAULT,
+            ReplicaConfig.DEFAULT,
+            NOTHING_DELAYED,
+            ReplicaTransport.NONE,
+            registry,
+            CLOCK,
+            lane,
+            () -> new Random(3),
+            "boot",
+            new UUID(1, 1)));
+  }
+
+  @AfterEach
+  void stop() {
+    tier.close().toCompletableFuture().join();
+    lane.thread.shutdownNow();
+  }
+
+  @Test
+  void everyStartLeadsInAHigherTermOnTheSameDisk() {
+    registry.put(alone(SELF));
+    start();
+    long first = awaitLed().term();
+    for (int i = 0; i < 3; i++) {
+      tier.close().toCompletableFuture().join();
+      assertThat(tier.served().led()).isEmpty();
+      tier = tier("cluster");
+      start();
+      long next = awaitLed().term();
+      assertThat(next).isGreaterThan(first);
+      assertThat(registry.find(LOG).inSync()).containsExactly(SELF);
+      first = next;
+    }
+  }
+
+  @Test
+  void whoeverListensIsToldOfEachTermOnce() {
+    List<String> told = new CopyOnWriteArrayList<>();
+    tier.served()
+        .onChange(
+            new LedLogs.Listener() {
+              @Override
+              public void onBegan(LedLog log) {
+                told.add("began " + log.term());
+              }
+
+              @Override
+              public void onEnded(LogId log, long term) {
+                told.add("ended " + term);
+              }
+            });
+    registry.put(alone(SELF));
+    start();
+    long term = awaitLed().term();
+    tier.close().toCompletableFuture().join();
+    assertThat(told).containsExactly("began " + term, "ended " + term);
+  }
+
+  @Test
+  void aLogThatComesLaterIsOpenedAndOneThatOthersHoldIsDeleted() {
+    start();
+    assertThat(folder).isEmptyDirectory();
+    registry.put(alone(SELF));
+    awaitLed();
+    registry.put(alone(OTHER));
+    await().until(() -> !Files.exists(folder.resolve(LOG.toString())));
+    assertThat(tier.served().led()).isEmpty();
+  }
+
+  @Test
+  void aFolderLeftFromBeforeIsDeletedAtTheStart() {
+    registry.put(alone(SELF));
+    start();
+    awaitLed();
+    tier.close().toCompletableFuture().join();
+    registry.put(alone(OTHER));
+    tier = tier("cluster");
+    start();
+    assertThat(folder.resolve(LOG.toString())).doesNotExist();
+  }
+
+  /** It may have had everything: another disk id says that it has nothing. */
+  @Test
+  void aLostFolderOfALogThatWasLedIsNotTakenForTheOneThatWasThere() throws Exception {
+    registry.put(alone(SELF));
+    start();
+    awaitLed();
+    tier.close().toCompletableFuture().join();
+    Files.move(folder.resolve(LOG.toString()), folder.resolve("away"));
+    tier = tier("cluster");
+    start();
+    await().until(() -> Files.exists(folder.resolve(LOG.toString()).resolve("disk.properties")));
+    assertThat(Files.readString(folder.resolve(LOG.toString()).resolve("disk.properties")))
+        .doesNotContain(DISK.toString());
+    assertThat(registry.find(LOG).inSync()).containsExactly(SELF);
+    assertThat(tier.served().led()).isEmpty();
+  }
+
+  @Test
+  void aFolderOfAnotherClusterIsRefusedAndLeftAsItIs() {
+    registry.put(alone(SELF));
+    start();
+    awaitLed();
+    tier.close().toCompletableFuture().join();
+    tier = tier("other");
+    assertThatThrownBy(this::start)
+        .hasCauseInstanceOf(Fault.Broken.class)
+        .hasMessageContaining("disk.properties is of cluster cluster");
+    assertThat(folder.resolve(LOG.toString())).isDirectoryContaining("glob:**.seg");
+  }
+
+  private void start() {
+    tier.start().toCompletableFuture().join();
+  }
+
+  private LedLog awaitLed() {
+    await().until(() -> tier.served().led().size() == 1);
+    return tier.served().led().iterator().next();
+  }
+
+  private static LogRecord alone(ReplicaId only) {
+    return new LogRecord(
+        LOG, List.of(only.nodeId()), 1, List.of(only), List.of(), LogRecord.NO_LEADER, 0, 0);
+  }
+
+  /** One thread that may block. */
+  private static final class KeeperLane implements Lane {
+
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+
+    @Override
+    public void execute(Runnable task) {
+      thread.execute(task);
+    }
+
+    @Override
+    public Runnable executeAt(long deadlineNs, Runnable task) {
+      var timer = thread.schedule(task, deadlineNs - CLOCK.monotonicNs(), TimeUnit.NANOSECONDS);
+      return () -> timer.cancel(false);
+    }
+  }
+}
