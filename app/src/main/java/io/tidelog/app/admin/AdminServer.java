@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves {@code /metrics} (Prometheus text format 0.0.4), {@code /health/live} (200 while the
  * process answers) and {@code /health/ready} (200 when a client would be served, else 503 with the
- * reason), and what {@link DelayRoutes} has. Binds to loopback only.
+ * reason), and what its {@link AdminRoutes} have. Binds to loopback only.
  */
 public final class AdminServer implements AutoCloseable {
 
@@ -25,7 +26,7 @@ public final class AdminServer implements AutoCloseable {
   private final HttpServer server;
   private final Supplier<byte[]> metrics;
   private final NotReadyReason notReadyReason;
-  private final DelayRoutes delays;
+  private final List<AdminRoutes> routes;
 
   /** Says why a client would not be served now, or null when it would. */
   @FunctionalInterface
@@ -38,11 +39,14 @@ public final class AdminServer implements AutoCloseable {
    * @param notReadyReason null when ready
    */
   public AdminServer(
-      Vertx vertx, Supplier<byte[]> metrics, NotReadyReason notReadyReason, DelayRoutes delays) {
+      Vertx vertx,
+      Supplier<byte[]> metrics,
+      NotReadyReason notReadyReason,
+      List<AdminRoutes> routes) {
     this.server = vertx.createHttpServer();
     this.metrics = metrics;
     this.notReadyReason = notReadyReason;
-    this.delays = delays;
+    this.routes = routes;
   }
 
   /** Listens on {@code port}, 0 for a free one, and returns the port it got. */
@@ -71,7 +75,8 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void onRequest(HttpServerRequest request) {
-    if (!delays.answer(request) && AdminAnswer.isMethod(request, HttpMethod.GET)) {
+    boolean isAnswered = routes.stream().anyMatch(some -> some.answer(request));
+    if (!isAnswered && AdminAnswer.isMethod(request, HttpMethod.GET)) {
       answer(request.path()).to(request);
     }
   }
@@ -85,7 +90,8 @@ public final class AdminServer implements AutoCloseable {
         yield reason == null ? AdminAnswer.text(200, "ready\n") : AdminAnswer.text(503, reason);
       }
       case null, default ->
-          AdminAnswer.text(404, "/metrics /health/live /health/ready /delay /delay/deliver\n");
+          AdminAnswer.text(
+              404, "/metrics /health/live /health/ready /delay /delay/deliver /nodes\n");
     };
   }
 

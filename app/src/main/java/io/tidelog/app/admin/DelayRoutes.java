@@ -2,28 +2,21 @@ package io.tidelog.app.admin;
 
 import io.tidelog.app.delay.DelayedTopics;
 import io.tidelog.app.delay.TopicPending;
-import io.tidelog.core.Fault;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Serves {@code GET /delay}, what is pending of each delay topic as JSON, and {@code POST
- * /delay/deliver?topic=NAME}, which makes all of it due. A web page that a user has open could post
- * here as well; a header that only a program can set keeps it out, since a browser asks first and
- * is not answered.
+ * /delay/deliver?topic=NAME}, which makes all of it due.
  */
-public final class DelayRoutes {
+public final class DelayRoutes implements AdminRoutes {
 
   private static final Logger LOG = LoggerFactory.getLogger(DelayRoutes.class);
-
-  /** Any value will do. */
-  public static final String HEADER = "X-Tidelog-Admin";
 
   private static final String JSON = "application/json";
 
@@ -33,8 +26,8 @@ public final class DelayRoutes {
     this.topics = topics;
   }
 
-  /** Answers if it is one of these routes. */
-  boolean answer(HttpServerRequest request) {
+  @Override
+  public boolean answer(HttpServerRequest request) {
     return switch (request.path()) {
       case "/delay" -> {
         if (AdminAnswer.isMethod(request, HttpMethod.GET)) {
@@ -71,36 +64,25 @@ public final class DelayRoutes {
 
   private void deliver(HttpServerRequest request) {
     var topic = request.getParam("topic");
-    if (request.getHeader(HEADER) == null) {
-      AdminAnswer.text(403, "send the header " + HEADER + "\n").to(request);
-    } else if (topic == null) {
-      AdminAnswer.text(400, "which topic? /delay/deliver?topic=NAME\n").to(request);
-    } else {
-      var unused =
-          topics
-              .deliver(topic)
-              .handle((nothing, failure) -> answerTo(topic, failure))
-              .thenAccept(answer -> answer.to(request));
+    if (!AdminAnswer.isFromProgram(request)) {
+      return;
     }
+    if (topic == null) {
+      AdminAnswer.text(400, "which topic? /delay/deliver?topic=NAME\n").to(request);
+      return;
+    }
+    var unused =
+        topics
+            .deliver(topic)
+            .handle((nothing, failure) -> answerTo(topic, failure))
+            .thenAccept(answer -> answer.to(request));
   }
 
   private static AdminAnswer answerTo(String topic, @Nullable Throwable failure) {
-    var cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    if (cause == null) {
-      LOG.info("everything pending is delivered, topic={}", topic);
-      return AdminAnswer.text(200, "everything pending of " + topic + " is due now\n");
+    if (failure != null) {
+      return AdminAnswer.ofFailure(failure);
     }
-    return AdminAnswer.text(statusOf(cause), cause.getMessage() + "\n");
-  }
-
-  private static int statusOf(Throwable cause) {
-    if (!(cause instanceof Fault.Refused refused)) {
-      return 503;
-    }
-    return switch (refused.refusal()) {
-      case UNKNOWN_TOPIC_OR_PARTITION -> 404;
-      case INVALID_REQUEST -> 400;
-      default -> 503;
-    };
+    LOG.info("everything pending is delivered, topic={}", topic);
+    return AdminAnswer.text(200, "everything pending of " + topic + " is due now\n");
   }
 }

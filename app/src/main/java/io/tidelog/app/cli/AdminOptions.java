@@ -1,6 +1,6 @@
 package io.tidelog.app.cli;
 
-import io.tidelog.app.admin.DelayRoutes;
+import io.tidelog.app.admin.AdminRoutes;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
 import java.io.IOException;
@@ -29,11 +29,11 @@ final class AdminOptions {
     return send(request(path).GET());
   }
 
-  String post(String path, String topic) throws InterruptedException {
-    var query = "?topic=" + URLEncoder.encode(topic, StandardCharsets.UTF_8);
+  String post(String path, String name, String value) throws InterruptedException {
+    var query = "?" + name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
     return send(
         request(path + query)
-            .header(DelayRoutes.HEADER, "command line")
+            .header(AdminRoutes.HEADER, "command line")
             .POST(HttpRequest.BodyPublishers.noBody()));
   }
 

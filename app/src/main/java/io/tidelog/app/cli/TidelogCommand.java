@@ -19,6 +19,7 @@ import picocli.CommandLine.ScopeType;
       ProduceCommand.class,
       ConsumeCommand.class,
       GroupsCommand.class,
+      AdminCommand.class,
       DocsCommand.class,
       WarmUpCommand.class
     })

@@ -128,7 +128,7 @@ final class TopicsCommand implements Runnable {
   @Command(name = "deliver", description = "make everything pending of a delay topic due now")
   void deliver(@Mixin AdminOptions admin, @Parameters(paramLabel = "NAME") String name)
       throws InterruptedException {
-    System.out.print(admin.post("/delay/deliver", name));
+    System.out.print(admin.post("/delay/deliver", "topic", name));
   }
 
   private static TopicDescription find(Admin admin, String name)

@@ -3,8 +3,10 @@ package io.tidelog.app.node;
 import static io.tidelog.app.node.NodeParts.await;
 
 import io.opentelemetry.api.metrics.Meter;
+import io.tidelog.app.admin.AdminRoutes;
 import io.tidelog.app.admin.AdminServer;
 import io.tidelog.app.admin.DelayRoutes;
+import io.tidelog.app.admin.NodeRoutes;
 import io.tidelog.app.config.NodeConfig;
 import io.tidelog.app.config.NodeSettings;
 import io.tidelog.app.delay.DelayedTopics;
@@ -174,7 +176,11 @@ public final class TidelogNode implements AutoCloseable {
             new GatewayInstruments(listener::stats),
             new FetchInstruments(handlers::fetchStats),
             new GroupInstruments(groups::readings));
-    int adminPort = startAdmin(served, instruments, delayed);
+    int adminPort =
+        startAdmin(
+            served,
+            instruments,
+            List.of(new DelayRoutes(delayed), new NodeRoutes(images, metadata.cluster().nodes())));
     return new Running(
         metadata,
         hot,
@@ -199,7 +205,8 @@ public final class TidelogNode implements AutoCloseable {
     failed.complete(reason);
   }
 
-  private int startAdmin(ServedLogs log, List<Consumer<Meter>> instruments, DelayedTopics delayed) {
+  private int startAdmin(
+      ServedLogs log, List<Consumer<Meter>> instruments, List<AdminRoutes> routes) {
     var metrics = parts.add("metrics", new NodeMetrics(instruments));
     var vertx =
         Vertx.vertx(
@@ -215,9 +222,7 @@ public final class TidelogNode implements AutoCloseable {
     parts.add("admin loop", () -> await(vertx.close().toCompletionStage()));
     var admin =
         parts.add(
-            "admin",
-            new AdminServer(
-                vertx, metrics::scrape, () -> notReadyReason(log), new DelayRoutes(delayed)));
+            "admin", new AdminServer(vertx, metrics::scrape, () -> notReadyReason(log), routes));
     return admin.start(config.get(NodeSettings.ADMIN_PORT));
   }
 
