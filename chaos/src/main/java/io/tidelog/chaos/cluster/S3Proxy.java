@@ -1,0 +1,83 @@
+package io.tidelog.chaos.cluster;
+
+import io.tidelog.chaos.world.Host;
+import io.tidelog.chaos.world.Network;
+import io.tidelog.chaos.world.Server;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** One S3 server over a folder; it takes any credentials. */
+final class S3Proxy {
+
+  /** Names the runnable jar of s3proxy, which the build fetches. */
+  static final String JAR_PROPERTY = "tidelog.s3proxy.jar";
+
+  static final String BUCKET = "tidelog";
+  private static final int PORT = 9000;
+  private static final int PROBE_TIMEOUT_MS = 1_000;
+
+  private final Server server;
+  private final InetSocketAddress address;
+
+  S3Proxy(Network network, Path parent) throws IOException {
+    var jar = System.getProperty(JAR_PROPERTY);
+    if (jar == null || !Files.exists(Path.of(jar))) {
+      throw new IOException("no S3 server at " + jar + "; ./tidelog build fetches it");
+    }
+    Host host = network.add("s3");
+    var folder = parent.resolve(host.name());
+    address = new InetSocketAddress(host.address(), network.port(host, PORT));
+    Files.createDirectories(folder.resolve("buckets").resolve(BUCKET));
+    var settings =
+        Files.writeString(
+            folder.resolve("s3proxy.conf"),
+            """
+            s3proxy.authorization=none
+            s3proxy.endpoint=%s
+            jclouds.provider=filesystem
+            jclouds.filesystem.basedir=%s
+            """
+                .formatted(endpoint(), folder.resolve("buckets")));
+    // Without a file of its own Logback logs at DEBUG: gigabytes, and a fiftieth of the speed.
+    var logging =
+        Files.writeString(
+            folder.resolve("logback.xml"), "<configuration><root level=\"OFF\"/></configuration>");
+    var command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx192m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Dlogback.configurationFile=" + logging,
+            "-jar",
+            jar,
+            "--properties",
+            settings.toString());
+    server = new Server(network, host, command, Map.of(), folder);
+  }
+
+  Server server() {
+    return server;
+  }
+
+  String endpoint() {
+    return "http://" + address.getHostString() + ":" + address.getPort();
+  }
+
+  void start() throws IOException {
+    server.start();
+    Readiness.await(server, this::isListening);
+  }
+
+  private boolean isListening() throws IOException {
+    try (var probe = new Socket()) {
+      probe.connect(address, PROBE_TIMEOUT_MS);
+      return true;
+    }
+  }
+}
