@@ -14,12 +14,14 @@ import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.NodeAdmin;
 import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.ProducerIds;
+import io.tidelog.metadata.api.ReplicaAdmin;
 import io.tidelog.metadata.api.TopicAdmin;
 import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.controller.Controller;
 import io.tidelog.metadata.controller.ControllerLimits;
 import io.tidelog.metadata.controller.ControllerMachine;
 import io.tidelog.metadata.controller.NodeAdminService;
+import io.tidelog.metadata.controller.ReplicaAdminService;
 import io.tidelog.metadata.identity.ProducerIdBlocks;
 import io.tidelog.metadata.image.ClusterView;
 import io.tidelog.metadata.image.ImageKeeper;
@@ -197,6 +199,13 @@ public final class ClusterMetadata implements AutoCloseable {
 
   public NodeAdmin nodes() {
     return nodes;
+  }
+
+  /**
+   * @param handovers as for {@link #serve}
+   */
+  public ReplicaAdmin replicas(Handovers handovers) {
+    return new ReplicaAdminService(store, images, registry, handovers, lane);
   }
 
   private <T> CompletionStage<T> onLane(Supplier<CompletionStage<T>> work) {

@@ -88,10 +88,13 @@ final class ConfigChanges {
     if (name.isEmpty()) {
       return admin.alterNodeConfigs(TopicAdmin.ALL_NODES, update, validateOnly);
     }
-    int own = images.current().controllerId();
-    return name.equals(Integer.toString(own))
-        ? admin.alterNodeConfigs(own, update, validateOnly)
-        : refused("Unexpected broker id, expected " + own + ", but received " + name);
+    var node =
+        images.current().registrations().stream()
+            .filter(known -> name.equals(Integer.toString(known.id())))
+            .findFirst();
+    return node.isPresent()
+        ? admin.alterNodeConfigs(node.get().id(), update, validateOnly)
+        : refused("Unexpected broker id, no such broker is registered: " + name);
   }
 
   private static Resource resource(Change change) {

@@ -93,8 +93,7 @@ public final class ConfigDescriptions {
   }
 
   private TopicDefaults defaults(ClusterImage cluster) {
-    return new TopicDefaults(
-        cluster.nodeConfigs(cluster.controllerId()), cluster.clusterConfigs(), file);
+    return new TopicDefaults(cluster.nodeConfigs(cluster.nodeId()), cluster.clusterConfigs(), file);
   }
 
   private List<SourcedValue> ofFile(Setting<?> setting) {

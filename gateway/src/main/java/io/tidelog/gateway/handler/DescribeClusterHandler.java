@@ -2,14 +2,19 @@ package io.tidelog.gateway.handler;
 
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.RequestHandler;
+import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.ClusterImages;
+import java.util.TreeSet;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
 import org.apache.kafka.common.message.DescribeClusterResponseData.DescribeClusterBroker;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeClusterRequest;
 
-/** Tells the cluster's id and nodes; there is one kind of endpoint, that of brokers. */
+/**
+ * Tells the cluster's id and nodes; there is one kind of endpoint, that of brokers. Fenced brokers,
+ * as Kafka calls them, are the nodes that clients cannot use for now.
+ */
 public final class DescribeClusterHandler implements RequestHandler {
 
   /** All operations on the cluster; nobody is refused yet. */
@@ -62,6 +67,25 @@ public final class DescribeClusterHandler implements RequestHandler {
                   .setPort(node.port())
                   .setRack(node.rack()));
     }
+    if (body.includeFencedBrokers()) {
+      addFenced(cluster, response);
+    }
     request.respond(response);
+  }
+
+  /** Nodes that clients cannot use: those that are not alive, and those without a gateway. */
+  private static void addFenced(ClusterImage cluster, DescribeClusterResponseData response) {
+    var known = new TreeSet<Integer>();
+    cluster.registrations().forEach(node -> known.add(node.id()));
+    cluster.logs().forEach(log -> known.addAll(log.replicas()));
+    cluster.nodes().forEach(node -> known.remove(node.id()));
+    for (int id : known) {
+      var broker = new DescribeClusterBroker().setBrokerId(id).setPort(-1).setIsFenced(true);
+      var node = cluster.registration(id);
+      if (node != null) {
+        broker.setHost(node.internal().host()).setPort(node.internal().port()).setRack(node.rack());
+      }
+      response.brokers().add(broker);
+    }
   }
 }

@@ -112,7 +112,7 @@ public final class DescribeConfigsHandler implements RequestHandler {
     if (name.isEmpty()) {
       return null;
     }
-    int own = images.current().controllerId();
+    int own = images.current().nodeId();
     if (!name.equals(Integer.toString(own))) {
       throw new Fault.Refused(
           Refusal.INVALID_REQUEST,

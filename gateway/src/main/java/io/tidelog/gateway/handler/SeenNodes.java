@@ -14,7 +14,7 @@ public final class SeenNodes {
 
   /** {@code node} as whoever sent {@code request} should see it. */
   public static NodeImage seenBy(ClientRequest request, ClusterImage cluster, NodeImage node) {
-    if (node.id() != cluster.controllerId()) {
+    if (node.id() != cluster.nodeId()) {
       return node;
     }
     var told = request.advertised();

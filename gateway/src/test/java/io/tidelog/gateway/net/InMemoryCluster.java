@@ -11,15 +11,18 @@ import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
+import io.tidelog.core.log.ReplicaId;
 import io.tidelog.core.log.TimeRequest;
 import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.ConfigUpdate;
+import io.tidelog.metadata.api.Endpoint;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.MorePartitions;
 import io.tidelog.metadata.api.NewTopic;
 import io.tidelog.metadata.api.NodeImage;
 import io.tidelog.metadata.api.NodeRegistration;
+import io.tidelog.metadata.api.NodeRole;
 import io.tidelog.metadata.api.PartitionHomes;
 import io.tidelog.metadata.api.TopicAdmin;
 import io.tidelog.metadata.api.TopicConfig;
@@ -28,6 +31,7 @@ import io.tidelog.metadata.api.TopicImage;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -44,6 +48,10 @@ final class InMemoryCluster implements ClusterImages, ClusterImage, TopicAdmin, 
   private static final PartitionConfig PARTITION_CONFIG =
       new PartitionConfig(-1, -1, -2, -2, false, true, 0, -1);
   private static final LogId LOG = new LogId(new UUID(0, 1));
+
+  private static final ReplicaId ONLY_REPLICA = new ReplicaId(NODE_ID, new UUID(0, 2));
+  private static final LogRecord RECORD =
+      new LogRecord(LOG, List.of(NODE_ID), 1, List.of(ONLY_REPLICA), List.of(), NODE_ID, 1, 1);
 
   private final Map<String, TopicImage> topics = new ConcurrentHashMap<>();
   private volatile int port;
@@ -74,22 +82,33 @@ final class InMemoryCluster implements ClusterImages, ClusterImage, TopicAdmin, 
 
   @Override
   public Collection<NodeRegistration> registrations() {
-    return List.of();
+    var at = new Endpoint("localhost", port);
+    return List.of(
+        new NodeRegistration(
+            NODE_ID,
+            Set.of(NodeRole.values()),
+            at,
+            at,
+            null,
+            null,
+            new UUID(0, 1),
+            ONLY_REPLICA.diskId(),
+            false));
   }
 
   @Override
   public @Nullable NodeRegistration registration(int id) {
-    return null;
+    return id == NODE_ID ? registrations().iterator().next() : null;
   }
 
   @Override
   public Collection<LogRecord> logs() {
-    return List.of();
+    return List.of(RECORD);
   }
 
   @Override
   public @Nullable LogRecord log(LogId id) {
-    return null;
+    return id.equals(LOG) ? RECORD : null;
   }
 
   @Override

@@ -19,7 +19,6 @@ public interface Handovers {
 
   /** Names the new leader in the registry; it begins when it hears of it. */
   static Handovers bySwap(LogRegistry registry) {
-    return (log, to) ->
-        registry.propose(log.takenOverBy(to, log.term() + 1)).thenAccept(stored -> {});
+    return (log, to) -> registry.propose(log.handedTo(to, log.term() + 1)).thenAccept(stored -> {});
   }
 }

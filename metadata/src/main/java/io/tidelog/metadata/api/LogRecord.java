@@ -89,6 +89,21 @@ public record LogRecord(
     return withInSync(next, candidate.nodeId(), newTerm);
   }
 
+  /**
+   * The lead is to go to another member while its leader lives. Both stay in sync: the leader has
+   * all that is committed, and takes the lead back if the other turns out not to be there.
+   *
+   * @throws IllegalArgumentException when the other is not in sync, or the term is not new
+   */
+  public LogRecord handedTo(ReplicaId member, long newTerm) {
+    if (!inSync.contains(member) || newTerm <= term) {
+      throw new IllegalArgumentException(
+          this + " cannot be handed to " + member + " in term " + newTerm);
+    }
+    return new LogRecord(
+        id, replicas, minInSync, inSync, electable, member.nodeId(), newTerm, modRevision);
+  }
+
   /** The leader has found the replica to have all that is committed in its term. */
   public LogRecord grownBy(ReplicaId replica) {
     Set<ReplicaId> next = new LinkedHashSet<>(inSync);

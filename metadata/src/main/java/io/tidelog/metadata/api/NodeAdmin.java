@@ -16,8 +16,8 @@ public interface NodeAdmin {
   CompletionStage<Void> drain(int nodeId, boolean wanted);
 
   /**
-   * Forgets a node, as Kafka's UnregisterBroker. Refusal: {@code INVALID_REQUEST} for one that is
-   * alive or still holds logs.
+   * Forgets a node, as Kafka's UnregisterBroker. Refusals: {@code INVALID_REQUEST} for one that is
+   * alive or still holds logs, {@code BROKER_ID_NOT_REGISTERED} for one that nobody remembers.
    *
    * @throws Fault.Refused never directly; by the stage
    */

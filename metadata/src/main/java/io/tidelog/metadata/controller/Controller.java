@@ -9,6 +9,7 @@ import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.controller.ControllerDecision.ChangeLog;
+import io.tidelog.metadata.controller.ControllerDecision.EndReassignment;
 import io.tidelog.metadata.controller.ControllerDecision.ForgetName;
 import io.tidelog.metadata.controller.ControllerDecision.HandOver;
 import io.tidelog.metadata.controller.ControllerDecision.MakeLogs;
@@ -206,6 +207,11 @@ public final class Controller implements AutoCloseable {
         var key = Keys.log(next.id());
         compares.add(Txn.Compare.unchangedSince(key, next.modRevision()));
         ops.add(new Txn.Op.Put(key, StoredValues.log(next), Entry.NO_LEASE));
+      }
+      case EndReassignment end -> {
+        var key = Keys.reassignment(end.log());
+        compares.add(Txn.Compare.unchangedSince(key, end.knownRevision()));
+        ops.add(new Txn.Op.Delete(key));
       }
       case ForgetName forget -> ops.add(new Txn.Op.Delete(Keys.nodeName(forget.name())));
       case HandOver handOver -> {}

@@ -1,5 +1,6 @@
 package io.tidelog.metadata.controller;
 
+import io.tidelog.core.LogId;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.placement.NewLogs;
@@ -19,6 +20,13 @@ public sealed interface ControllerDecision {
 
   /** The lead goes to another in-sync replica. */
   record HandOver(LogRecord log, ReplicaId to) implements ControllerDecision {}
+
+  /**
+   * A log is where an operator wanted it.
+   *
+   * @param knownRevision of what is kept of the way there
+   */
+  record EndReassignment(LogId log, long knownRevision) implements ControllerDecision {}
 
   /** A node that has not been alive for long loses its name. */
   record ForgetName(String name) implements ControllerDecision {}

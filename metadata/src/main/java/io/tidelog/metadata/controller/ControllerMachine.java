@@ -4,6 +4,7 @@ import io.tidelog.core.LogId;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.controller.ControllerDecision.ChangeLog;
+import io.tidelog.metadata.controller.ControllerDecision.EndReassignment;
 import io.tidelog.metadata.controller.ControllerDecision.ForgetName;
 import io.tidelog.metadata.controller.ControllerDecision.HandOver;
 import io.tidelog.metadata.controller.ControllerDecision.MakeLogs;
@@ -92,6 +93,7 @@ public final class ControllerMachine {
     }
     astraySinceNs.keySet().retainAll(astray);
     forgetNames(view, nowNs, decisions);
+    endReassignments(view, decisions);
     return decisions;
   }
 
@@ -154,6 +156,9 @@ public final class ControllerMachine {
     if (extra.isEmpty() || !liveReplicasInSync(view, log) || staying < log.minInSync()) {
       return null;
     }
+    if (view.members().reassignments().containsKey(log.id()) && !replicasInSync(log)) {
+      return null; // an operator named a node that is not alive: it is waited for
+    }
     if (log.leader() == LogRecord.NO_LEADER || log.replicas().contains(log.leader())) {
       return new ChangeLog(log.shrunkBy(extra), "old replica leaves");
     }
@@ -190,6 +195,10 @@ public final class ControllerMachine {
     return log.replicas().stream()
         .filter(id -> view.registration(id) != null)
         .allMatch(id -> log.inSync().stream().anyMatch(member -> member.nodeId() == id));
+  }
+
+  private static boolean replicasInSync(LogRecord log) {
+    return log.inSync().stream().map(ReplicaId::nodeId).toList().containsAll(log.replicas());
   }
 
   /** Whether a replica is on its way, or on its way out. */
@@ -243,6 +252,18 @@ public final class ControllerMachine {
     if (!added.isEmpty()) {
       decisions.add(new MakeLogs(NewLogs.of(view, logClass, added)));
     }
+  }
+
+  private static void endReassignments(ClusterView view, List<ControllerDecision> decisions) {
+    view.members()
+        .reassignments()
+        .forEach(
+            (id, underWay) -> {
+              var log = view.log(id);
+              if (log == null || (replicasInSync(log) && !isMoving(view, log))) {
+                decisions.add(new EndReassignment(id, underWay.modRevision()));
+              }
+            });
   }
 
   private void forgetNames(ClusterView view, long nowNs, List<ControllerDecision> decisions) {

@@ -54,6 +54,11 @@ public final class NodeAdminService implements NodeAdmin {
               if (view.registration(nodeId) != null) {
                 throw refused("Node " + nodeId + " is alive; stop it first.");
               }
+              if (!isRemembered(view, nodeId)) {
+                throw new Fault.Refused(
+                    Refusal.BROKER_ID_NOT_REGISTERED,
+                    "Broker ID " + nodeId + " is not currently registered");
+              }
               long held =
                   view.logs().stream().filter(log -> log.replicas().contains(nodeId)).count();
               if (held > 0) {
@@ -87,6 +92,14 @@ public final class NodeAdminService implements NodeAdmin {
   private static boolean isKnown(ClusterView view, int nodeId) {
     return view.registration(nodeId) != null
         || view.logs().stream().anyMatch(log -> log.replicas().contains(nodeId));
+  }
+
+  /** Whether there is anything to be forgotten of a node that is not alive. */
+  private static boolean isRemembered(ClusterView view, int nodeId) {
+    return isKnown(view, nodeId)
+        || view.members().drains().contains(nodeId)
+        || view.members().names().containsValue(nodeId)
+        || !view.nodeConfigs(nodeId).isEmpty();
   }
 
   private static Fault.Refused refused(String message) {

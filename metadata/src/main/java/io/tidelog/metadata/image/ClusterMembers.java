@@ -6,6 +6,7 @@ import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.MetadataStore.WatchEvent;
 import io.tidelog.metadata.api.NodeImage;
 import io.tidelog.metadata.api.NodeRegistration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashPMap;
 import org.pcollections.HashTreePMap;
@@ -21,6 +22,7 @@ import org.pcollections.TreePMap;
  * @param drains nodes that an operator wants to lead and hold nothing, alive or not
  * @param names ids of nodes by the name they are kept under
  * @param logClasses how many logs each class was given, by its key, and since which revision
+ * @param reassignments logs that an operator has moved and that are not there yet
  * @param controller who holds the controller's key, or null
  */
 public record ClusterMembers(
@@ -30,6 +32,7 @@ public record ClusterMembers(
     TreePMap<String, Integer> names,
     HashPMap<LogId, LogRecord> logs,
     HashPMap<String, Counted> logClasses,
+    HashPMap<LogId, Reassignment> reassignments,
     @Nullable Seat controller) {
 
   static final ClusterMembers NOBODY =
@@ -38,6 +41,7 @@ public record ClusterMembers(
           TreePMap.empty(),
           HashTreePSet.empty(),
           TreePMap.empty(),
+          HashTreePMap.empty(),
           HashTreePMap.empty(),
           HashTreePMap.empty(),
           null);
@@ -55,6 +59,14 @@ public record ClusterMembers(
    * @param createRevision fences it: whoever follows has another one
    */
   public record Seat(StoredValues.Controller holder, long createRevision) {}
+
+  /**
+   * A log's way to other nodes.
+   *
+   * @param before the nodes that held it, the preferred leader first
+   * @param modRevision when that was put
+   */
+  public record Reassignment(List<Integer> before, long modRevision) {}
 
   /** After one change; the same when it is about something else. */
   ClusterMembers after(WatchEvent event) {
@@ -80,6 +92,14 @@ public record ClusterMembers(
           entry == null
               ? logClasses.minus(key)
               : logClasses.plus(key, new Counted(StoredValues.number(entry), entry.modRevision())));
+    }
+    if (key.startsWith(Keys.REASSIGNMENTS)) {
+      var id = Keys.reassignedLogOf(key);
+      return withReassignments(
+          entry == null
+              ? reassignments.minus(id)
+              : reassignments.plus(
+                  id, new Reassignment(StoredValues.reassignment(entry), entry.modRevision())));
     }
     if (key.equals(Keys.CONTROLLER)) {
       return withController(
@@ -114,22 +134,32 @@ public record ClusterMembers(
       TreePMap<Integer, NodeRegistration> nodes,
       TreePMap<Integer, NodeImage> clientNodes,
       PSet<Integer> wantedGone) {
-    return new ClusterMembers(nodes, clientNodes, wantedGone, names, logs, logClasses, controller);
+    return new ClusterMembers(
+        nodes, clientNodes, wantedGone, names, logs, logClasses, reassignments, controller);
   }
 
   private ClusterMembers withNames(TreePMap<String, Integer> next) {
-    return new ClusterMembers(registrations, gateways, drains, next, logs, logClasses, controller);
+    return new ClusterMembers(
+        registrations, gateways, drains, next, logs, logClasses, reassignments, controller);
   }
 
   private ClusterMembers withLogs(HashPMap<LogId, LogRecord> next) {
-    return new ClusterMembers(registrations, gateways, drains, names, next, logClasses, controller);
+    return new ClusterMembers(
+        registrations, gateways, drains, names, next, logClasses, reassignments, controller);
   }
 
   private ClusterMembers withLogClasses(HashPMap<String, Counted> next) {
-    return new ClusterMembers(registrations, gateways, drains, names, logs, next, controller);
+    return new ClusterMembers(
+        registrations, gateways, drains, names, logs, next, reassignments, controller);
   }
 
   private ClusterMembers withController(@Nullable Seat next) {
-    return new ClusterMembers(registrations, gateways, drains, names, logs, logClasses, next);
+    return new ClusterMembers(
+        registrations, gateways, drains, names, logs, logClasses, reassignments, next);
+  }
+
+  private ClusterMembers withReassignments(HashPMap<LogId, Reassignment> next) {
+    return new ClusterMembers(
+        registrations, gateways, drains, names, logs, logClasses, next, controller);
   }
 }

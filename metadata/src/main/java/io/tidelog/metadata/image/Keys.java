@@ -28,6 +28,10 @@ public final class Keys {
   public static final String LOG_CLASSES = "log-classes/";
 
   public static final String LOGS = "logs/";
+
+  /** Where logs were before an operator had them held elsewhere, until they are there. */
+  public static final String REASSIGNMENTS = "reassignments/";
+
   public static final String TOPICS = "topics/";
 
   /** Dynamic broker settings of one node, or of all. */
@@ -63,6 +67,14 @@ public final class Keys {
 
   public static String log(LogId log) {
     return LOGS + log.uuid();
+  }
+
+  public static String reassignment(LogId log) {
+    return REASSIGNMENTS + log.uuid();
+  }
+
+  public static LogId reassignedLogOf(String key) {
+    return new LogId(UUID.fromString(key.substring(REASSIGNMENTS.length())));
   }
 
   public static String nodeConfigs(int nodeId) {

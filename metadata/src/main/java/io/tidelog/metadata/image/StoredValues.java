@@ -189,6 +189,15 @@ public final class StoredValues {
     return new ReplicaId(nodeId, in.getUuid());
   }
 
+  /** The nodes that held a log before it was reassigned, the preferred leader first. */
+  public static byte[] reassignment(List<Integer> before) {
+    return new ValueWriter(VERSION).putList(before, ValueWriter::putInt).toBytes();
+  }
+
+  public static List<Integer> reassignment(Entry entry) {
+    return ValueReader.read(entry, VERSION, in -> in.getList(ValueReader::getInt));
+  }
+
   public static byte[] controller(Controller controller) {
     return new ValueWriter(VERSION)
         .putInt(controller.nodeId())

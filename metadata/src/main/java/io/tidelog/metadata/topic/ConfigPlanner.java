@@ -40,10 +40,11 @@ final class ConfigPlanner {
         checkNames(edit.changes());
         var next = new HashMap<>(current);
         for (var change : edit.changes()) {
-          var setting = settingOf.apply(change.name());
           if (change.action() == Action.DELETE) {
+            // Of whatever name: tools tidy up after themselves what they may never have set.
             next.remove(change.name());
           } else {
+            var setting = settingOf.apply(change.name());
             next.put(change.name(), planValue(change, setting, next, inherited));
           }
         }

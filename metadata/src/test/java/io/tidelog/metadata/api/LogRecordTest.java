@@ -90,6 +90,18 @@ class LogRecordTest {
   }
 
   @Test
+  void whoHandsTheLeadOverStaysInSync() {
+    var next = THREE.handedTo(B, 6);
+    assertThat(next.leader()).isEqualTo(2);
+    assertThat(next.term()).isEqualTo(6);
+    assertThat(next.inSync()).containsExactly(A, B, C);
+    // It was not there after all: the old leader takes the lead back.
+    assertThat(next.takenOverBy(A, 7).inSync()).containsExactly(A, C);
+    assertThatThrownBy(() -> THREE.handedTo(D, 6)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> THREE.handedTo(B, 5)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void otherReplicasAreAWishThatChangesNobodysStanding() {
     var moved = THREE.heldBy(List.of(4, 2, 3));
     assertThat(moved.inSync()).containsExactly(A, B, C);

@@ -78,10 +78,11 @@ final class LogRecordWalk {
             .filter(candidate -> random.nextBoolean())
             .toList();
     if (!candidates.isEmpty()) {
+      var candidate = candidates.get(random.nextInt(candidates.size()));
+      long term = record.term() + 1 + random.nextInt(2);
+      boolean isHandedOver = leads() && record.inSync().contains(candidate) && random.nextBoolean();
       record =
-          record.takenOverBy(
-              candidates.get(random.nextInt(candidates.size())),
-              record.term() + 1 + random.nextInt(2));
+          isHandedOver ? record.handedTo(candidate, term) : record.takenOverBy(candidate, term);
     }
   }
 

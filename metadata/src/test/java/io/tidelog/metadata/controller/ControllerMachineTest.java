@@ -107,6 +107,43 @@ class ControllerMachineTest {
   }
 
   @Test
+  void aLogGoesWhereAnOperatorWantsItAndTheWayThereIsForgotten() {
+    var cluster = cluster(4, 2, 1);
+    cluster.settle();
+    var log = cluster.view.logs().iterator().next();
+    var target =
+        IntStream.rangeClosed(1, 4).boxed().filter(id -> !log.replicas().contains(id)).toList();
+    cluster.reassign(log, target);
+    assertThat(cluster.view.members().reassignments()).containsOnlyKeys(log.id());
+    cluster.settle();
+    assertThat(cluster.view.members().reassignments()).isEmpty();
+    assertThat(cluster.view.logs())
+        .allMatch(one -> one.inSync().size() == 2 && one.replicas().contains(one.leader()));
+  }
+
+  @Test
+  void theOldReplicaStaysUntilTheNodeThatAnOperatorNamedIsThere() {
+    var cluster = cluster(4, 2, 1);
+    cluster.settle();
+    var log = cluster.view.logs().iterator().next();
+    int absent =
+        IntStream.rangeClosed(1, 4)
+            .filter(id -> !log.replicas().contains(id))
+            .findFirst()
+            .orElseThrow();
+    cluster.die(absent);
+    cluster.settle();
+    var before = cluster.view.log(log.id());
+    cluster.reassign(before, List.of(before.replicas().getFirst(), absent));
+    cluster.settle();
+    assertThat(cluster.view.log(log.id()).inSync()).isEqualTo(before.inSync());
+    assertThat(cluster.view.members().reassignments()).containsOnlyKeys(log.id());
+    cluster.come(absent, null);
+    cluster.settle();
+    assertThat(cluster.view.members().reassignments()).isEmpty();
+  }
+
+  @Test
   void theNameOfANodeLongGoneIsForgotten() {
     var cluster = cluster(1, 1, 1);
     cluster.settle();

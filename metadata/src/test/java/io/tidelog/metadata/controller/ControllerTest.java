@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
+import io.tidelog.core.Refusal;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.metadata.LaneThread;
 import io.tidelog.metadata.Waiting;
@@ -138,6 +139,10 @@ class ControllerTest {
     Waiting.until(one.lane, "node 4 is gone", () -> one.view().registration(4) == null);
     result(admin.unregister(4));
     Waiting.until(one.lane, "nothing is left", () -> one.view().members().drains().isEmpty());
+    assertThatThrownBy(() -> result(admin.unregister(4)))
+        .isInstanceOfSatisfying(
+            Fault.Refused.class,
+            refused -> assertThat(refused.refusal()).isEqualTo(Refusal.BROKER_ID_NOT_REGISTERED));
   }
 
   @Test

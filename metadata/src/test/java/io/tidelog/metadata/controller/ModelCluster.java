@@ -13,6 +13,7 @@ import io.tidelog.metadata.api.NodeRole;
 import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.controller.ControllerDecision.ChangeLog;
+import io.tidelog.metadata.controller.ControllerDecision.EndReassignment;
 import io.tidelog.metadata.controller.ControllerDecision.ForgetName;
 import io.tidelog.metadata.controller.ControllerDecision.HandOver;
 import io.tidelog.metadata.controller.ControllerDecision.MakeLogs;
@@ -96,6 +97,12 @@ final class ModelCluster {
     put(Keys.log(log.id()), StoredValues.log(log));
   }
 
+  /** An operator has a log held elsewhere. */
+  void reassign(LogRecord log, List<Integer> target) {
+    put(Keys.reassignment(log.id()), StoredValues.reassignment(log.replicas()));
+    store(log.heldBy(target));
+  }
+
   private void put(String key, byte[] value) {
     revision++;
     apply(new WatchEvent.Put(new Entry(key, value, revision, revision, Entry.NO_LEASE)));
@@ -160,8 +167,10 @@ final class ModelCluster {
           assertThat(about.add(handOver.log().id())).as(context).isTrue();
           assertThat(handOver.log().inSync()).as(context).contains(handOver.to());
           assertThat(alive).as(context).contains(handOver.to().nodeId());
-          store(handOver.log().takenOverBy(handOver.to(), handOver.log().term() + 1));
+          store(handOver.log().handedTo(handOver.to(), handOver.log().term() + 1));
         }
+        case EndReassignment end ->
+            apply(new WatchEvent.Deleted(Keys.reassignment(end.log()), ++revision));
         case ForgetName forget ->
             apply(new WatchEvent.Deleted(Keys.nodeName(forget.name()), ++revision));
       }

@@ -23,7 +23,7 @@ final class PartitionLeaders {
   @Nullable Leader leaderOf(PartitionId partition, ClientRequest request) {
     var at = log.snapshot(partition);
     var cluster = images.current();
-    var node = cluster.node(cluster.controllerId());
+    var node = cluster.node(cluster.nodeId());
     return at == null || node == null
         ? null
         : new Leader(SeenNodes.seenBy(request, cluster, node), at.leaderEpoch());
