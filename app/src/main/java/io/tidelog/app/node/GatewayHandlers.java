@@ -13,6 +13,7 @@ import io.tidelog.gateway.fetch.FetchSettings;
 import io.tidelog.gateway.fetch.FetchStats;
 import io.tidelog.gateway.fetch.PartitionDirectory;
 import io.tidelog.gateway.handler.AlterConfigsHandler;
+import io.tidelog.gateway.handler.AlterPartitionReassignmentsHandler;
 import io.tidelog.gateway.handler.ApiVersionsHandler;
 import io.tidelog.gateway.handler.ConfigDescriptions;
 import io.tidelog.gateway.handler.CreatePartitionsHandler;
@@ -22,11 +23,14 @@ import io.tidelog.gateway.handler.DescribeClusterHandler;
 import io.tidelog.gateway.handler.DescribeConfigsHandler;
 import io.tidelog.gateway.handler.DescribeLogDirsHandler;
 import io.tidelog.gateway.handler.DescribeTopicPartitionsHandler;
+import io.tidelog.gateway.handler.ElectLeadersHandler;
 import io.tidelog.gateway.handler.FindCoordinatorHandler;
 import io.tidelog.gateway.handler.IncrementalAlterConfigsHandler;
 import io.tidelog.gateway.handler.InitProducerIdHandler;
 import io.tidelog.gateway.handler.ListConfigResourcesHandler;
+import io.tidelog.gateway.handler.ListPartitionReassignmentsHandler;
 import io.tidelog.gateway.handler.MetadataHandler;
+import io.tidelog.gateway.handler.UnregisterBrokerHandler;
 import io.tidelog.gateway.handler.data.DeleteRecordsHandler;
 import io.tidelog.gateway.handler.data.DescribeProducersHandler;
 import io.tidelog.gateway.handler.data.FetchHandler;
@@ -40,6 +44,7 @@ import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.gateway.wire.RequestRouter;
 import io.tidelog.hot.node.ServedLogs;
 import io.tidelog.metadata.ClusterMetadata;
+import io.tidelog.metadata.api.Handovers;
 import io.tidelog.metadata.api.TopicAdmin;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -79,6 +84,7 @@ final class GatewayHandlers {
             SecureRandom::new);
     fetches.start();
     addTopics(ports, settings, config, data);
+    addReplicas();
     addRecords(
         ports,
         settings,
@@ -112,6 +118,14 @@ final class GatewayHandlers {
     handlers.add(new IncrementalAlterConfigsHandler(images, admin));
     handlers.add(new ListConfigResourcesHandler(images));
     handlers.add(new DescribeLogDirsHandler(images, ports.log(), () -> folder(data)));
+  }
+
+  private void addReplicas() {
+    var replicas = metadata.replicas(Handovers.bySwap(metadata.registry()));
+    handlers.add(new ElectLeadersHandler(replicas));
+    handlers.add(new AlterPartitionReassignmentsHandler(replicas));
+    handlers.add(new ListPartitionReassignmentsHandler(replicas));
+    handlers.add(new UnregisterBrokerHandler(metadata.nodes()));
   }
 
   private void addRecords(

@@ -346,7 +346,7 @@ public final class TopicSettings {
           Setting.ofBoolean(
               "unclean.leader.election.enable",
               false,
-              NO_EFFECT + "only an operator may elect a replica that lost records."));
+              NO_EFFECT + "a replica that lost records is never elected."));
 
   private TopicSettings() {}
 
