@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -167,6 +168,11 @@ public final class ReplicaDriver {
     post(
         () -> {
           follow();
+          var known = parts.registry().find(id);
+          if (known != null) {
+            machine.onRecord(known, now());
+          }
+          onTick();
           tick();
         });
   }
@@ -388,8 +394,10 @@ public final class ReplicaDriver {
     }
   }
 
+  /** Beside the lane as a sync is: a takeover waits for it, and no other work is as urgent. */
   private void keepPromise(Promise promise) {
-    inBackground(
+    blocking(
+        parts.threads().sync(),
         () -> new PromiseFile(promise.term(), promise.baseRevision()).write(parts.log().disk()),
         () -> machine.onPromised(promise));
   }
@@ -398,20 +406,17 @@ public final class ReplicaDriver {
     void run() throws IOException;
   }
 
-  /** Blocks in the background; what fails there breaks the replica. */
-  private void inBackground(Blocking work, Runnable then) {
-    parts
-        .threads()
-        .background()
-        .execute(
-            () -> {
-              try {
-                work.run();
-                post(then);
-              } catch (IOException | RuntimeException e) {
-                post(() -> breakDown(new Fault.Broken("a replica failed, log=" + id, e)));
-              }
-            });
+  /** Blocks on another thread than the lane; what fails there breaks the replica. */
+  private void blocking(Executor thread, Blocking work, Runnable then) {
+    thread.execute(
+        () -> {
+          try {
+            work.run();
+            post(then);
+          } catch (IOException | RuntimeException e) {
+            post(() -> breakDown(new Fault.Broken("a replica failed, log=" + id, e)));
+          }
+        });
   }
 
   private void propose(LogRecord next) {
@@ -454,7 +459,8 @@ public final class ReplicaDriver {
     var unused =
         closed.thenRun(
             () ->
-                inBackground(
+                blocking(
+                    parts.threads().background(),
                     () -> {
                       change.run();
                       opened[0] = LogOpener.openReplica(again, parts.threads());
