@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  */
 final class ChaosRun {
 
-  private static final long WARM_UP_MS = 4_000;
+  private static final long WARM_UP_MS = 8_000;
   private static final long SETTLE_MS = 10_000;
 
   private final Network network;
@@ -79,6 +79,7 @@ final class ChaosRun {
       log.accept("clients have ended; reading everything");
       Pause.ms(drainMs());
       problems.addAll(clients.readAll());
+      nemesis.slow().forEach(name -> problems.add(name + " did not serve a minute after healing"));
       return judge(clients, nemesis, start, problems);
     }
   }
@@ -87,7 +88,8 @@ final class ChaosRun {
     var possible = possible();
     if (!possible.isEmpty()) {
       long forMs = wish.durationMs() - WARM_UP_MS - SETTLE_MS;
-      nemesis.run(Schedule.deal(wish.seed(), possible, forMs));
+      nemesis.run(
+          Schedule.deal(wish.seed(), possible, forMs), System.nanoTime() + forMs * 1_000_000);
     }
     long left = wish.durationMs() - (System.nanoTime() - start) / 1_000_000;
     Pause.ms(Math.max(0, left));

@@ -47,6 +47,13 @@ public interface Cluster extends AutoCloseable {
    */
   void start(Consumer<String> progress) throws IOException;
 
+  /**
+   * Whether a server that runs has come as far as to serve.
+   *
+   * @throws IOException when it has not
+   */
+  boolean isServing(Server server) throws IOException;
+
   Roles roles();
 
   /** All servers there are. */

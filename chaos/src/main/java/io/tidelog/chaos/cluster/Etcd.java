@@ -99,7 +99,7 @@ final class Etcd {
     }
   }
 
-  private boolean isHealthy(Server member) throws IOException {
+  boolean isHealthy(Server member) throws IOException {
     var health =
         HttpRequest.newBuilder(URI.create("http://" + endpoints.get(member) + "/health"))
             .timeout(TIMEOUT)

@@ -222,6 +222,12 @@ public final class KafkaCluster implements Cluster {
   }
 
   @Override
+  public boolean isServing(Server node) throws IOException {
+    var port = clientPorts.get(node.host());
+    return port != null && Readiness.isListening(node.host().address(), port);
+  }
+
+  @Override
   public Roles roles() {
     return roles;
   }

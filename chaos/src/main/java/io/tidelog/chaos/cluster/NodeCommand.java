@@ -7,7 +7,7 @@ import java.util.List;
 final class NodeCommand {
 
   /** Lines of the command, the launcher's own; set by the script. */
-  static final String VARIABLE = "TIDELOG_NODE_COMMAND";
+  static final String VARIABLE = "CHAOS_NODE_COMMAND";
 
   /** What a node writes once it serves. */
   static final String READY = "Tidelog is ready";

@@ -3,6 +3,8 @@ package io.tidelog.chaos.cluster;
 import io.tidelog.chaos.world.Pause;
 import io.tidelog.chaos.world.Server;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +16,7 @@ final class Readiness {
   private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(120);
 
   private static final long PROBE_MS = 50;
+  private static final int CONNECT_TIMEOUT_MS = 1_000;
   private static final int LAST_LINES = 15;
 
   /** Something that is not there yet, or throws as long as it is not. */
@@ -43,6 +46,16 @@ final class Readiness {
       Pause.ms(PROBE_MS);
     }
     throw new IOException(server.name() + " is not ready:\n" + endOfOutput(server), last);
+  }
+
+  /**
+   * @throws IOException when nobody takes the connection
+   */
+  static boolean isListening(String host, int port) throws IOException {
+    try (var probe = new Socket()) {
+      probe.connect(new InetSocketAddress(host, port), CONNECT_TIMEOUT_MS);
+      return probe.isConnected();
+    }
   }
 
   private static String endOfOutput(Server server) throws IOException {

@@ -5,7 +5,6 @@ import io.tidelog.chaos.world.Network;
 import io.tidelog.chaos.world.Server;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,7 +18,6 @@ final class S3Proxy {
 
   static final String BUCKET = "tidelog";
   private static final int PORT = 9000;
-  private static final int PROBE_TIMEOUT_MS = 1_000;
 
   private final Server server;
   private final InetSocketAddress address;
@@ -74,10 +72,7 @@ final class S3Proxy {
     Readiness.await(server, this::isListening);
   }
 
-  private boolean isListening() throws IOException {
-    try (var probe = new Socket()) {
-      probe.connect(address, PROBE_TIMEOUT_MS);
-      return true;
-    }
+  boolean isListening() throws IOException {
+    return Readiness.isListening(address.getHostString(), address.getPort());
   }
 }

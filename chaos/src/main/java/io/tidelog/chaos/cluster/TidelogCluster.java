@@ -207,8 +207,16 @@ public final class TidelogCluster implements Cluster {
     }
     for (var node : all) {
       progress.accept("waiting for " + node.name() + " ...");
-      Readiness.await(node, () -> Files.readString(node.output()).contains(NodeCommand.READY));
+      Readiness.await(node, () -> isServing(node));
     }
+  }
+
+  @Override
+  public boolean isServing(Server server) throws IOException {
+    if (etcd.members().contains(server)) {
+      return etcd.isHealthy(server);
+    }
+    return server == s3.server() ? s3.isListening() : server.hasWritten(NodeCommand.READY);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /** Roles as etcd has them: clients are told gateways, and faults are for those behind. */
@@ -87,7 +88,7 @@ final class TidelogRoles implements Roles {
     if (partitions.isEmpty()) {
       return Optional.empty();
     }
-    int partition = (group.hashCode() & Integer.MAX_VALUE) % partitions.size();
+    int partition = Utils.abs(group.hashCode()) % partitions.size();
     return Optional.ofNullable(partitions.get(new Place(OFFSETS, partition)));
   }
 

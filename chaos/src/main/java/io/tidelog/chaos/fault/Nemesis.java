@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Does to a cluster what a schedule says, and takes it back. One thread. */
@@ -24,6 +25,7 @@ public final class Nemesis {
 
   private static final long STOP_TIMEOUT_MS = 20_000;
   private static final long LOOK_MS = 250;
+  private static final long SERVING_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
 
   private final Network network;
   private final Cluster cluster;
@@ -31,6 +33,7 @@ public final class Nemesis {
   private final Consumer<String> log;
   private final List<Fault> faults = new ArrayList<>();
   private final Set<String> endedByThemselves = new TreeSet<>();
+  private final Set<String> slow = new TreeSet<>();
   private final Set<Server> meantToBeDown = new HashSet<>();
 
   /**
@@ -74,12 +77,50 @@ public final class Nemesis {
     this.log = log;
   }
 
-  /** Runs the whole schedule; all is healed when it returns. */
-  public void run(List<Step> steps) throws IOException {
+  /**
+   * Runs the schedule as far as the time allows; all is healed when it returns.
+   *
+   * @param untilNs no fault is begun that would last longer, on the monotonic clock
+   */
+  public void run(List<Step> steps, long untilNs) throws IOException {
     for (var step : steps) {
+      long endNs = System.nanoTime() + (step.lastsMs() + step.quietMs()) * 1_000_000;
+      if (endNs - untilNs > 0) {
+        return;
+      }
       run(step);
+      awaitServing();
       rest(step.quietMs());
     }
+  }
+
+  /** More at once than a cluster is made for would be no fault of it. */
+  private void awaitServing() throws IOException {
+    long start = System.nanoTime();
+    var missing = missing();
+    while (!missing.isEmpty()) {
+      if (System.nanoTime() - start > SERVING_TIMEOUT_NS) {
+        log.accept("not serving: " + String.join(", ", missing));
+        slow.addAll(missing);
+        return;
+      }
+      rest(LOOK_MS);
+      missing = missing();
+    }
+  }
+
+  private List<String> missing() {
+    var missing = new ArrayList<String>();
+    for (var server : cluster.servers()) {
+      try {
+        if (!cluster.isServing(server)) {
+          missing.add(server.name());
+        }
+      } catch (IOException notYet) {
+        missing.add(server.name());
+      }
+    }
+    return missing;
   }
 
   /** What was done. */
@@ -90,6 +131,11 @@ public final class Nemesis {
   /** Servers that ended without having been killed; they were started again. */
   public Set<String> endedByThemselves() {
     return endedByThemselves;
+  }
+
+  /** Servers that did not serve for a minute after everything was healed. */
+  public Set<String> slow() {
+    return slow;
   }
 
   private void run(Step step) throws IOException {

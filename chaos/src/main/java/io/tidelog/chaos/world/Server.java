@@ -1,6 +1,7 @@
 package io.tidelog.chaos.world;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ public final class Server implements AutoCloseable {
   private final Path folder;
   private @Nullable Process process;
   private boolean isPaused;
+  private long outputAtStart;
 
   /**
    * @param folder for its output, file {@code output}, and its process id, file {@code pid}
@@ -57,12 +59,20 @@ public final class Server implements AutoCloseable {
     return folder.resolve("output");
   }
 
+  /** Whether it has written this since it was started last. */
+  public boolean hasWritten(String text) throws IOException {
+    var all = Files.readAllBytes(output());
+    int from = (int) Math.min(outputAtStart, all.length);
+    return new String(all, from, all.length - from, StandardCharsets.UTF_8).contains(text);
+  }
+
   /** Does not wait until it serves. */
   public void start() throws IOException {
     if (isRunning()) {
       throw new IOException(host + " runs already");
     }
     Files.createDirectories(folder);
+    outputAtStart = Files.exists(output()) ? Files.size(output()) : 0;
     var builder =
         new ProcessBuilder(network.on(host, command))
             .redirectErrorStream(true)

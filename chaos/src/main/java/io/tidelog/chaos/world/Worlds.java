@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Starts a Java program again inside namespaces of its own for network, mounts and process ids:
@@ -55,6 +56,12 @@ public final class Worlds {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    // What was set later, as the build does for tests, is not among them.
+    for (var name : new TreeSet<>(System.getProperties().stringPropertyNames())) {
+      if (name.startsWith("tidelog.")) {
+        command.add("-D" + name + "=" + System.getProperty(name));
+      }
+    }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
     return command;
