@@ -3,6 +3,7 @@ package io.tidelog.gateway;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
 import io.tidelog.core.config.Setting;
+import io.tidelog.gateway.forward.ForwardConfig;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,8 @@ public record GatewayConfig(
     boolean autoCreateTopics,
     SocketConfig socket,
     ConnectionConfig connection,
-    RequestConfig request) {
+    RequestConfig request,
+    ForwardConfig forward) {
 
   /** How sockets are opened. */
   public record SocketConfig(
@@ -65,9 +67,42 @@ public record GatewayConfig(
             values.get(GatewaySettings.AUTO_CREATE_TOPICS),
             socket(values),
             connection(values),
-            request(values));
+            request(values),
+            ForwardConfig.of(properties));
     config.requireConsistent(values.get(GatewaySettings.LISTENER_SECURITY_PROTOCOL_MAP));
     return config;
+  }
+
+  /**
+   * The same for the listener on which other gateways pass requests on: it takes as many
+   * connections as they make, one for each of their clients, and ends none for being idle, since it
+   * knows nothing of what their clients may.
+   *
+   * @param internal where it listens
+   */
+  public GatewayConfig forGateways(ListenerAddress internal) {
+    return new GatewayConfig(
+        List.of(internal),
+        List.of(),
+        autoCreateTopics,
+        socket,
+        new ConnectionConfig(
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Long.MAX_VALUE,
+            connection.firstRequestTimeoutMs(),
+            connection.drainMs()),
+        new RequestConfig(
+            request.maxBytes(),
+            request.otherBytes(),
+            request.examinedRecords(),
+            request.queuedBytes(),
+            request.firstBytes(),
+            request.progressWindowMs(),
+            request.progressBytes(),
+            Integer.MAX_VALUE,
+            request.inFlightBytes()),
+        forward);
   }
 
   private static SocketConfig socket(Values values) {
@@ -124,6 +159,9 @@ public record GatewayConfig(
         throw refused(
             "Advertised listener " + address.name() + " is no listener, or it has no host");
       }
+    }
+    if (forward.answersMaxBytes() < request.maxBytes()) {
+      throw refused("tidelog.forward.answers.max.bytes is less than socket.request.max.bytes");
     }
     if (request.queuedBytes() < request.maxBytes()) {
       throw refused("queued.max.request.bytes is less than socket.request.max.bytes");

@@ -2,7 +2,10 @@ package io.tidelog.gateway;
 
 import io.tidelog.core.config.Bounds;
 import io.tidelog.core.config.Setting;
+import io.tidelog.gateway.forward.ForwardSettings;
+import io.tidelog.gateway.forward.ZoneSettings;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Every key the gateway reads. Kafka's own names where the meaning is Kafka's. */
 public final class GatewaySettings {
@@ -211,8 +214,7 @@ public final class GatewaySettings {
           "Whether a client's wish for the metadata of an unknown topic creates it; switch it off"
               + " where topics are administered.");
 
-  /** In the order of the reference page. */
-  public static final List<Setting<?>> ALL =
+  private static final List<Setting<?>> OWN =
       List.of(
           LISTENERS,
           ADVERTISED_LISTENERS,
@@ -238,6 +240,12 @@ public final class GatewaySettings {
           QUEUED_OUTBOUND_BYTES,
           DRAIN_MS,
           AUTO_CREATE_TOPICS);
+
+  /** In the order of the reference page. */
+  public static final List<Setting<?>> ALL =
+      Stream.of(OWN, ZoneSettings.ALL, ForwardSettings.ALL)
+          .<Setting<?>>flatMap(List::stream)
+          .toList();
 
   private GatewaySettings() {}
 }

@@ -7,6 +7,7 @@ import io.tidelog.core.log.LogReader;
 import io.tidelog.core.log.ReadRequest;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** What one event loop keeps for the fetches of its connections. Owned by that loop. */
 public final class FetchLane {
@@ -31,7 +32,7 @@ public final class FetchLane {
 
   /** Starts a fetch; {@code receiver} may be told inside this call. */
   public FetchTask fetch(
-      List<PartitionFetch> partitions, FetchLimits limits, FetchTask.Receiver receiver) {
+      List<PartitionFetch> partitions, FetchLimits limits, FetchUnderWay.Receiver receiver) {
     var task = new FetchTask(this, partitions, limits, receiver);
     task.start();
     return task;
@@ -64,8 +65,18 @@ public final class FetchLane {
     return sources.clock();
   }
 
+  /** Of what this node leads. */
   LogReader log() {
-    return sources.log();
+    var log = sources.log();
+    if (log == null) {
+      throw new IllegalStateException("nothing is led here");
+    }
+    return log;
+  }
+
+  /** Of the cold tier, or null where others read it. */
+  @Nullable ColdReader cold() {
+    return sources.cold();
   }
 
   PartitionDirectory directory() {
@@ -85,12 +96,22 @@ public final class FetchLane {
   }
 
   SlowRead startRead(ReadRequest request) {
-    var read = new SlowRead(lane, sources.log(), sources.cold(), request);
+    var log = log();
+    var read =
+        new SlowRead(lane, completion -> log.read(request, completion), sources.cold(), request);
     read.start();
     return read;
   }
 
-  /** Where every loop reads. */
+  /**
+   * Where every loop reads.
+   *
+   * @param log null on a node that leads nothing
+   * @param cold null where whoever asks reads the cold tier itself, from references to it
+   */
   public record Sources(
-      LogReader log, ColdReader cold, PartitionDirectory directory, Clock clock) {}
+      @Nullable LogReader log,
+      @Nullable ColdReader cold,
+      PartitionDirectory directory,
+      Clock clock) {}
 }

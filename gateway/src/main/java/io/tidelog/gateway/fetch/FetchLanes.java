@@ -35,9 +35,12 @@ public final class FetchLanes {
             });
   }
 
-  /** Listens to the log from now on; called once. */
+  /** Listens to the log, if there is one, from now on; called once. */
   public void start() {
-    sources.log().onAdvance(this::onAdvanced);
+    var log = sources.log();
+    if (log != null) {
+      log.onAdvance(this::onAdvanced);
+    }
   }
 
   /** The fetch lane of an event loop, called on that loop. */

@@ -145,6 +145,9 @@ final class FetchSession {
     }
 
     private boolean mustTell(PartitionAnswer answer) {
+      if (!answer.isKnown()) {
+        return false;
+      }
       boolean news =
           answer.isNews()
               || answer.highWatermark() != toldHighWatermark

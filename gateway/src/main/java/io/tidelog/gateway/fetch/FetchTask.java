@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  * bytes, when a partition refuses, or when the wait is over, whichever comes first. A slow
  * partition delays no other: its read goes on for the next fetch. Lives on one event loop.
  */
-public final class FetchTask {
+public final class FetchTask implements FetchUnderWay {
 
   private static final long NS_PER_MS = 1_000_000;
 
   private final FetchLane home;
   private final FetchLimits limits;
-  private final Receiver receiver;
+  private final FetchUnderWay.Receiver receiver;
   private final List<PartitionRead> reads;
 
   private int foundBytes;
@@ -24,7 +24,10 @@ public final class FetchTask {
   private @Nullable Runnable cancelTimer;
 
   FetchTask(
-      FetchLane home, List<PartitionFetch> partitions, FetchLimits limits, Receiver receiver) {
+      FetchLane home,
+      List<PartitionFetch> partitions,
+      FetchLimits limits,
+      FetchUnderWay.Receiver receiver) {
     this.home = home;
     this.limits = limits;
     this.receiver = receiver;
@@ -43,12 +46,19 @@ public final class FetchTask {
     }
   }
 
-  /** Whether it was answered or cancelled. */
+  @Override
   public boolean isDone() {
     return done;
   }
 
-  /** The client is gone: gives everything back and answers nothing. May be called at any time. */
+  /** Answers with what there is, if it has not answered yet. */
+  public void answerNow() {
+    if (!done) {
+      answer(0);
+    }
+  }
+
+  @Override
   public void cancel() {
     if (!done) {
       end();
@@ -177,16 +187,5 @@ public final class FetchTask {
       cancelTimer.run();
       cancelTimer = null;
     }
-  }
-
-  /** Told once, on the event loop, unless the fetch is cancelled. */
-  @FunctionalInterface
-  public interface Receiver {
-    /**
-     * Takes the answers and with them their bytes.
-     *
-     * @param throttleMs how long the client shall wait before it asks again, 0 for not at all
-     */
-    void onAnswered(List<PartitionAnswer> answers, int throttleMs);
   }
 }

@@ -255,8 +255,7 @@ final class PartitionRead implements SlowRead.Taker {
           case ReadResult.UnknownPartition() ->
               PartitionAnswer.refused(key, home.directory().explain(key));
           case ReadResult.Failed(var fault) -> PartitionAnswer.refused(key, refusal(fault));
-          case ReadResult.Cold _ ->
-              throw new IllegalStateException("a read ended with references to the cold tier");
+          case ReadResult.Cold(var at, var references) -> PartitionAnswer.cold(key, at, references);
         });
   }
 

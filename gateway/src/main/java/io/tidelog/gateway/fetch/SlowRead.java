@@ -3,7 +3,6 @@ package io.tidelog.gateway.fetch;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
 import io.tidelog.core.log.ColdReader;
-import io.tidelog.core.log.LogReader;
 import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
@@ -21,8 +20,8 @@ final class SlowRead {
   private static final int MAX_ASKS_OF_LOG = 3;
 
   private final Lane lane;
-  private final LogReader log;
-  private final ColdReader cold;
+  private final Consumer<ReadCompletion> firstStep;
+  private final @Nullable ColdReader cold;
   private final ReadRequest request;
 
   private @Nullable Taker taker;
@@ -30,9 +29,17 @@ final class SlowRead {
   private int asksOfLog;
   private boolean abandoned;
 
-  SlowRead(Lane lane, LogReader log, ColdReader cold, ReadRequest request) {
+  /**
+   * @param firstStep asks whoever leads the partition
+   * @param cold null where nobody reads the cold tier: the read then ends with references to it
+   */
+  SlowRead(
+      Lane lane,
+      Consumer<ReadCompletion> firstStep,
+      @Nullable ColdReader cold,
+      ReadRequest request) {
     this.lane = lane;
-    this.log = log;
+    this.firstStep = firstStep;
     this.cold = cold;
     this.request = request;
   }
@@ -48,7 +55,7 @@ final class SlowRead {
 
   void start() {
     asksOfLog++;
-    step(completion -> log.read(request, completion));
+    step(firstStep);
   }
 
   /** Who is told, on the loop, when a result arrives that was not there after {@link #start}. */
@@ -77,8 +84,10 @@ final class SlowRead {
 
   private void onResult(ReadResult found) {
     switch (found) {
-      case ReadResult.Cold(var at, var references) when !abandoned ->
-          step(completion -> cold.read(request, at, references, completion));
+      case ReadResult.Cold(var at, var references) when !abandoned && cold != null -> {
+        var reader = cold;
+        step(completion -> reader.read(request, at, references, completion));
+      }
       case ReadResult.Failed(Fault.Retriable _) when !abandoned && asksOfLog < MAX_ASKS_OF_LOG ->
           start(); // an object was replaced meanwhile: the log knows by which
       default -> finish(found);

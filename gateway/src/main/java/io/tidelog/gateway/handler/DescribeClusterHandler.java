@@ -1,5 +1,6 @@
 package io.tidelog.gateway.handler;
 
+import io.tidelog.gateway.forward.ShownLeaders;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.ClusterImage;
@@ -52,7 +53,7 @@ public final class DescribeClusterHandler implements RequestHandler {
         new DescribeClusterResponseData()
             .setEndpointType(BROKER_ENDPOINT)
             .setClusterId(cluster.clusterId())
-            .setControllerId(cluster.controllerId());
+            .setControllerId(ShownLeaders.of(cluster, null).controller());
     if (body.includeClusterAuthorizedOperations()) {
       response.setClusterAuthorizedOperations(ALL_CLUSTER_OPERATIONS);
     }

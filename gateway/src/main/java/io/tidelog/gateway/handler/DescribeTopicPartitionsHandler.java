@@ -3,6 +3,8 @@ package io.tidelog.gateway.handler;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
 import io.tidelog.core.log.LogReader;
+import io.tidelog.gateway.forward.ClientZones;
+import io.tidelog.gateway.forward.ShownLeaders;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.ClusterImages;
@@ -15,6 +17,7 @@ import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.Curso
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponseTopic;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.DescribeTopicPartitionsRequest;
+import org.jspecify.annotations.Nullable;
 
 /** Describes partitions page by page, topics in the order of their names (KIP-966). */
 public final class DescribeTopicPartitionsHandler implements RequestHandler {
@@ -26,8 +29,16 @@ public final class DescribeTopicPartitionsHandler implements RequestHandler {
   private final TopicPictures pictures;
 
   public DescribeTopicPartitionsHandler(ClusterImages images, LogReader reader) {
+    this(images, reader, ClientZones.UNSET);
+  }
+
+  /**
+   * @param reader of what this node leads, null when it leads nothing
+   */
+  public DescribeTopicPartitionsHandler(
+      ClusterImages images, @Nullable LogReader reader, ClientZones zones) {
     this.images = images;
-    this.pictures = new TopicPictures(reader);
+    this.pictures = new TopicPictures(reader, zones);
   }
 
   @Override
@@ -47,6 +58,7 @@ public final class DescribeTopicPartitionsHandler implements RequestHandler {
               "DescribeTopicPartitionsRequest cursor partition must be valid: " + cursor));
       return;
     }
+    var shown = pictures.seenBy(request, images.current());
     int left = Math.clamp(body.responsePartitionLimit(), 1, MAX_PARTITIONS);
     for (var name : namesFrom(body)) {
       if (left == 0) {
@@ -54,7 +66,7 @@ public final class DescribeTopicPartitionsHandler implements RequestHandler {
         break;
       }
       int first = cursor != null && cursor.topicName().equals(name) ? cursor.partitionIndex() : 0;
-      left -= describe(name, first, left, response);
+      left -= describe(name, new Page(first, left, shown), response);
       if (response.nextCursor() != null) {
         break;
       }
@@ -75,8 +87,7 @@ public final class DescribeTopicPartitionsHandler implements RequestHandler {
         .toList();
   }
 
-  private int describe(
-      String name, int first, int limit, DescribeTopicPartitionsResponseData response) {
+  private int describe(String name, Page page, DescribeTopicPartitionsResponseData response) {
     var cluster = images.current();
     var topic = cluster.topic(name);
     if (topic == null) {
@@ -88,12 +99,12 @@ public final class DescribeTopicPartitionsHandler implements RequestHandler {
                   .setErrorCode(MetadataHandler.errorOfMissing(name).code()));
       return 0;
     }
-    int end = (int) Math.min(topic.partitionCount(), (long) first + limit);
+    int end = (int) Math.min(topic.partitionCount(), (long) page.first + page.limit);
     var partitions =
         new ArrayList<
             DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition>();
-    for (int index = first; index < end; index++) {
-      partitions.add(pictures.described(cluster, topic, index));
+    for (int index = page.first; index < end; index++) {
+      partitions.add(pictures.described(cluster, topic, index, page.shown));
     }
     response
         .topics()
@@ -109,4 +120,7 @@ public final class DescribeTopicPartitionsHandler implements RequestHandler {
     }
     return partitions.size();
   }
+
+  /** The partitions of a topic to be described. */
+  private record Page(int first, int limit, ShownLeaders shown) {}
 }

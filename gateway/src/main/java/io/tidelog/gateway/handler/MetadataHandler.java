@@ -3,6 +3,8 @@ package io.tidelog.gateway.handler;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
 import io.tidelog.core.log.LogReader;
+import io.tidelog.gateway.forward.ClientZones;
+import io.tidelog.gateway.forward.ShownLeaders;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RequestHandler;
@@ -49,9 +51,21 @@ public final class MetadataHandler implements RequestHandler {
    */
   public MetadataHandler(
       ClusterImages images, TopicAdmin admin, LogReader reader, BooleanSupplier autoCreate) {
+    this(images, admin, reader, autoCreate, ClientZones.UNSET);
+  }
+
+  /**
+   * @param reader of what this node leads, null when it leads nothing
+   */
+  public MetadataHandler(
+      ClusterImages images,
+      TopicAdmin admin,
+      @Nullable LogReader reader,
+      BooleanSupplier autoCreate,
+      ClientZones zones) {
     this.images = images;
     this.admin = admin;
-    this.pictures = new TopicPictures(reader);
+    this.pictures = new TopicPictures(reader, zones);
     this.autoCreate = autoCreate;
   }
 
@@ -70,19 +84,22 @@ public final class MetadataHandler implements RequestHandler {
       return;
     }
     if (body.isAllTopics()) {
-      answer(request, cluster, cluster.topics().stream().map(t -> known(cluster, t)).toList());
+      var shown = pictures.seenBy(request, cluster);
+      answer(
+          request, cluster, cluster.topics().stream().map(t -> known(cluster, t, shown)).toList());
       return;
     }
     var found = new ArrayList<CompletionStage<MetadataResponseTopic>>();
+    var shown = pictures.seenBy(request, cluster);
     // Once each: a topic of many partitions named often would make an answer without measure.
     var told = new HashSet<Object>();
     for (var wanted : body.data().topics()) {
       var topic = resolve(cluster, wanted);
       boolean again = !told.add(isById(wanted) ? wanted.topicId() : wanted.name());
       if (topic != null && told.add(topic.id()) && !again) {
-        found.add(done(known(cluster, topic)));
+        found.add(done(known(cluster, topic, shown)));
       } else if (topic == null && !again) {
-        found.add(missing(body, wanted));
+        found.add(missing(request, wanted));
       }
     }
     if (found.stream().allMatch(stage -> stage.toCompletableFuture().isDone())) {
@@ -122,7 +139,8 @@ public final class MetadataHandler implements RequestHandler {
   }
 
   private CompletionStage<MetadataResponseTopic> missing(
-      MetadataRequest body, MetadataRequestTopic wanted) {
+      ClientRequest request, MetadataRequestTopic wanted) {
+    var body = (MetadataRequest) request.body();
     if (isById(wanted)) {
       return done(
           new MetadataResponseTopic()
@@ -138,7 +156,7 @@ public final class MetadataHandler implements RequestHandler {
     if (!mayCreate || Topic.isInternal(wanted.name())) { // the coordinator makes its own topics
       return done(failed(wanted.name(), error));
     }
-    return create(wanted.name());
+    return create(request, wanted.name());
   }
 
   /** Why there is no topic of this name. */
@@ -151,27 +169,32 @@ public final class MetadataHandler implements RequestHandler {
     }
   }
 
-  private CompletionStage<MetadataResponseTopic> create(String name) {
+  private CompletionStage<MetadataResponseTopic> create(ClientRequest request, String name) {
     var topic = new NewTopic(name, NewTopic.DEFAULT, NewTopic.DEFAULT, null, Map.of());
     return admin
         .create(topic, false)
-        .thenApply(created -> known(images.current(), created))
-        .exceptionally(fault -> afterFailedCreation(name, fault));
+        .thenApply(created -> known(request, created))
+        .exceptionally(fault -> afterFailedCreation(request, name, fault));
   }
 
   /** Somebody else may have created it meanwhile. */
-  private MetadataResponseTopic afterFailedCreation(String name, Throwable fault) {
-    var cluster = images.current();
-    var topic = cluster.topic(name);
-    return topic == null ? failed(name, KafkaErrors.of(fault)) : known(cluster, topic);
+  private MetadataResponseTopic afterFailedCreation(
+      ClientRequest request, String name, Throwable fault) {
+    var topic = images.current().topic(name);
+    return topic == null ? failed(name, KafkaErrors.of(fault)) : known(request, topic);
   }
 
-  private MetadataResponseTopic known(ClusterImage cluster, TopicImage topic) {
+  private MetadataResponseTopic known(ClientRequest request, TopicImage topic) {
+    var cluster = images.current();
+    return known(cluster, topic, pictures.seenBy(request, cluster));
+  }
+
+  private MetadataResponseTopic known(ClusterImage cluster, TopicImage topic, ShownLeaders shown) {
     return new MetadataResponseTopic()
         .setName(topic.name())
         .setTopicId(KafkaIds.kafka(topic.id()))
         .setIsInternal(topic.internal())
-        .setPartitions(pictures.metadata(cluster, topic));
+        .setPartitions(pictures.metadata(cluster, topic, shown));
   }
 
   private static MetadataResponseTopic failed(String name, Errors error) {
@@ -188,7 +211,7 @@ public final class MetadataHandler implements RequestHandler {
     var response =
         new MetadataResponseData()
             .setClusterId(cluster.clusterId())
-            .setControllerId(cluster.controllerId())
+            .setControllerId(ShownLeaders.of(cluster, null).controller())
             // In its final size: one that grows moves what it has again and again.
             .setTopics(new MetadataResponseTopicCollection(topics.size()));
     for (var known : cluster.nodes()) {

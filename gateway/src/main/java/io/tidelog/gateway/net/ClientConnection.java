@@ -53,6 +53,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private final ClientSession session;
   private final FrameSplitter splitter;
   private final ResponseOrderer orderer = new ResponseOrderer(this::write);
+  private final Runnable flush = this::flush;
 
   /** Set when the connection enters its pipeline, before anything else is called. */
   @SuppressWarnings("NullAway.Init")
@@ -83,7 +84,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     this.loop = loop;
     this.scope = loop.scope();
     this.peer = peer;
-    this.session = new ClientSession(scope.decoder(), peer);
+    this.session = new ClientSession(scope.decoder(), peer, loop);
     var limits = scope.config().request();
     this.splitter =
         new FrameSplitter(
@@ -385,7 +386,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (!unflushed) {
       unflushed = true;
       if (!inRead) {
-        loop.flushLater(this);
+        loop.flushLater(flush);
       }
     }
   }
@@ -474,6 +475,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     for (var slot : List.copyOf(unanswered)) {
       slot.onConnectionClosed();
     }
+    session.close();
   }
 
   private static long ns(long ms) {

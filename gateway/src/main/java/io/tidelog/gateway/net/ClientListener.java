@@ -19,6 +19,9 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.ConnectOptions;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
@@ -72,13 +75,18 @@ public final class ClientListener implements AutoCloseable {
             clock,
             new RequestDecoder(router, RequestLimits.DEFAULT),
             new RequestMemory(config.request().queuedBytes()),
+            new RequestMemory(config.forward().answersMaxBytes()),
             new ConnectionLimiter(config.connection()),
             new ConnectionScope.Counts());
     this.vertx = buildVertx(config.socket().networkThreads());
     var internal = (VertxInternal) vertx;
+    var client = vertx.createNetClient(clientOptions());
     for (int i = 0; i < config.socket().networkThreads(); i++) {
       var context = internal.createEventLoopContext();
-      loops.add(new Loop(context, new ConnectionLoop(context.nettyEventLoop(), scope)));
+      loops.add(
+          new Loop(
+              context,
+              new ConnectionLoop(context.nettyEventLoop(), scope, connector(client, context))));
     }
   }
 
@@ -242,6 +250,23 @@ public final class ClientListener implements AutoCloseable {
     ClientConnection.install(loop, peer, channel);
   }
 
+  private static NodeConnector connector(NetClient client, ContextInternal context) {
+    return (target, connection) ->
+        context.runOnContext(
+            _ ->
+                client
+                    .connect(
+                        new ConnectOptions()
+                            .setHost(target.host())
+                            .setPort(target.port())
+                            .setTimeout(target.connectTimeoutMs()))
+                    .onComplete(
+                        socket ->
+                            connection.onConnected(
+                                ((NetSocketInternal) socket).channelHandlerContext().channel()),
+                        cause -> connection.onFailed(cause.toString())));
+  }
+
   private NetServerOptions serverOptions() {
     var socket = config.socket();
     return new NetServerOptions()
@@ -251,6 +276,14 @@ public final class ClientListener implements AutoCloseable {
         .setAcceptBacklog(socket.listenBacklog())
         .setSendBufferSize(socket.sendBufferBytes())
         .setReceiveBufferSize(socket.receiveBufferBytes());
+  }
+
+  private NetClientOptions clientOptions() {
+    return new NetClientOptions()
+        .setTcpNoDelay(true)
+        .setTcpKeepAlive(true)
+        .setTcpUserTimeout(config.forward().stallMs())
+        .setReconnectAttempts(0);
   }
 
   private static Vertx buildVertx(int eventLoops) {

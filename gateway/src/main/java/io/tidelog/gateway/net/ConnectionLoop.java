@@ -2,6 +2,9 @@ package io.tidelog.gateway.net;
 
 import io.netty.channel.EventLoop;
 import io.tidelog.core.Lane;
+import io.tidelog.gateway.wire.Dialer;
+import io.tidelog.gateway.wire.NodePipe;
+import io.tidelog.gateway.wire.PipeTarget;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -13,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * The connections of one event loop, which owns everything here: flushes each of them once a turn
  * and looks for those that are overdue.
  */
-final class ConnectionLoop {
+final class ConnectionLoop implements Dialer {
 
   private static final long MAX_SWEEP_MS = 1_000;
 
@@ -25,13 +28,15 @@ final class ConnectionLoop {
   private final long stallNs;
   private final long outboundLimitBytes;
   private final Set<ClientConnection> connections = new LinkedHashSet<>();
-  private List<ClientConnection> unflushed = new ArrayList<>();
+  private final NodeConnector connector;
+  private List<Runnable> unflushed = new ArrayList<>();
   private boolean sweeping;
   private boolean draining;
 
-  ConnectionLoop(EventLoop eventLoop, ConnectionScope scope) {
+  ConnectionLoop(EventLoop eventLoop, ConnectionScope scope, NodeConnector connector) {
     this.eventLoop = eventLoop;
     this.scope = scope;
+    this.connector = connector;
     this.lane = new EventLoopLane(eventLoop, scope.clock());
     this.closedLog = new ClosedConnectionLog(scope.clock());
     this.sweepNs = TimeUnit.MILLISECONDS.toNanos(sweepMs(scope));
@@ -45,8 +50,16 @@ final class ConnectionLoop {
     return scope;
   }
 
-  Lane lane() {
+  @Override
+  public Lane lane() {
     return lane;
+  }
+
+  @Override
+  public NodePipe dial(PipeTarget target) {
+    var connection = new NodeConnection(this, target);
+    connector.connect(target, connection);
+    return connection;
   }
 
   ClosedConnectionLog closedLog() {
@@ -74,12 +87,12 @@ final class ConnectionLoop {
     connections.remove(connection);
   }
 
-  /** Flushes the connection at the end of this turn of the event loop. */
-  void flushLater(ClientConnection connection) {
+  /** Runs a connection's flush at the end of this turn of the event loop. */
+  void flushLater(Runnable flush) {
     if (unflushed.isEmpty()) {
       eventLoop.execute(this::flushAll);
     }
-    unflushed.add(connection);
+    unflushed.add(flush);
   }
 
   /** Takes no more requests; open connections close once they are answered. */
@@ -98,7 +111,7 @@ final class ConnectionLoop {
   private void flushAll() {
     var turn = unflushed;
     unflushed = new ArrayList<>();
-    turn.forEach(ClientConnection::flush);
+    turn.forEach(Runnable::run);
   }
 
   private void scheduleSweep() {

@@ -8,12 +8,16 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * What every connection of a gateway works with. Shared by all event loops: immutable but for the
  * counts, which are atomic.
+ *
+ * @param memory of clients' requests
+ * @param answers memory of what other nodes answer
  */
 record ConnectionScope(
     GatewayConfig config,
     Clock clock,
     RequestDecoder decoder,
     RequestMemory memory,
+    RequestMemory answers,
     ConnectionLimiter limiter,
     Counts counts) {
 

@@ -18,6 +18,10 @@ final class RequestMemory {
     this.limitBytes = limitBytes;
   }
 
+  long limitBytes() {
+    return limitBytes;
+  }
+
   boolean tryReserve(long bytes) {
     while (true) {
       long used = usedBytes.get();

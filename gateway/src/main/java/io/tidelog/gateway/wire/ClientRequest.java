@@ -50,6 +50,9 @@ public interface ClientRequest {
   /** Names the connection for as long as the process runs. */
   long connectionId();
 
+  /** The connection, for what outlives a request. */
+  ClientLink link();
+
   /** What Kafka's own coordinators and authorizers want to know about a request. */
   RequestContext context();
 

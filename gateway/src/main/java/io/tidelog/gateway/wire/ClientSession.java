@@ -1,7 +1,12 @@
 package io.tidelog.gateway.wire;
 
+import io.tidelog.core.Lane;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.common.network.ClientInformation;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
@@ -10,20 +15,34 @@ import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the protocol knows of one connection: who it is, and what it says it runs (KIP-511). Hands
  * each frame to the handler of its request. Belongs to the connection's lane.
  */
-public final class ClientSession {
+public final class ClientSession implements ClientLink, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
   private final RequestDecoder decoder;
-  private final ClientPeer peer;
+  private final Dialer dialer;
+
+  /** Whose requests these are: whoever connected, or the client it was introduced as. */
+  private ClientPeer peer;
+
   private ClientInformation clientInformation = ClientInformation.EMPTY;
 
-  public ClientSession(RequestDecoder decoder, ClientPeer peer) {
+  /** By kind; most connections have none. */
+  private final Map<Class<?>, AutoCloseable> attachments = new HashMap<>(2);
+
+  private boolean closed;
+
+  public ClientSession(RequestDecoder decoder, ClientPeer peer, Dialer dialer) {
     this.decoder = decoder;
     this.peer = peer;
+    this.dialer = dialer;
   }
 
   /**
@@ -43,8 +62,71 @@ public final class ClientSession {
     };
   }
 
-  ClientPeer peer() {
+  @Override
+  public ClientPeer peer() {
     return peer;
+  }
+
+  @Override
+  public String softwareName() {
+    return clientInformation.softwareName();
+  }
+
+  @Override
+  public String softwareVersion() {
+    return clientInformation.softwareVersion();
+  }
+
+  @Override
+  public Lane lane() {
+    return dialer.lane();
+  }
+
+  @Override
+  public <T extends AutoCloseable> @Nullable T find(Class<T> kind) {
+    return kind.cast(attachments.get(kind));
+  }
+
+  @Override
+  public <T extends AutoCloseable> T attached(Class<T> kind, Supplier<T> make) {
+    var known = find(kind);
+    if (known != null) {
+      return known;
+    }
+    var made = make.get();
+    if (closed) {
+      close(made);
+    } else {
+      attachments.put(kind, made);
+    }
+    return made;
+  }
+
+  @Override
+  public NodePipe dial(PipeTarget target) {
+    return dialer.dial(target);
+  }
+
+  @Override
+  public void onIntroduced(Introduction client) {
+    peer = new ClientPeer(peer.connectionId(), client.listener(), client.client());
+  }
+
+  /** The connection is gone: closes what was attached. */
+  @Override
+  public void close() {
+    closed = true;
+    var all = List.copyOf(attachments.values());
+    attachments.clear();
+    all.forEach(ClientSession::close);
+  }
+
+  private static void close(AutoCloseable attached) {
+    try {
+      attached.close();
+    } catch (Exception e) { // one that fails to close keeps no other from closing
+      LOG.error("not closed with its connection, what={}", attached, e);
+    }
   }
 
   RequestContext contextOf(RequestHeader header) {

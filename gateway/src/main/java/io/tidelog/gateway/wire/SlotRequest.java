@@ -68,6 +68,11 @@ final class SlotRequest implements ClientRequest {
   }
 
   @Override
+  public ClientLink link() {
+    return session;
+  }
+
+  @Override
   public RequestContext context() {
     return session.contextOf(header);
   }

@@ -2,6 +2,7 @@ package io.tidelog.gateway.fake;
 
 import io.tidelog.core.Lane;
 import io.tidelog.gateway.ListenerAddress;
+import io.tidelog.gateway.wire.ClientLink;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
 import io.tidelog.gateway.wire.RecordPayload;
@@ -30,6 +31,7 @@ public final class FakeRequest implements ClientRequest {
   private final AbstractRequest body;
   private final ByteBuffer frame;
   private final Lane lane;
+  private final FakeLink link;
   private final long receivedNs;
 
   private int answers;
@@ -45,6 +47,7 @@ public final class FakeRequest implements ClientRequest {
     this.body =
         AbstractRequest.parseRequest(api, (short) version, new ByteBufferAccessor(frame)).request;
     this.lane = lane;
+    this.link = new FakeLink(lane);
     this.receivedNs = clock.monotonicNs();
   }
 
@@ -113,6 +116,11 @@ public final class FakeRequest implements ClientRequest {
   @Override
   public long connectionId() {
     return 1;
+  }
+
+  @Override
+  public ClientLink link() {
+    return link;
   }
 
   @Override

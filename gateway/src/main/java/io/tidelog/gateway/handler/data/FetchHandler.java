@@ -7,10 +7,13 @@ import io.tidelog.gateway.fetch.FetchKey;
 import io.tidelog.gateway.fetch.FetchLane;
 import io.tidelog.gateway.fetch.FetchLanes;
 import io.tidelog.gateway.fetch.FetchLimits;
+import io.tidelog.gateway.fetch.FetchUnderWay;
 import io.tidelog.gateway.fetch.PartitionFetch;
 import io.tidelog.gateway.fetch.SessionAnswer;
 import io.tidelog.gateway.fetch.SessionDecision;
 import io.tidelog.gateway.fetch.SessionRequest;
+import io.tidelog.gateway.forward.ClientZones;
+import io.tidelog.gateway.handler.ClientRack;
 import io.tidelog.gateway.handler.KafkaIds;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.RequestHandler;
@@ -22,6 +25,7 @@ import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchRequest;
+import org.jspecify.annotations.Nullable;
 
 /** Fetch: reads for consumers, within a session (KIP-227) or without. */
 public final class FetchHandler implements RequestHandler {
@@ -31,14 +35,53 @@ public final class FetchHandler implements RequestHandler {
   private final FetchLanes lanes;
   private final FetchResponses responses;
   private final int fetchMaxBytes;
+  private final Reads reads;
+
+  /** Where the partitions of a fetch are read. */
+  @FunctionalInterface
+  public interface Reads {
+
+    /** Begins to read; {@code receiver} may be told inside this call. */
+    FetchUnderWay start(
+        ClientRequest request,
+        List<PartitionFetch> partitions,
+        FetchLimits limits,
+        FetchUnderWay.Receiver receiver);
+  }
 
   /**
+   * Reads what this node leads.
+   *
    * @param fetchMaxBytes most bytes of records in one answer, but at least one batch
    */
   public FetchHandler(FetchLanes lanes, ClusterImages images, LogReader log, int fetchMaxBytes) {
+    this(
+        lanes,
+        new PartitionLeaders(images, log, ClientZones.UNSET),
+        fetchMaxBytes,
+        (request, partitions, limits, receiver) ->
+            lanes.of(request.lane()).fetch(partitions, limits, receiver));
+  }
+
+  /**
+   * @param log of what this node leads, null when it leads nothing
+   * @param reads on whatever node
+   */
+  public FetchHandler(
+      FetchLanes lanes,
+      ClusterImages images,
+      @Nullable LogReader log,
+      ClientZones zones,
+      int fetchMaxBytes,
+      Reads reads) {
+    this(lanes, new PartitionLeaders(images, log, zones), fetchMaxBytes, reads);
+  }
+
+  private FetchHandler(FetchLanes lanes, PartitionLeaders leaders, int fetchMaxBytes, Reads reads) {
     this.lanes = lanes;
-    this.responses = new FetchResponses(new PartitionLeaders(images, log));
+    this.responses = new FetchResponses(leaders);
     this.fetchMaxBytes = fetchMaxBytes;
+    this.reads = reads;
   }
 
   @Override
@@ -55,6 +98,7 @@ public final class FetchHandler implements RequestHandler {
               Refusal.INVALID_REQUEST, "replicas do not fetch over the Kafka protocol here"));
       return;
     }
+    ClientRack.note(request, wanted.rackId());
     var lane = lanes.of(request.lane());
     var decision = lane.sessions().decide(sessionRequest(wanted, request.version()), nowMs(lane));
     switch (decision) {
@@ -80,7 +124,8 @@ public final class FetchHandler implements RequestHandler {
         new FetchLimits(
             wanted.minBytes(), Math.min(wanted.maxBytes(), fetchMaxBytes), wanted.maxWaitMs());
     var task =
-        lane.fetch(
+        reads.start(
+            request,
             partitions,
             limits,
             (answers, throttleMs) -> {

@@ -5,6 +5,7 @@ import io.tidelog.core.Refusal;
 import io.tidelog.gateway.fetch.FetchKey;
 import io.tidelog.gateway.fetch.PartitionAnswer;
 import io.tidelog.gateway.fetch.SessionAnswer;
+import io.tidelog.gateway.forward.ColdReferenceCodec;
 import io.tidelog.gateway.handler.KafkaIds;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
@@ -20,6 +21,7 @@ import org.apache.kafka.common.message.FetchResponseData.LeaderIdAndEpoch;
 import org.apache.kafka.common.message.FetchResponseData.NodeEndpoint;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.protocol.types.RawTaggedField;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +84,15 @@ final class FetchResponses {
             .setLastStableOffset(answer.lastStableOffset())
             .setLogStartOffset(answer.logStartOffset())
             .setAbortedTransactions(readCommitted && answer.error() == null ? List.of() : null);
+    var at = answer.at();
+    if (!answer.cold().isEmpty() && at != null) {
+      partition.setErrorCode(Errors.OFFSET_MOVED_TO_TIERED_STORAGE.code());
+      partition
+          .unknownTaggedFields()
+          .add(
+              new RawTaggedField(
+                  ColdReferenceCodec.TAG, ColdReferenceCodec.encode(at, answer.cold())));
+    }
     if (answer.isDiverging()) {
       partition.setDivergingEpoch(
           new EpochEndOffset()

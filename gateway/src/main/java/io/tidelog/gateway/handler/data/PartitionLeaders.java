@@ -2,6 +2,9 @@ package io.tidelog.gateway.handler.data;
 
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.LogReader;
+import io.tidelog.gateway.forward.ClientZones;
+import io.tidelog.gateway.forward.ShownLeaders;
+import io.tidelog.gateway.handler.ClientRack;
 import io.tidelog.gateway.handler.SeenNodes;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.metadata.api.ClusterImages;
@@ -12,21 +15,30 @@ import org.jspecify.annotations.Nullable;
 final class PartitionLeaders {
 
   private final ClusterImages images;
-  private final LogReader log;
+  private final @Nullable LogReader log;
+  private final ClientZones zones;
 
-  PartitionLeaders(ClusterImages images, LogReader log) {
+  PartitionLeaders(ClusterImages images, @Nullable LogReader log, ClientZones zones) {
     this.images = images;
     this.log = log;
+    this.zones = zones;
   }
 
   /** Who leads the partition as far as is known here, or null, for the sender of a request. */
   @Nullable Leader leaderOf(PartitionId partition, ClientRequest request) {
-    var at = log.snapshot(partition);
     var cluster = images.current();
-    var node = cluster.node(cluster.nodeId());
-    return at == null || node == null
+    var topic = cluster.topic(partition.topicId());
+    if (topic == null || partition.partition() >= topic.partitionCount()) {
+      return null;
+    }
+    var shown = ShownLeaders.of(cluster, ClientRack.zoneOf(request, zones));
+    var node = cluster.node(shown.leader(topic, partition.partition()));
+    var here = log == null ? null : log.snapshot(partition);
+    int epoch = here == null ? shown.leaderEpoch(topic, partition.partition()) : here.leaderEpoch();
+    // Whoever refuses and yet is the one to ask knows nothing better.
+    return node == null || epoch < 0 || (here == null && node.id() == cluster.nodeId())
         ? null
-        : new Leader(SeenNodes.seenBy(request, cluster, node), at.leaderEpoch());
+        : new Leader(SeenNodes.seenBy(request, cluster, node), epoch);
   }
 
   /**

@@ -8,6 +8,7 @@ import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.LogAppender;
 import io.tidelog.core.log.LogReader;
 import io.tidelog.gateway.fetch.PerLoop;
+import io.tidelog.gateway.forward.ClientZones;
 import io.tidelog.gateway.handler.KafkaIds;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
@@ -55,7 +56,7 @@ public final class ProduceHandler implements RequestHandler {
     this.images = images;
     this.log = log;
     this.validation = validation;
-    this.leaders = new PartitionLeaders(images, reader);
+    this.leaders = new PartitionLeaders(images, reader, ClientZones.UNSET);
     this.clock = clock;
     this.lanes = new PerLoop<>(loop -> new ProduceLane(loop, clock, log));
   }

@@ -228,6 +228,10 @@ final class ProduceTask {
                 .setLogAppendTimeMs(logAppendTimeMs)
                 .setLogStartOffset(logStartOffset);
         case AppendResult.Refused(var refusal, var message) -> refuseAs(refusal, message);
+        // Who is told that this node does not lead may rely on nothing having been written.
+        case AppendResult.Uncertain(var refusal, var message)
+            when refusal == Refusal.NOT_LEADER_OR_FOLLOWER ->
+            refuseAs(Refusal.REQUEST_TIMED_OUT, message);
         case AppendResult.Uncertain(var refusal, var message) -> refuseAs(refusal, message);
         case null -> throw new IllegalStateException("an append ended without a result");
       }

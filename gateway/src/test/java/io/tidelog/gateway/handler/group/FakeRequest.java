@@ -2,6 +2,7 @@ package io.tidelog.gateway.handler.group;
 
 import io.tidelog.core.Lane;
 import io.tidelog.gateway.ListenerAddress;
+import io.tidelog.gateway.wire.ClientLink;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.KafkaErrors;
 import java.net.InetAddress;
@@ -85,6 +86,11 @@ final class FakeRequest implements ClientRequest {
   @Override
   public long connectionId() {
     return 1;
+  }
+
+  @Override
+  public ClientLink link() {
+    throw new UnsupportedOperationException("nothing outlives a request here");
   }
 
   @Override

@@ -1,0 +1,80 @@
+package io.tidelog.gateway.handler.forward;
+
+import io.tidelog.core.log.LogReader;
+import io.tidelog.gateway.fetch.FetchLanes;
+import io.tidelog.gateway.fetch.PartitionDirectory;
+import io.tidelog.gateway.forward.ClientZones;
+import io.tidelog.gateway.forward.Forwarding;
+import io.tidelog.gateway.handler.data.FetchHandler;
+import io.tidelog.gateway.wire.RequestHandler;
+import io.tidelog.gateway.wire.RequestRouter;
+import io.tidelog.metadata.api.ClusterImages;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The handlers of a node of a cluster, for its clients and for other gateways. */
+public final class ForwardingHandlers {
+
+  private ForwardingHandlers() {}
+
+  /**
+   * What a gateway reads with.
+   *
+   * @param lanes over the log of this node, if it leads something, and the cold tier
+   * @param log of what this node leads, null when it leads nothing
+   * @param fetchMaxBytes most bytes of records in one answer, but at least one batch
+   */
+  public record Reading(
+      FetchLanes lanes,
+      PartitionDirectory directory,
+      @Nullable LogReader log,
+      ClientZones zones,
+      int fetchMaxBytes) {}
+
+  /**
+   * For clients: requests about partitions and groups, whoever leads them.
+   *
+   * @param forwarding started by the caller
+   * @param local handlers of what this node leads, null on a node that leads nothing; Fetch is not
+   *     among them
+   */
+  public static List<RequestHandler> ofGateway(
+      Forwarding forwarding,
+      Reading reading,
+      @Nullable Collection<? extends RequestHandler> local) {
+    var router = local == null ? null : new RequestRouter(local);
+    return List.of(
+        new ForwardingHandler(new ProduceApi(), forwarding, router),
+        new FetchHandler(
+            reading.lanes,
+            forwarding.images(),
+            reading.log,
+            reading.zones,
+            reading.fetchMaxBytes,
+            new SpreadReads(reading.lanes, reading.directory, forwarding, reading.log != null)));
+  }
+
+  /**
+   * For the internal listener of a node that leads partitions: it answers from those and asks
+   * nobody else, so that requests go in no circle.
+   *
+   * @param lanes over the log of this node, without the cold tier
+   * @param log of this node
+   * @param local as of {@link #ofGateway}
+   */
+  public static RequestRouter internalRouter(
+      ClusterImages images,
+      FetchLanes lanes,
+      LogReader log,
+      int fetchMaxBytes,
+      Collection<? extends RequestHandler> local) {
+    var handlers = new ArrayList<RequestHandler>(local);
+    handlers.add(new IntroductionHandler(images));
+    handlers.add(
+        new FetchHandler(
+            lanes, images, log, ClientZones.UNSET, fetchMaxBytes, new LedReads(lanes)));
+    return new RequestRouter(handlers);
+  }
+}
