@@ -15,6 +15,7 @@ import io.tidelog.gateway.forward.Forwarding;
 import io.tidelog.gateway.handler.ApiVersionsHandler;
 import io.tidelog.gateway.handler.DescribeClusterHandler;
 import io.tidelog.gateway.handler.DescribeTopicPartitionsHandler;
+import io.tidelog.gateway.handler.FindCoordinatorHandler;
 import io.tidelog.gateway.handler.InitProducerIdHandler;
 import io.tidelog.gateway.handler.MetadataHandler;
 import io.tidelog.gateway.handler.forward.ForwardingHandlers;
@@ -46,6 +47,7 @@ final class ForwardingCluster implements AutoCloseable {
   final ClusterPicture picture = new ClusterPicture();
   final SharedLog log = new SharedLog();
   final SharedCold cold = new SharedCold(log);
+  final SharedGroups groups = new SharedGroups();
   private final Map<Integer, HotNode> hot = new LinkedHashMap<>();
   private final Map<Integer, ClientListener> gateways = new LinkedHashMap<>();
   private final Map<Integer, FetchLanes> fetches = new HashMap<>();
@@ -61,7 +63,7 @@ final class ForwardingCluster implements AutoCloseable {
 
   /** A node that leads and serves no clients. */
   HotNode addHot(int id) throws Exception {
-    var node = new HotNode(id, log, picture.seenFrom(id));
+    var node = new HotNode(id, log, groups, picture.seenFrom(id));
     hot.put(id, node);
     register(id, null, node.start(), null);
     return node;
@@ -77,7 +79,7 @@ final class ForwardingCluster implements AutoCloseable {
   /** A node that does both. */
   HotNode addBoth(int id) throws Exception {
     var images = picture.seenFrom(id);
-    var node = new HotNode(id, log, images);
+    var node = new HotNode(id, log, groups, images);
     hot.put(id, node);
     int port = serve(id, images, node);
     register(id, new Endpoint("localhost", port), node.start(), null);
@@ -115,6 +117,20 @@ final class ForwardingCluster implements AutoCloseable {
     return picture.addTopic(name, leaders);
   }
 
+  /** The topic of groups' offsets; its partitions have these leaders. */
+  TopicImage addOffsets(int... leaders) {
+    for (int i = 0; i < leaders.length; i++) {
+      groups.lead(i, leaders[i]);
+    }
+    return picture.addTopic(SharedGroups.OFFSETS, leaders);
+  }
+
+  /** Another node coordinates the groups of a partition, and then everybody is shown it. */
+  void coordinate(int partition, int node) {
+    groups.lead(partition, node);
+    picture.lead(SharedGroups.OFFSETS, partition, node);
+  }
+
   /** Another node leads, and then everybody is shown it. */
   void lead(TopicImage topic, int partition, int node) {
     log.lead(topic.partition(partition), node);
@@ -149,10 +165,13 @@ final class ForwardingCluster implements AutoCloseable {
         ForwardingHandlers.ofGateway(
             forwarding,
             new ForwardingHandlers.Reading(lanes, directory, reader, zones, 50 << 20),
+            () -> CompletableFuture.completedStage(null),
             node == null ? null : node.local()));
     handlers.add(new MetadataHandler(images, picture, null, () -> false, zones));
     handlers.add(new DescribeClusterHandler(images));
     handlers.add(new DescribeTopicPartitionsHandler(images, null, zones));
+    handlers.add(
+        new FindCoordinatorHandler(images, () -> CompletableFuture.completedStage(null), zones));
     handlers.add(
         new InitProducerIdHandler(
             () -> CompletableFuture.completedStage(producerIds.incrementAndGet())));

@@ -8,12 +8,15 @@ import io.tidelog.gateway.fetch.FetchLane;
 import io.tidelog.gateway.fetch.FetchLaneConfig;
 import io.tidelog.gateway.fetch.FetchLanes;
 import io.tidelog.gateway.fetch.PartitionDirectory;
+import io.tidelog.gateway.handler.DescribeLogDirsHandler;
 import io.tidelog.gateway.handler.data.DeleteRecordsHandler;
 import io.tidelog.gateway.handler.data.DescribeProducersHandler;
+import io.tidelog.gateway.handler.data.ListOffsetsHandler;
 import io.tidelog.gateway.handler.data.OffsetForLeaderEpochHandler;
 import io.tidelog.gateway.handler.data.ProduceHandler;
 import io.tidelog.gateway.handler.data.ValidationLanes;
 import io.tidelog.gateway.handler.forward.ForwardingHandlers;
+import io.tidelog.gateway.handler.group.GroupHandlers;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.Endpoint;
@@ -31,16 +34,18 @@ final class HotNode implements AutoCloseable {
   private final DefaultEventLoop validation = new DefaultEventLoop();
   private final List<RequestHandler> handlers;
   final NodeLog log;
+  private final SharedCold cold;
   private ClientListener listener;
   private CuttableLink link;
 
-  HotNode(int id, SharedLog shared, ClusterImages images) {
+  HotNode(int id, SharedLog shared, SharedGroups groups, ClusterImages images) {
     this.images = images;
     this.log = new NodeLog(shared, id);
-    this.handlers = handlers();
+    this.cold = new SharedCold(shared);
+    this.handlers = handlers(id, groups);
   }
 
-  private List<RequestHandler> handlers() {
+  private List<RequestHandler> handlers(int id, SharedGroups groups) {
     var directory = new PartitionDirectory(images);
     var lanes = new ValidationLanes(List.of(new EventLoopLane(validation, clock)), 1_000, clock);
     var all = new ArrayList<RequestHandler>();
@@ -48,6 +53,11 @@ final class HotNode implements AutoCloseable {
     all.add(new OffsetForLeaderEpochHandler(directory, log));
     all.add(new DeleteRecordsHandler(directory, log, clock));
     all.add(new DescribeProducersHandler(directory, log, clock));
+    all.add(new ListOffsetsHandler(directory, log, cold, lanes, clock));
+    all.add(
+        new DescribeLogDirsHandler(
+            images, log, () -> new DescribeLogDirsHandler.Folder("/data/" + id, 1_000, 500)));
+    all.addAll(GroupHandlers.create(groups.of(id, images), images));
     return all;
   }
 

@@ -2,10 +2,13 @@ package io.tidelog.gateway.handler.forward;
 
 import io.tidelog.gateway.forward.ForwardLink;
 import io.tidelog.gateway.forward.Forwarding;
+import io.tidelog.gateway.handler.GroupHomes;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.gateway.wire.RequestRouter;
 import io.tidelog.metadata.api.ClusterImage;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,7 @@ final class ForwardingHandler implements RequestHandler {
   private final Api api;
   private final Forwarding forwarding;
   private final @Nullable RequestRouter local;
+  private final Supplier<CompletionStage<Void>> groupsReady;
 
   /** How the requests of one API key are taken apart. */
   interface Api {
@@ -32,15 +36,26 @@ final class ForwardingHandler implements RequestHandler {
     boolean isHere(ClientRequest request, ClusterImage image, @Nullable ForwardLink link);
 
     ApiPieces takeApart(ClientRequest request, ClusterImage image);
+
+    /** Whether it wants the topic of offsets, which is made when somebody asks first. */
+    default boolean needsGroups() {
+      return false;
+    }
   }
 
   /**
    * @param local handlers of what this node leads, null when it leads nothing
+   * @param groupsReady creates the topic of offsets when it is missing; safe to call always
    */
-  ForwardingHandler(Api api, Forwarding forwarding, @Nullable RequestRouter local) {
+  ForwardingHandler(
+      Api api,
+      Forwarding forwarding,
+      @Nullable RequestRouter local,
+      Supplier<CompletionStage<Void>> groupsReady) {
     this.api = api;
     this.forwarding = forwarding;
     this.local = local;
+    this.groupsReady = groupsReady;
   }
 
   @Override
@@ -58,6 +73,10 @@ final class ForwardingHandler implements RequestHandler {
         own.handle(request);
         return;
       }
+    }
+    if (api.needsGroups() && GroupHomes.offsets(image) == null) {
+      // What waits is sent when the picture shows it, or refused when it does not in time.
+      var unused = groupsReady.get();
     }
     var pieces = api.takeApart(request, image);
     ClientForwarding.of(request, forwarding, local).link().submit(pieces, request.receivedNs());

@@ -12,6 +12,9 @@ import io.tidelog.metadata.api.ClusterImages;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 
 /** The handlers of a node of a cluster, for its clients and for other gateways. */
@@ -37,16 +40,22 @@ public final class ForwardingHandlers {
    * For clients: requests about partitions and groups, whoever leads them.
    *
    * @param forwarding started by the caller
-   * @param local handlers of what this node leads, null on a node that leads nothing; Fetch is not
-   *     among them
+   * @param groupsReady creates the topic of offsets when it is missing; safe to call always
+   * @param local handlers of what this node leads, null on a node that leads nothing: Produce,
+   *     ListOffsets, OffsetForLeaderEpoch, DeleteRecords, DescribeProducers, DescribeLogDirs and
+   *     those of groups; Fetch is not among them
    */
   public static List<RequestHandler> ofGateway(
       Forwarding forwarding,
       Reading reading,
+      Supplier<CompletionStage<Void>> groupsReady,
       @Nullable Collection<? extends RequestHandler> local) {
     var router = local == null ? null : new RequestRouter(local);
-    return List.of(
-        new ForwardingHandler(new ProduceApi(), forwarding, router),
+    var handlers = new ArrayList<RequestHandler>();
+    for (var api : apis()) {
+      handlers.add(new ForwardingHandler(api, forwarding, router, groupsReady));
+    }
+    handlers.add(
         new FetchHandler(
             reading.lanes,
             forwarding.images(),
@@ -54,6 +63,18 @@ public final class ForwardingHandlers {
             reading.zones,
             reading.fetchMaxBytes,
             new SpreadReads(reading.lanes, reading.directory, forwarding, reading.log != null)));
+    return handlers;
+  }
+
+  private static List<ForwardingHandler.Api> apis() {
+    var all = new ArrayList<ForwardingHandler.Api>();
+    all.add(new ProduceApi());
+    all.add(new TopicApi<>(ApiKeys.LIST_OFFSETS, new ListOffsetsShape()));
+    all.add(new TopicApi<>(ApiKeys.OFFSET_FOR_LEADER_EPOCH, new EpochEndShape()));
+    all.add(new TopicApi<>(ApiKeys.DELETE_RECORDS, new DeleteRecordsShape()));
+    all.add(new TopicApi<>(ApiKeys.DESCRIBE_PRODUCERS, new ProducersShape()));
+    all.addAll(GroupApis.all());
+    return all;
   }
 
   /**
