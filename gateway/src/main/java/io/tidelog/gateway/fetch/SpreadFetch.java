@@ -179,25 +179,43 @@ final class SpreadFetch implements FetchUnderWay {
       }
     }
     home.nodes().holdOn(holding);
-    readHere(here);
-    askNodes(wanted, touched, nowNs);
+    long leftMs = (deadlineNs - nowNs) / NS_PER_MS;
+    readHere(here, leftMs);
+    askNodes(wanted, touched, leftMs);
     asking = false;
   }
 
-  /** Once: what is led here is read in one go, and waits here. */
-  private void readHere(List<SpreadPart> here) {
-    if (local == null && !here.isEmpty()) {
-      localParts = here;
-      local =
-          home.home().fetch(here.stream().map(SpreadPart::ask).toList(), limits, this::onReadHere);
+  /** What is led here is read in one go, and waits here. */
+  private void readHere(List<SpreadPart> here, long leftMs) {
+    if (local != null && !localParts.equals(here)) {
+      local.answerNow();
+    }
+    var wanted = here.stream().filter(SpreadPart::isOpen).toList();
+    boolean worthIt = leftMs >= MIN_WAIT_MS || wanted.stream().anyMatch(part -> !part.isAnswered());
+    if (local != null || wanted.isEmpty() || !worthIt) {
+      return;
+    }
+    localParts = wanted;
+    var begun =
+        home.home()
+            .fetch(
+                wanted.stream().map(SpreadPart::ask).toList(),
+                new FetchLimits(
+                    limits.minBytes(), room(), Math.clamp(leftMs, 0, limits.maxWaitMs())),
+                (answers, _) -> onReadHere(wanted, answers));
+    if (!begun.isDone()) {
+      local = begun;
     }
   }
 
-  private void onReadHere(List<PartitionAnswer> answers, int throttleMs) {
+  private void onReadHere(List<SpreadPart> from, List<PartitionAnswer> answers) {
+    local = null;
     for (int i = 0; i < answers.size(); i++) {
-      localParts.get(i).onAnsweredHere(answers.get(i));
+      from.get(i).onAnsweredHere(answers.get(i));
     }
-    if (!asking) {
+    if (!asking && !done) {
+      maybeAnswer();
+      ask();
       maybeAnswer();
     }
   }
@@ -205,8 +223,7 @@ final class SpreadFetch implements FetchUnderWay {
   private void askNodes(
       Map<Integer, Map<PartitionId, PartitionFetch>> wanted,
       LinkedHashSet<Integer> unanswered,
-      long nowNs) {
-    long leftMs = (deadlineNs - nowNs) / NS_PER_MS;
+      long leftMs) {
     for (var entry : wanted.entrySet()) {
       int node = entry.getKey();
       boolean first = unanswered.contains(node);

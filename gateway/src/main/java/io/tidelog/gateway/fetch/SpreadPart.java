@@ -127,7 +127,11 @@ final class SpreadPart implements SlowRead.Taker {
   }
 
   void onAnsweredHere(PartitionAnswer found) {
-    set(found);
+    if (isNotLed(found)) {
+      fail();
+    } else {
+      set(found);
+    }
   }
 
   /** The node has answered everything it was asked. */
