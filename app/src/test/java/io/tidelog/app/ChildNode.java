@@ -80,7 +80,7 @@ final class ChildNode implements AutoCloseable {
     environment.put(name, value);
   }
 
-  /** Starts it and waits until the port is open. */
+  /** Starts it and waits until it serves. */
   void start() {
     var started = launch();
     await()
@@ -149,8 +149,9 @@ final class ChildNode implements AutoCloseable {
     return running.exitValue();
   }
 
+  /** The admin port is opened last. */
   private boolean isListening() {
-    try (var probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
+    try (var probe = new Socket(InetAddress.getLoopbackAddress(), adminPort)) {
       return probe.isConnected();
     } catch (IOException notYet) {
       return false;

@@ -4,10 +4,8 @@ import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
 import io.tidelog.core.LogId;
-import io.tidelog.core.Refusal;
 import io.tidelog.core.log.LedLog;
 import io.tidelog.core.log.LedLogs;
-import io.tidelog.metadata.api.NewTopic;
 import io.tidelog.metadata.api.TopicImage;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,11 +15,9 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.coordinator.group.GroupCoordinator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class GroupCoordinatorRuntime {
 
   private static final Logger LOG = LoggerFactory.getLogger(GroupCoordinatorRuntime.class);
-  private static final String TOPIC = Topic.GROUP_METADATA_TOPIC_NAME;
+  private static final String TOPIC = OffsetsTopic.NAME;
 
   /** How long first callers are held back so that they meet loaded groups. */
   private static final long LOAD_GRACE_MS = 500;
@@ -54,6 +50,7 @@ public final class GroupCoordinatorRuntime {
   private final Lane lane;
   private final Clock clock;
   private final OffsetsShards shards;
+  private final OffsetsTopic offsetsTopic;
 
   private final CompletableFuture<GroupCoordinator> built = new CompletableFuture<>();
   private final AtomicBoolean buildAsked = new AtomicBoolean();
@@ -86,6 +83,7 @@ public final class GroupCoordinatorRuntime {
     this.lane = lane;
     this.clock = clock;
     this.shards = new OffsetsShards(ports, lane, clock, config.compactionLimits(), this::onLost);
+    this.offsetsTopic = new OffsetsTopic(config, ports.images(), ports.topics());
   }
 
   /** Follows the cluster; when there is an offsets topic, loads its groups in the background. */
@@ -284,39 +282,24 @@ public final class GroupCoordinatorRuntime {
     } else {
       waiters.add(answer);
       if (ledTopic == null && !creating) {
-        create(kafka);
+        create();
       }
     }
   }
 
-  private void create(KafkaGroupCoordinator coordinator) {
+  private void create() {
     creating = true;
-    var topic =
-        new NewTopic(
-            TOPIC,
-            partitionCount,
-            NewTopic.DEFAULT,
-            null,
-            coordinator.service().groupMetadataTopicConfigs());
-    ports
-        .topics()
-        .create(topic, false)
-        .whenComplete((created, failure) -> lane.execute(() -> onCreated(failure)));
+    offsetsTopic.create().whenComplete((made, failure) -> lane.execute(() -> onCreated(failure)));
   }
 
   private void onCreated(@Nullable Throwable failure) {
     creating = false;
-    var cause = failure instanceof CompletionException e ? e.getCause() : failure;
-    boolean exists =
-        cause == null
-            || (cause instanceof Fault.Refused refused
-                && refused.refusal() == Refusal.TOPIC_ALREADY_EXISTS);
-    if (exists) {
+    if (failure == null) {
       onChange();
     }
     if (ledTopic == null) {
-      LOG.warn("offsets topic could not be created", cause);
-      failWaiters(new Fault.Retriable("the offsets topic could not be created", cause));
+      LOG.warn("offsets topic could not be created", failure);
+      failWaiters(new Fault.Retriable("the offsets topic could not be created", failure));
     }
   }
 

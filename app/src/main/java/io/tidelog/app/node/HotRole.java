@@ -2,10 +2,8 @@ package io.tidelog.app.node;
 
 import static io.tidelog.app.node.NodeParts.await;
 
-import io.tidelog.app.config.NodeConfig;
 import io.tidelog.app.config.NodeSettings;
 import io.tidelog.cold.ColdTier;
-import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
 import io.tidelog.core.log.LedLog;
@@ -30,9 +28,7 @@ import io.tidelog.metadata.api.KafkaUuid;
 import io.tidelog.metadata.api.NodeRegistration;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -53,21 +49,11 @@ record HotRole(
 
   private static final Logger LOG = LoggerFactory.getLogger(HotRole.class);
 
-  /** What it is opened with. */
-  record Opening(
-      NodeParts parts,
-      NodeConfig config,
-      Map<String, String> settings,
-      DataFolder data,
-      NodeMetadata metadata,
-      UUID incarnation,
-      Clock clock) {}
-
   /**
    * Opens every log that this node is to hold. A node by itself starts with all of them or not at
    * all; one of several serves those it has, and tries the others again.
    */
-  static HotRole open(Opening opening) {
+  static HotRole open(NodeOpening opening, ObjectStores.Opened store) {
     var metadata = opening.metadata();
     opening.data().requireLogsOf(metadata);
     Endpoint replication = null;
@@ -79,10 +65,6 @@ record HotRole(
       replication = new Endpoint(opening.config().get(ReplicaSettings.HOST), port);
     }
     var tier = openTier(opening, transport);
-    var store =
-        opening
-            .parts()
-            .add("object store", ObjectStores.open(opening.config(), opening.data().path()));
     var cold =
         opening
             .parts()
@@ -98,7 +80,7 @@ record HotRole(
     return new HotRole(tier, cold, store, replication);
   }
 
-  private static VertxReplicaTransport openTransport(Opening opening) {
+  private static VertxReplicaTransport openTransport(NodeOpening opening) {
     var identity = opening.metadata().identity();
     var images = opening.metadata().cluster().images();
     return opening
@@ -118,7 +100,7 @@ record HotRole(
     return at == null ? null : new HostPort(at.host(), at.port());
   }
 
-  private static HotTier openTier(Opening opening, ReplicaTransport transport) {
+  private static HotTier openTier(NodeOpening opening, ReplicaTransport transport) {
     var metadata = opening.metadata();
     var identity = metadata.identity();
     var parts = opening.parts();
@@ -217,7 +199,7 @@ record HotRole(
   }
 
   /** Begins what goes on in the background. */
-  void startBackground(Opening opening) {
+  void startBackground(NodeOpening opening) {
     cold.start();
     opening
         .parts()

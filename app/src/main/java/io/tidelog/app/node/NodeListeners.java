@@ -45,6 +45,9 @@ final class NodeListeners {
       chosen.append(listener.port() == 0 ? freePort() : listener.port());
     }
     settings.put(GatewaySettings.LISTENERS.name(), chosen.toString());
+    if (config.get(NodeSettings.INTERNAL_PORT) == 0) {
+      settings.put(NodeSettings.INTERNAL_PORT.name(), Integer.toString(freePort()));
+    }
     return settings;
   }
 

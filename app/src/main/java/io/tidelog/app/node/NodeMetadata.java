@@ -5,6 +5,7 @@ import static io.tidelog.app.node.NodeParts.await;
 import io.tidelog.app.config.NodeConfig;
 import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
+import io.tidelog.core.Lane;
 import io.tidelog.core.config.Setting;
 import io.tidelog.metadata.ClusterMetadata;
 import io.tidelog.metadata.api.ClusterSettings;
@@ -21,8 +22,14 @@ import io.tidelog.metadata.store.etcd.EtcdSettings;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A node's metadata, kept in etcd with other nodes, or by the node itself.
@@ -30,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * @param isAlone the node keeps it itself
  */
 record NodeMetadata(ClusterMetadata cluster, NodeIdentity identity, boolean isAlone) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeMetadata.class);
+  private static final long RETRY_NS = 1_000_000_000L;
 
   static boolean isAlone(NodeConfig config) {
     return config.get(EtcdSettings.ENDPOINTS).isEmpty();
@@ -72,9 +82,10 @@ record NodeMetadata(ClusterMetadata cluster, NodeIdentity identity, boolean isAl
     var lane = parts.lane("metadata-lane");
     var random = new SecureRandom();
     var ids = new NodeIds(store, lane, random);
-    var clusterId = await(ids.found());
+    var clusterId = await(persist(ids::found, lane, clock));
     var folder = data == null ? null : data.nodeOf(clusterId);
-    var identity = await(ids.identify(NodeWish.of(settings, data != null, folder, client)));
+    var wish = NodeWish.of(settings, data != null, folder, client);
+    var identity = await(persist(() -> ids.identify(wish), lane, clock));
     if (data != null && folder == null) {
       data.keep(identity.folder());
     }
@@ -87,6 +98,26 @@ record NodeMetadata(ClusterMetadata cluster, NodeIdentity identity, boolean isAl
                 identity));
     await(cluster.load());
     return new NodeMetadata(cluster, identity, isAlone);
+  }
+
+  /** Tries again while etcd does not answer: nodes and etcd may be started in any order. */
+  private static <T> CompletionStage<T> persist(
+      Supplier<CompletionStage<T>> step, Lane lane, Clock clock) {
+    return step.get()
+        .exceptionallyComposeAsync(
+            failure -> {
+              var cause = failure instanceof CompletionException ? failure.getCause() : failure;
+              if (!(cause instanceof Fault.Retriable) && !(cause instanceof Fault.Uncertain)) {
+                return CompletableFuture.failedStage(failure);
+              }
+              LOG.warn(
+                  "metadata cannot be reached yet, waiting for it, cause={}", cause.toString());
+              var later = new CompletableFuture<Void>();
+              var unused =
+                  lane.executeAt(clock.monotonicNs() + RETRY_NS, () -> later.complete(null));
+              return later.thenCompose(now -> persist(step, lane, clock));
+            },
+            lane);
   }
 
   private static MetadataStore openStore(

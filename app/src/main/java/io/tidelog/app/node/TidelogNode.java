@@ -17,28 +17,29 @@ import io.tidelog.app.telemetry.GatewayInstruments;
 import io.tidelog.app.telemetry.GroupInstruments;
 import io.tidelog.app.telemetry.LogInstruments;
 import io.tidelog.app.telemetry.NodeMetrics;
-import io.tidelog.coordinator.CoordinatorPorts;
-import io.tidelog.coordinator.GroupCoordinatorRuntime;
+import io.tidelog.cold.ColdTier;
 import io.tidelog.coordinator.GroupsConfig;
+import io.tidelog.coordinator.OffsetsTopic;
 import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.gateway.AdvertisedAddresses;
 import io.tidelog.gateway.GatewayConfig;
 import io.tidelog.gateway.net.ClientListener;
 import io.tidelog.hot.node.ServedLogs;
+import io.tidelog.hot.runtime.LogStats;
 import io.tidelog.metadata.api.ClusterSettings;
 import io.tidelog.metadata.api.Endpoint;
 import io.tidelog.metadata.api.Handovers;
 import io.tidelog.metadata.api.NodeRegistration;
-import io.tidelog.metadata.api.NodeRole;
 import io.tidelog.metadata.api.TopicAdmin;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -60,16 +61,19 @@ public final class TidelogNode implements AutoCloseable {
   private final Clock clock = SystemClock.INSTANCE;
   private final NodeParts parts = new NodeParts(clock);
   private final NodeConfig config;
+  private final NodeRoles roles;
   private final Map<String, String> settings;
   private final GatewayConfig gatewayConfig;
   private final DataFolder data;
   private final CompletableFuture<Fault> failed = new CompletableFuture<>();
   private @Nullable Running running;
 
-  private record Running(NodeMetadata metadata, HotRole hot, NodeAddresses addresses) {}
+  private record Running(
+      NodeMetadata metadata, @Nullable HotRole hot, ColdTier cold, NodeAddresses addresses) {}
 
   private TidelogNode(NodeConfig config) {
     this.config = config;
+    this.roles = NodeRoles.of(config);
     this.settings = NodeMetadata.settingsOf(config, NodeListeners.checked(config));
     this.gatewayConfig = GatewayConfig.of(settings);
     ObjectStores.check(config);
@@ -97,98 +101,148 @@ public final class TidelogNode implements AutoCloseable {
 
   private void start() {
     long startedNs = clock.monotonicNs();
-    parts.add("data folder", data.open(NodeMetadata.isAlone(config)));
+    if (roles.isHot()) {
+      parts.add("data folder", data.open(NodeMetadata.isAlone(config)));
+    }
     var advertised = new AdvertisedAddresses(gatewayConfig, NodeListeners.ownName(gatewayConfig));
     var client = new Endpoint(advertised.first().host(), advertised.first().port());
     var metadata =
-        NodeMetadata.open(parts, config, settings, data, client, clock, this::onMetadataStopped);
+        NodeMetadata.open(
+            parts,
+            config,
+            settings,
+            roles.isHot() ? data : null,
+            roles.isGateway() ? client : internal(),
+            clock,
+            this::onMetadataStopped);
     var opening =
-        new HotRole.Opening(parts, config, settings, data, metadata, UUID.randomUUID(), clock);
-    var hot = HotRole.open(opening);
+        new NodeOpening(parts, config, settings, data, metadata, UUID.randomUUID(), clock);
+    var store = parts.add("object store", ObjectStores.open(config, data.path()));
+    var hot = roles.isHot() ? HotRole.open(opening, store) : null;
+    var cold = hot == null ? readingOnly(opening, store) : hot.cold();
     var topics = join(opening, hot, client);
-    if (metadata.isAlone()) {
+    if (hot != null && metadata.isAlone()) {
       await(hot.leadsAll(metadata.cluster().images()));
       hot.requireStoreOfData(data);
     }
-    running = serve(opening, hot, topics, advertised);
+    running = serve(opening, hot, cold, topics, advertised);
     LOG.info(
-        "node started, node={} bootstrap={} ms={}",
+        "node started, node={} roles={} bootstrap={} ms={}",
         metadata.identity().nodeId(),
+        roles,
         addresses().bootstrap(),
         TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - startedNs));
   }
 
+  private Endpoint internal() {
+    return new Endpoint(
+        config.get(NodeSettings.INTERNAL_HOST),
+        NodeSettings.INTERNAL_PORT.parse(
+            settings.getOrDefault(
+                NodeSettings.INTERNAL_PORT.name(), NodeSettings.INTERNAL_PORT.defaultText())));
+  }
+
+  /** Of a gateway, which offloads nothing. */
+  private ColdTier readingOnly(NodeOpening opening, ObjectStores.Opened store) {
+    return parts.add(
+        "cold tier",
+        new ColdTier(
+            ColdTierOptions.of(config, store.prefix(), opening.metadata().identity().clusterId()),
+            store.store(),
+            new ServedLogs(),
+            clock,
+            new SecureRandom()));
+  }
+
   /** The others see this node from now on. */
-  private TopicAdmin join(HotRole.Opening opening, HotRole hot, Endpoint client) {
+  private TopicAdmin join(NodeOpening opening, @Nullable HotRole hot, Endpoint client) {
     var metadata = opening.metadata();
     var cluster = metadata.cluster();
     await(
         cluster.join(
             new NodeRegistration(
                 metadata.identity().nodeId(),
-                Set.of(NodeRole.values()),
-                client,
-                client,
-                hot.replication(),
+                roles.registered(),
+                roles.isGateway() ? client : null,
+                roles.isHot() && !metadata.isAlone() ? internal() : client,
+                hot == null ? null : hot.replication(),
                 ClusterSettings.rackOf(settings),
                 opening.incarnation(),
                 metadata.identity().diskId(),
                 false)));
     var unused = cluster.fenced().thenAccept(this::onFenced);
-    return await(cluster.serve(hot.served(), Handovers.bySwap(cluster.registry())));
+    return await(
+        cluster.serve(
+            hot == null ? new ServedLogs() : hot.served(), Handovers.bySwap(cluster.registry())));
   }
 
   /** What is led here is open to clients when this returns. */
   private Running serve(
-      HotRole.Opening opening, HotRole hot, TopicAdmin topics, AdvertisedAddresses advertised) {
+      NodeOpening opening,
+      @Nullable HotRole hot,
+      ColdTier cold,
+      TopicAdmin topics,
+      AdvertisedAddresses advertised) {
     var metadata = opening.metadata();
     var images = metadata.cluster().images();
-    var served = hot.served();
-    var cold = hot.cold();
-    var coordinatorLane = parts.lane("coordinator-lane");
-    var groups =
-        new GroupCoordinatorRuntime(
-            GroupsConfig.ofNode(metadata.identity().nodeId(), settings),
-            new CoordinatorPorts(served, served, cold.reader(), served, served, images, topics),
-            coordinatorLane,
-            clock);
-    parts.add("groups", () -> await(groups.close()));
-    var handlers =
-        new GatewayHandlers(
-            new GatewayHandlers.Ports(served, cold.reader(), metadata.cluster(), topics, groups),
-            settings,
-            gatewayConfig,
+    List<Consumer<Meter>> instruments = new ArrayList<>();
+    List<AdminRoutes> routes = new ArrayList<>();
+    routes.add(new NodeRoutes(images, metadata.cluster().nodes()));
+    instruments.add(new ColdInstruments(cold::stats));
+    var groupsConfig = GroupsConfig.ofNode(metadata.identity().nodeId(), settings);
+    var led = hot == null ? null : LedServices.open(opening, hot, topics, groupsConfig);
+    if (led != null && !metadata.isAlone()) {
+      led.listen(opening, gatewayConfig, internal());
+    }
+    if (roles.isGateway()) {
+      serveClients(
+          new GatewayHandlers.Ports(
+              hot == null ? null : hot.served(),
+              led == null ? null : led.handlers(),
+              cold.reader(),
+              metadata.cluster(),
+              topics,
+              led == null
+                  ? new OffsetsTopic(groupsConfig, images, topics)::create
+                  : led::groupsReady),
+          advertised,
+          instruments);
+    }
+    if (hot != null && led != null) {
+      led.start();
+      hot.startBackground(opening);
+      var delayed = new DelayedTopics(hot.served(), images);
+      routes.add(new DelayRoutes(delayed));
+      instruments.add(new LogInstruments(hot.served()::stats));
+      instruments.add(
+          new DelayInstruments(delayed::pending, config.get(NodeSettings.METRICS_MAX_TOPICS)));
+      instruments.add(new GroupInstruments(led.groups()::readings));
+    }
+    int adminPort = startAdmin(hot, instruments, routes);
+    return new Running(
+        metadata,
+        hot,
+        cold,
+        new NodeAddresses(
+            roles.isGateway()
+                ? advertised.first().host() + ":" + advertised.first().port()
+                : "none, this node serves no clients",
+            "127.0.0.1:" + adminPort,
             data.path(),
-            List.of(parts.lane("validation-lane")),
-            clock);
+            config.get(NodeSettings.OBJECT_STORE)));
+  }
+
+  private void serveClients(
+      GatewayHandlers.Ports ports,
+      AdvertisedAddresses advertised,
+      List<Consumer<Meter>> instruments) {
+    var handlers = new GatewayHandlers(ports, settings, gatewayConfig, clock);
     var listener =
         parts.add(
             "gateway", new ClientListener(gatewayConfig, advertised, handlers.router(), clock));
     await(listener.start());
-    groups.start();
-    hot.startBackground(opening);
-    var delayed = new DelayedTopics(served, images);
-    List<Consumer<Meter>> instruments =
-        List.of(
-            new LogInstruments(served::stats),
-            new ColdInstruments(cold::stats),
-            new DelayInstruments(delayed::pending, config.get(NodeSettings.METRICS_MAX_TOPICS)),
-            new GatewayInstruments(listener::stats),
-            new FetchInstruments(handlers::fetchStats),
-            new GroupInstruments(groups::readings));
-    int adminPort =
-        startAdmin(
-            served,
-            instruments,
-            List.of(new DelayRoutes(delayed), new NodeRoutes(images, metadata.cluster().nodes())));
-    return new Running(
-        metadata,
-        hot,
-        new NodeAddresses(
-            advertised.first().host() + ":" + advertised.first().port(),
-            "127.0.0.1:" + adminPort,
-            data.path(),
-            hot.store().describe()));
+    instruments.add(new GatewayInstruments(listener::stats));
+    instruments.add(new FetchInstruments(handlers::fetchStats));
   }
 
   /** Nothing could be created, changed or committed any more, and only a start reads what holds. */
@@ -206,7 +260,7 @@ public final class TidelogNode implements AutoCloseable {
   }
 
   private int startAdmin(
-      ServedLogs log, List<Consumer<Meter>> instruments, List<AdminRoutes> routes) {
+      @Nullable HotRole hot, List<Consumer<Meter>> instruments, List<AdminRoutes> routes) {
     var metrics = parts.add("metrics", new NodeMetrics(instruments));
     var vertx =
         Vertx.vertx(
@@ -222,7 +276,12 @@ public final class TidelogNode implements AutoCloseable {
     parts.add("admin loop", () -> await(vertx.close().toCompletionStage()));
     var admin =
         parts.add(
-            "admin", new AdminServer(vertx, metrics::scrape, () -> notReadyReason(log), routes));
+            "admin",
+            new AdminServer(
+                vertx,
+                metrics::scrape,
+                () -> hot == null ? null : notReadyReason(hot.served()),
+                routes));
     return admin.start(config.get(NodeSettings.ADMIN_PORT));
   }
 
@@ -243,8 +302,9 @@ public final class TidelogNode implements AutoCloseable {
 
   /** How it stands. */
   public NodeStatus status() {
-    var log = running().hot().served().stats();
-    var cold = running().hot().cold().stats();
+    var hot = running().hot();
+    var log = hot == null ? LogStats.NONE : hot.served().stats();
+    var cold = running().cold().stats();
     return new NodeStatus(
         log.localBytes(),
         log.segments(),
@@ -274,7 +334,9 @@ public final class TidelogNode implements AutoCloseable {
   public void close() {
     var now = running;
     if (now != null && !now.metadata().isAlone()) {
-      now.hot().handOver(config.get(NodeSettings.HANDOVER_TIMEOUT_MS));
+      if (now.hot() != null) {
+        now.hot().handOver(config.get(NodeSettings.HANDOVER_TIMEOUT_MS));
+      }
       leave(now.metadata());
     }
     parts.close();

@@ -1,0 +1,214 @@
+package io.tidelog.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidelog.testkit.etcd.EtcdServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes in processes of their own on a real etcd, unmodified clients, and deaths. */
+class ClusterTest {
+
+  private static final int REPLICAS = 3;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+
+  private EtcdServer etcd;
+  private final List<ChildNode> hot = new ArrayList<>();
+  private final List<ChildNode> gateways = new ArrayList<>();
+
+  @BeforeEach
+  void startEtcd() throws Exception {
+    etcd = EtcdServer.start(Files.createDirectories(folder.resolve("etcd")));
+  }
+
+  @AfterEach
+  void stop() {
+    hot.forEach(ChildNode::close);
+    gateways.forEach(ChildNode::close);
+    etcd.close();
+  }
+
+  private ChildNode node(int id, String roles) throws IOException {
+    var settings = new HashMap<>(IdempotentLoad.SETTINGS);
+    settings.putAll(
+        Map.of(
+            "process.roles",
+            roles,
+            "tidelog.etcd.endpoints",
+            etcd.endpoint(),
+            "node.id",
+            Integer.toString(id),
+            "broker.rack",
+            "zone-" + id % REPLICAS,
+            "tidelog.replication.port",
+            "0",
+            "tidelog.internal.port",
+            "0",
+            "tidelog.object.store",
+            "file:" + folder.resolve("objects"),
+            "default.replication.factor",
+            Integer.toString(REPLICAS),
+            "min.insync.replicas",
+            "2"));
+    return new ChildNode(folder.resolve("node-" + id), settings);
+  }
+
+  private void startNodesOfBothRoles() throws Exception {
+    for (int id = 1; id <= REPLICAS; id++) {
+      hot.add(node(id, "gateway,hot"));
+    }
+    gateways.addAll(hot);
+    hot.parallelStream().forEach(ChildNode::start);
+    awaitGateways();
+  }
+
+  private void startNodesOfOneRole() throws Exception {
+    for (int id = 1; id <= REPLICAS; id++) {
+      hot.add(node(id, "hot"));
+    }
+    gateways.add(node(4, "gateway"));
+    gateways.add(node(5, "gateway"));
+    hot.parallelStream().forEach(ChildNode::start);
+    gateways.parallelStream().forEach(ChildNode::start);
+    awaitGateways();
+  }
+
+  @Test
+  void nothingAcknowledgedIsLostWhenEachNodeOfBothRolesDiesInTurn() throws Exception {
+    startNodesOfBothRoles();
+    dieInTurn(hot);
+  }
+
+  @Test
+  void nothingAcknowledgedIsLostWhenHotNodesAndGatewaysDieInTurn() throws Exception {
+    startNodesOfOneRole();
+    var all = new ArrayList<>(hot);
+    all.addAll(gateways);
+    dieInTurn(all);
+  }
+
+  private void dieInTurn(List<ChildNode> nodes) throws Exception {
+    try (var load = IdempotentLoad.start(bootstrap(), REPLICAS)) {
+      for (var node : nodes) {
+        load.awaitAcknowledged(2_000);
+        load.leaveWitness();
+        node.kill();
+        load.awaitAcknowledged(2_000);
+        load.checkWitness();
+        node.start();
+        awaitInSync("lines", REPLICAS);
+      }
+      load.finish();
+      load.checkNothingIsLostDoubledOrReordered();
+    }
+  }
+
+  @Test
+  void aProducerHearsThatTooFewReplicasAreInSync() throws Exception {
+    startNodesOfBothRoles();
+    create("orders");
+    try (var producer = producer()) {
+      producer.send(new ProducerRecord<>("orders", "first")).get();
+      hot.get(1).kill();
+      hot.get(2).kill();
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(producer.send(new ProducerRecord<>("orders", "second")))
+                      .failsWithin(PATIENCE)
+                      .withThrowableThat()
+                      .havingRootCause()
+                      .isInstanceOfAny(
+                          NotEnoughReplicasException.class,
+                          org.apache.kafka.common.errors.NotEnoughReplicasAfterAppendException
+                              .class));
+      hot.get(1).start();
+      awaitInSync("orders", 2);
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> producer.send(new ProducerRecord<>("orders", "third")).get() != null);
+    }
+  }
+
+  private void create(String topic) throws Exception {
+    try (var admin = admin()) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) REPLICAS))).all().get();
+    }
+    awaitInSync(topic, REPLICAS);
+  }
+
+  private KafkaProducer<String, String> producer() {
+    return new KafkaProducer<>(
+        Map.of(
+            "bootstrap.servers",
+            bootstrap(),
+            "enable.idempotence",
+            false,
+            "acks",
+            "all",
+            "retries",
+            0,
+            "delivery.timeout.ms",
+            10_000,
+            "request.timeout.ms",
+            5_000),
+        new StringSerializer(),
+        new StringSerializer());
+  }
+
+  private String bootstrap() {
+    return gateways.stream().map(ChildNode::bootstrap).collect(Collectors.joining(","));
+  }
+
+  private Admin admin() {
+    return Admin.create(Map.of("bootstrap.servers", bootstrap()));
+  }
+
+  private void awaitGateways() {
+    try (var admin = admin()) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> admin.describeCluster().nodes().get().size() == gateways.size());
+    }
+  }
+
+  private void awaitInSync(String topic, int replicas) {
+    try (var admin = admin()) {
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(
+              () ->
+                  admin
+                      .describeTopics(List.of(topic))
+                      .allTopicNames()
+                      .get()
+                      .get(topic)
+                      .partitions()
+                      .stream()
+                      .allMatch(partition -> partition.isr().size() == replicas));
+    }
+  }
+}
