@@ -79,7 +79,7 @@ final class ChaosRun {
       log.accept("clients have ended; reading everything");
       Pause.ms(drainMs());
       problems.addAll(clients.readAll());
-      nemesis.slow().forEach(name -> problems.add(name + " did not serve a minute after healing"));
+      nemesis.stillBroken().forEach(what -> problems.add("a minute after the end: " + what));
       return judge(clients, nemesis, start, problems);
     }
   }

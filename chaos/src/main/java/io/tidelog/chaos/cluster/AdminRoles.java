@@ -4,6 +4,7 @@ import io.tidelog.chaos.history.Place;
 import io.tidelog.chaos.world.Server;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,21 @@ final class AdminRoles implements Roles {
   @Override
   public Optional<Server> etcdLeader() {
     return Optional.empty();
+  }
+
+  @Override
+  public List<String> behind(Collection<String> topics) throws IOException {
+    var behind = new ArrayList<String>();
+    get(admin.describeTopics(topics).allTopicNames())
+        .forEach(
+            (topic, described) -> {
+              for (var partition : described.partitions()) {
+                if (partition.isr().size() < partition.replicas().size()) {
+                  behind.add(topic + "-" + partition.partition() + " in sync " + partition.isr());
+                }
+              }
+            });
+    return behind;
   }
 
   static <T> T get(KafkaFuture<T> future) throws IOException {

@@ -4,6 +4,7 @@ import io.tidelog.chaos.history.Place;
 import io.tidelog.chaos.world.Server;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,6 +22,9 @@ public interface Roles extends AutoCloseable {
   Optional<Server> coordinator(String group) throws IOException;
 
   Optional<Server> etcdLeader() throws IOException;
+
+  /** What has fewer in-sync replicas than replicas, of these topics or as a whole, in words. */
+  List<String> behind(Collection<String> topics) throws IOException;
 
   @Override
   void close();

@@ -25,6 +25,7 @@ public final class TidelogCluster implements Cluster {
   static final String PREFIX = "/tidelog/";
   static final int FIRST_GATEWAY = 101;
 
+  private static final int START_ATTEMPTS = 3;
   private static final int CLIENT_PORT = 9092;
   private static final int INTERNAL_PORT = 9192;
   private static final int REPLICATION_PORT = 9292;
@@ -207,7 +208,23 @@ public final class TidelogCluster implements Cluster {
     }
     for (var node : all) {
       progress.accept("waiting for " + node.name() + " ...");
-      Readiness.await(node, () -> isServing(node));
+      await(node, progress);
+    }
+  }
+
+  /** One that gives up is started again, as a supervisor would: etcd may be slow at first. */
+  private void await(Server node, Consumer<String> progress) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        Readiness.await(node, () -> isServing(node));
+        return;
+      } catch (IOException e) {
+        if (attempt == START_ATTEMPTS || node.isRunning()) {
+          throw e;
+        }
+        progress.accept(e.getMessage() + "\nstarting it again");
+        node.start();
+      }
     }
   }
 

@@ -3,11 +3,13 @@ package io.tidelog.chaos.cluster;
 import io.tidelog.chaos.history.Place;
 import io.tidelog.chaos.world.Server;
 import io.tidelog.core.LogId;
+import io.tidelog.core.log.ReplicaId;
 import io.tidelog.metadata.api.Entry;
 import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.image.Keys;
 import io.tidelog.metadata.image.StoredValues;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -95,6 +97,25 @@ final class TidelogRoles implements Roles {
   @Override
   public Optional<Server> etcdLeader() {
     return etcd.leader();
+  }
+
+  @Override
+  public List<String> behind(Collection<String> topics) throws IOException {
+    var behind = new ArrayList<String>();
+    for (var entry : entries(Keys.LOGS)) {
+      var log = StoredValues.log(entry);
+      if (log.inSync().size() < log.replicas().size()) {
+        behind.add(
+            "log %s led by %d in term %d, replicas %s, in sync %s"
+                .formatted(
+                    log.id().uuid(),
+                    log.leader(),
+                    log.term(),
+                    log.replicas(),
+                    log.inSync().stream().map(ReplicaId::nodeId).toList()));
+      }
+    }
+    return behind;
   }
 
   private List<Entry> entries(String prefix) throws IOException {

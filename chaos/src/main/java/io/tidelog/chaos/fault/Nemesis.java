@@ -25,7 +25,7 @@ public final class Nemesis {
 
   private static final long STOP_TIMEOUT_MS = 20_000;
   private static final long LOOK_MS = 250;
-  private static final long SERVING_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
+  private static final long WHOLE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
 
   private final Network network;
   private final Cluster cluster;
@@ -33,7 +33,6 @@ public final class Nemesis {
   private final Consumer<String> log;
   private final List<Fault> faults = new ArrayList<>();
   private final Set<String> endedByThemselves = new TreeSet<>();
-  private final Set<String> slow = new TreeSet<>();
   private final Set<Server> meantToBeDown = new HashSet<>();
 
   /**
@@ -89,24 +88,23 @@ public final class Nemesis {
         return;
       }
       run(step);
-      awaitServing();
       rest(step.quietMs());
     }
   }
 
-  /** More at once than a cluster is made for would be no fault of it. */
-  private void awaitServing() throws IOException {
+  /** More at once than a cluster is made for would be no fault of it. When it was whole again. */
+  private long awaitWhole() throws IOException {
     long start = System.nanoTime();
     var missing = missing();
     while (!missing.isEmpty()) {
-      if (System.nanoTime() - start > SERVING_TIMEOUT_NS) {
-        log.accept("not serving: " + String.join(", ", missing));
-        slow.addAll(missing);
-        return;
+      if (System.nanoTime() - start > WHOLE_TIMEOUT_NS) {
+        log.accept("not whole: " + String.join("; ", missing));
+        return Fault.NEVER;
       }
       rest(LOOK_MS);
       missing = missing();
     }
+    return System.nanoTime();
   }
 
   private List<String> missing() {
@@ -114,13 +112,25 @@ public final class Nemesis {
     for (var server : cluster.servers()) {
       try {
         if (!cluster.isServing(server)) {
-          missing.add(server.name());
+          missing.add(server.name() + " does not serve");
         }
       } catch (IOException notYet) {
-        missing.add(server.name());
+        missing.add(server.name() + " does not serve");
+      }
+    }
+    if (missing.isEmpty()) {
+      try {
+        missing.addAll(cluster.roles().behind(prey.topics()));
+      } catch (IOException notYet) {
+        missing.add(notYet.getMessage());
       }
     }
     return missing;
+  }
+
+  /** What is not as it was before the first fault; waits until nothing is, for a while. */
+  public List<String> stillBroken() throws IOException {
+    return awaitWhole() == Fault.NEVER ? missing() : List.of();
   }
 
   /** What was done. */
@@ -131,11 +141,6 @@ public final class Nemesis {
   /** Servers that ended without having been killed; they were started again. */
   public Set<String> endedByThemselves() {
     return endedByThemselves;
-  }
-
-  /** Servers that did not serve for a minute after everything was healed. */
-  public Set<String> slow() {
-    return slow;
   }
 
   private void run(Step step) throws IOException {
@@ -150,7 +155,8 @@ public final class Nemesis {
     healing.heal();
     meantToBeDown.clear();
     log.accept("healed");
-    faults.add(new Fault(step.kind(), names, start, System.nanoTime(), hit));
+    long healed = System.nanoTime();
+    faults.add(new Fault(step.kind(), names, start, healed, awaitWhole(), hit));
   }
 
   /** Waits, and starts again what ended by itself meanwhile, as an operator's supervisor would. */

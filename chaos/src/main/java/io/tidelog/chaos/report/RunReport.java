@@ -32,10 +32,11 @@ public record RunReport(
     var text = new StringBuilder(title).append("\n\nFaults, in seconds since the start:\n");
     for (var fault : faults) {
       text.append(
-          "  %6.1f to %6.1f  %-18s %s%n"
+          "  %6.1f to %6.1f, whole %6s  %-18s %s%n"
               .formatted(
                   seconds(fault.startNs()),
                   seconds(fault.healedNs()),
+                  fault.wholeNs() == Fault.NEVER ? "-" : "%.1f".formatted(seconds(fault.wholeNs())),
                   fault.kind().word(),
                   fault.target()));
     }

@@ -73,6 +73,7 @@ class GapsTest {
   }
 
   private static Fault fault(FaultKind kind, long ms, Place place) {
-    return new Fault(kind, "someone", ms * 1_000_000, ms * 1_000_000 + 1, Set.of(place));
+    return new Fault(
+        kind, "someone", ms * 1_000_000, ms * 1_000_000 + 1, Fault.NEVER, Set.of(place));
   }
 }
