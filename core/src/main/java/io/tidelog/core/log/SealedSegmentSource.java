@@ -12,7 +12,10 @@ public interface SealedSegmentSource {
   /** The logs this node leads. */
   List<LogId> logs();
 
-  /** The term this node leads a log in; whatever was uploaded in it or before is known here. */
+  /**
+   * The term this node leads a log in; whatever was uploaded in it or before is known here. −1 when
+   * it does not, or when it is not certain now.
+   */
   long term(LogId log);
 
   /**

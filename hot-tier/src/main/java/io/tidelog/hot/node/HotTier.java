@@ -11,6 +11,7 @@ import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.hot.replica.ReplicaConfig;
 import io.tidelog.hot.replica.ReplicaTransport;
 import io.tidelog.hot.runtime.HotTierConfig;
+import io.tidelog.hot.runtime.LogOpener;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.LogRegistry;
 import java.io.IOException;
@@ -184,7 +185,7 @@ public final class HotTier {
     try {
       log = HeldLog.open(parts, served, openFolder(record.id()), record);
     } catch (Fault.Broken broken) {
-      if (!isElsewhere(record)) {
+      if (!isElsewhere(record) || !LogOpener.isDamage(broken)) {
         throw broken;
       }
       LOG.error("log is damaged here and is filled again, log={}", record.id(), broken);
@@ -250,7 +251,7 @@ public final class HotTier {
   private void handOver(CompletableFuture<Void> done) {
     boolean isLeft = false;
     for (var log : held.values()) {
-      if (served.term(log.driver().id()) >= 0 && mayLeadElsewhere(log.driver().id())) {
+      if (served.logs().contains(log.driver().id()) && mayLeadElsewhere(log.driver().id())) {
         log.driver().handOver();
         isLeft = true;
       }

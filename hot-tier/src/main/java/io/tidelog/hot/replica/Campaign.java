@@ -44,6 +44,11 @@ final class Campaign {
     asked.remove(self.nodeId());
   }
 
+  /** What the leader says of itself does not count: its clock is wrong, as far as we know. */
+  void distrustLeader() {
+    asked.remove(record.leader());
+  }
+
   Set<Integer> asked() {
     return asked;
   }

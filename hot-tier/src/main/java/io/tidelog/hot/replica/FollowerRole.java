@@ -35,6 +35,9 @@ final class FollowerRole {
   /** The log is being cut, or replaced by a copy: nothing else is done with it meanwhile. */
   private boolean isBusy;
 
+  /** It is busy because it waits for a copy, or installs it. */
+  private boolean isCopying;
+
   FollowerRole(LeaderRole.Parts parts, LogRecord record, long nowNs) {
     this.parts = parts;
     this.self = parts.self();
@@ -56,6 +59,10 @@ final class FollowerRole {
 
   boolean isBusy() {
     return isBusy;
+  }
+
+  boolean isCopying() {
+    return isCopying;
   }
 
   /** Opens a stream, or tries again; a stream in which nothing comes is another one's by now. */
@@ -116,6 +123,7 @@ final class FollowerRole {
   void onCopyFirst(ReplicaMessage.CopyFirst copy) {
     if (copy.term() == term && copy.nonce() == nonce && stream == NONE && !isBusy) {
       isBusy = true;
+      isCopying = true;
       effects.accept(new ReplicaEffect.CopyCheckpoint(leader, term, nonce));
     }
   }

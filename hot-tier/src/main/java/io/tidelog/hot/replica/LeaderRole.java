@@ -60,6 +60,14 @@ final class LeaderRole {
     private long ackedSentNs;
     private long ackedNs;
 
+    /** When it had, or had been sent, all that there was. */
+    private long caughtUpNs;
+
+    /** The end of the log, as it was when the newest acknowledgement came, and when that was. */
+    private long targetLsn;
+
+    private long targetNs;
+
     /** It has acknowledged something in the stream, and so taken up its beginning. */
     private boolean isOpen;
 
@@ -70,6 +78,8 @@ final class LeaderRole {
       this.stream = stream;
       this.nextLsn = nextLsn;
       this.ackedNs = nowNs;
+      this.caughtUpNs = nowNs;
+      this.targetLsn = Long.MAX_VALUE;
     }
   }
 
@@ -86,7 +96,7 @@ final class LeaderRole {
     this.heartbeatNs = nowNs;
     this.handOverNs = nowNs;
     effects.accept(new ReplicaEffect.CommitUpTo(commitUpTo));
-    effects.accept(new ReplicaEffect.ServeUntil(serveUntilNs));
+    effects.accept(new ReplicaEffect.ServeUntil(serveUntilNs, Long.MIN_VALUE));
     effects.accept(new ReplicaEffect.InSyncEnough(record.commits()));
     commit();
     serve();
@@ -167,6 +177,9 @@ final class LeaderRole {
       peer.writtenLsn = isSameDisk ? Math.min(before.writtenLsn, agreed) : before.writtenLsn;
       peer.syncedLsn = isSameDisk ? Math.min(before.syncedLsn, agreed) : before.syncedLsn;
       peer.ackedNs = before.ackedNs;
+      peer.caughtUpNs = before.caughtUpNs;
+      peer.targetLsn = before.targetLsn;
+      peer.targetNs = before.targetNs;
       peer.ackedSentNs = before.ackedSentNs;
     }
     send(
@@ -187,10 +200,28 @@ final class LeaderRole {
       peer.ackedSentNs = ack.echoNs();
       peer.ackedNs = nowNs;
     }
+    noteHowFar(peer, nowNs);
     commit();
     serve();
     maybeGrow(peer, nowNs);
     pump(nodeId, peer);
+  }
+
+  /**
+   * As Kafka does: it has caught up at the time when the log ended where it is now, so that one
+   * which answers and takes nothing is behind after a while (KIP-16).
+   */
+  private void noteHowFar(Peer peer, long nowNs) {
+    long durable = durableLsn(peer);
+    if (durable >= log.endLsn()) {
+      peer.caughtUpNs = nowNs;
+    } else if (durable >= peer.targetLsn) {
+      peer.caughtUpNs = Math.max(peer.caughtUpNs, peer.targetNs);
+    } else if (peer.targetLsn != Long.MAX_VALUE) {
+      return;
+    }
+    peer.targetLsn = log.endLsn();
+    peer.targetNs = nowNs;
   }
 
   private boolean counts(ReplicaMessage.Acknowledged ack, Peer peer) {
@@ -238,20 +269,29 @@ final class LeaderRole {
     }
   }
 
+  private long heardNs(ReplicaId member) {
+    var peer = find(member);
+    return peer == null || peer.ackedSentNs == 0 ? Long.MIN_VALUE : peer.ackedSentNs;
+  }
+
+  /** Whoever may lead must have been heard: all that are in sync, perhaps or no more. */
   private void serve() {
-    long until = Long.MAX_VALUE;
-    for (var member : record.inSync()) {
+    var members = new LinkedHashSet<>(record.inSync());
+    if (parts.keeps(SafetyRule.HEARD_OF_ALL_WHO_MAY_LEAD)) {
+      members.addAll(maximalInSync());
+      members.addAll(record.electable());
+    }
+    long provenNs = Long.MAX_VALUE;
+    for (var member : members) {
       if (!member.equals(self)) {
-        var peer = find(member);
-        until =
-            peer == null || peer.ackedSentNs == 0
-                ? Long.MIN_VALUE
-                : Math.min(until, peer.ackedSentNs + config.authorityNs());
+        provenNs = Math.min(provenNs, heardNs(member));
       }
     }
+    boolean isFar = provenNs == Long.MAX_VALUE || provenNs == Long.MIN_VALUE;
+    long until = isFar ? provenNs : provenNs + config.authorityNs();
     if (until != serveUntilNs) {
       serveUntilNs = until;
-      effects.accept(new ReplicaEffect.ServeUntil(until));
+      effects.accept(new ReplicaEffect.ServeUntil(until, provenNs));
     }
   }
 
@@ -293,6 +333,7 @@ final class LeaderRole {
       return nowNs - sinceNs > config.lagNs();
     }
     return nowNs - Math.max(peer.ackedNs, sinceNs) > config.lagNs()
+        || nowNs - Math.max(peer.caughtUpNs, sinceNs) > config.lagNs()
         || log.endLsn() - Math.max(0, peer.writtenLsn) > config.lagBytes()
         || isNoReplica(member);
   }
@@ -308,6 +349,7 @@ final class LeaderRole {
     isProposalUncertain = false;
     // A new member is counted from now on: the proposal may be carried out unseen.
     commit();
+    serve();
     effects.accept(new ReplicaEffect.Propose(next));
   }
 

@@ -31,6 +31,11 @@ final class OpenLog implements LocalLog {
     leading = null;
   }
 
+  /** Nothing leads it any more; it is about to be opened anew. */
+  void onDeposed() {
+    leading = null;
+  }
+
   void onLeading(LogDriver driver) {
     leading = driver;
   }

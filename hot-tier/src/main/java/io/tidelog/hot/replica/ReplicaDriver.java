@@ -30,7 +30,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +59,13 @@ public final class ReplicaDriver {
   private boolean isCarryingOut;
   private boolean isStopped;
 
+  /** Completes on the lane when the log is open again, or will not be. */
+  private CompletableFuture<Void> reopening = CompletableFuture.completedFuture(null);
+
   /** What serves the log, once its term has begun. */
   private @Nullable LogDriver serving;
 
+  private volatile Fault.@Nullable Broken fault;
   private volatile boolean hasEndedClean;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
@@ -181,6 +184,16 @@ public final class ReplicaDriver {
     return id;
   }
 
+  /** Lane: the copy that is open, or was last. */
+  public ReplicaLog replica() {
+    return log.replica();
+  }
+
+  /** Any thread: why nothing is done here until the process is started again, or null. */
+  public Fault.@Nullable Broken fault() {
+    return fault;
+  }
+
   /** After {@link #stop}: whether everything is on stable storage. */
   public boolean hasEndedClean() {
     return hasEndedClean;
@@ -188,10 +201,12 @@ public final class ReplicaDriver {
 
   /** Something failed on the lane that nobody there handled: the replica stops. Lane. */
   public void onUncaught(Throwable failure) {
-    breakDown(
-        failure instanceof Fault.Broken broken
-            ? broken
-            : new Fault.Broken("a task of the log failed, log=" + id, failure));
+    run(
+        () ->
+            breakDown(
+                failure instanceof Fault.Broken broken
+                    ? broken
+                    : new Fault.Broken("a task of the log failed, log=" + id, failure)));
   }
 
   /** Nodes that are alive, as their leases say. */
@@ -308,13 +323,18 @@ public final class ReplicaDriver {
       case ReplicaEffect.Write write -> write(write.append());
       case ReplicaEffect.ApplyCommit commit -> applyCommit(commit.commitLsn());
       case ReplicaEffect.CopyCheckpoint copy -> fetch = new CheckpointFetch(copy, now());
+      case ReplicaEffect.ForgetCopy forget -> forgetCopy();
       case ReplicaEffect.Lead lead -> lead(lead.record());
       case ReplicaEffect.Depose depose -> depose(depose.why());
       case ReplicaEffect.CommitUpTo upTo -> withLeading(driver -> driver.onReplicas(upTo.lsn()));
       case ReplicaEffect.InSyncEnough enough ->
           withLeading(driver -> driver.onInSync(enough.enough()));
       case ReplicaEffect.ServeUntil until ->
-          withLeading(driver -> driver.serveUntil(until.monotonicNs()));
+          withLeading(
+              driver -> {
+                driver.serveUntil(until.monotonicNs());
+                driver.onProven(until.provenNs());
+              });
       case ReplicaEffect.Break broken -> breakDown(new Fault.Broken(broken.why()));
     }
   }
@@ -362,8 +382,16 @@ public final class ReplicaDriver {
           post(() -> machine.onRangeGone(range.nodeId(), range.stream()));
       case RawRange.Failed failed -> {
         LOG.warn("a range cannot be read for a replica, log={} {}", id, range, failed.fault());
-        post(() -> machine.onRangeGone(range.nodeId(), range.stream()));
+        post(() -> onRangeUnreadable(range, failed.fault()));
       }
+    }
+  }
+
+  /** Damaged bytes are somebody else's to send, who has them whole. */
+  private void onRangeUnreadable(ReplicaEffect.SendRange range, Fault why) {
+    machine.onRangeGone(range.nodeId(), range.stream());
+    if (why instanceof Fault.Broken) {
+      machine.handOver(now());
     }
   }
 
@@ -396,27 +424,23 @@ public final class ReplicaDriver {
 
   /** Beside the lane as a sync is: a takeover waits for it, and no other work is as urgent. */
   private void keepPromise(Promise promise) {
-    blocking(
-        parts.threads().sync(),
-        () -> new PromiseFile(promise.term(), promise.baseRevision()).write(parts.log().disk()),
-        () -> machine.onPromised(promise));
+    parts
+        .threads()
+        .sync()
+        .execute(
+            () -> {
+              try {
+                new PromiseFile(promise.term(), promise.baseRevision()).write(parts.log().disk());
+                post(() -> machine.onPromised(promise));
+              } catch (IOException | RuntimeException e) {
+                LOG.error("a promise cannot be written, nothing is taken over, log={}", id, e);
+                post(machine::onPromiseNotKept);
+              }
+            });
   }
 
   private interface Blocking {
     void run() throws IOException;
-  }
-
-  /** Blocks on another thread than the lane; what fails there breaks the replica. */
-  private void blocking(Executor thread, Blocking work, Runnable then) {
-    thread.execute(
-        () -> {
-          try {
-            work.run();
-            post(then);
-          } catch (IOException | RuntimeException e) {
-            post(() -> breakDown(new Fault.Broken("a replica failed, log=" + id, e)));
-          }
-        });
   }
 
   private void propose(LogRecord next) {
@@ -455,21 +479,58 @@ public final class ReplicaDriver {
     var again =
         new LogOpener.ReplicaParts(
             folder.disk(), folder.log(), folder.config(), folder.gates(), folder.clock(), standing);
-    var opened = new ReplicaLog[1];
-    var unused =
-        closed.thenRun(
-            () ->
-                blocking(
-                    parts.threads().background(),
-                    () -> {
-                      change.run();
-                      opened[0] = LogOpener.openReplica(again, parts.threads());
-                    },
-                    () -> {
-                      log.onOpened(opened[0]);
-                      log.replica().start(replicaListener());
-                      then.run();
-                    }));
+    var task = new Reopening(change, again, then, new CompletableFuture<>());
+    reopening = task.done();
+    var unused = closed.thenRun(() -> reopen(task));
+  }
+
+  /** A change of a closed log that is to be opened again. */
+  private record Reopening(
+      Blocking change, LogOpener.ReplicaParts again, Runnable then, CompletableFuture<Void> done) {}
+
+  private void reopen(Reopening task) {
+    parts
+        .threads()
+        .background()
+        .execute(
+            () -> {
+              try {
+                task.change().run();
+                var opened = LogOpener.openReplica(task.again(), parts.threads());
+                lane.execute(() -> onReopened(opened, task));
+              } catch (IOException | RuntimeException e) {
+                lane.execute(() -> onNotReopened(task, failed(e)));
+              }
+            });
+  }
+
+  /** A disk that is full or fails is tried again; each change may be made again. */
+  private void onNotReopened(Reopening task, Fault.Broken why) {
+    if (isStopped || fault != null || LogOpener.isDamage(why)) {
+      run(() -> breakDown(why));
+      task.done().complete(null);
+      return;
+    }
+    LOG.error("log cannot be opened again, tried again, log={}", id, why);
+    var unused = lane.executeAt(now() + parts.config().retryNs(), () -> reopen(task));
+  }
+
+  private void onReopened(ReplicaLog opened, Reopening task) {
+    log.onOpened(opened);
+    if (fault == null) {
+      run(
+          () -> {
+            opened.start(replicaListener());
+            task.then().run();
+          });
+    } else {
+      var unused = opened.abandon();
+    }
+    task.done().complete(null);
+  }
+
+  private Fault.Broken failed(Exception cause) {
+    return new Fault.Broken("a replica failed, log=" + id, cause);
   }
 
   private ReplicaListener replicaListener() {
@@ -481,7 +542,7 @@ public final class ReplicaDriver {
 
       @Override
       public void onBroken(Fault.Broken fault) {
-        run(machine::onBroken);
+        post(() -> breakDown(fault));
       }
     };
   }
@@ -489,10 +550,13 @@ public final class ReplicaDriver {
   private void write(ReplicaMessage.Append append) {
     var groups = new RawGroups(append.lsn(), append.segmentBaseLsn(), append.groups());
     switch (log.replica().append(groups)) {
-      case ReplicaAppend.Written written -> {}
+      case ReplicaAppend.Written written -> machine.onTaken();
       case ReplicaAppend.Refused refused -> {
         LOG.warn("groups of the leader are refused, log={} lsn={} {}", id, append.lsn(), refused);
         machine.onWriteRefused(now());
+        if (refused.reason() == ReplicaAppend.Reason.AHEAD_OF_TIME) {
+          machine.onLeaderAhead(now());
+        }
       }
       case ReplicaAppend.Full full -> machine.onWriteRefused(now());
       case ReplicaAppend.Failed failed -> machine.onBroken();
@@ -505,6 +569,13 @@ public final class ReplicaDriver {
       log.replica().onCommit(commitLsn);
     } catch (Fault.Broken fault) {
       breakDown(fault);
+    }
+  }
+
+  private void forgetCopy() {
+    if (fetch != null) {
+      fetch = null;
+      machine.onCopyForgotten(now());
     }
   }
 
@@ -552,9 +623,16 @@ public final class ReplicaDriver {
     log.onLeading(driver);
     driver.onProgress(
         new ProgressListener() {
+          private boolean hasBegun;
+
           @Override
           public void onWritten(long endLsn) {
-            run(machine::onWritten);
+            if (hasBegun) {
+              run(machine::onWritten);
+            } else {
+              hasBegun = true;
+              post(() -> onTermBegun(driver));
+            }
           }
 
           @Override
@@ -562,16 +640,21 @@ public final class ReplicaDriver {
 
           @Override
           public void onCommitted(long commitLsn) {}
+
+          @Override
+          public void onBroken(Fault.Broken fault) {
+            post(() -> breakDown(fault));
+          }
         });
     LOG.info("log is led here, log={} term={} endLsn={}", id, record.term(), replica.endLsn());
     var unused =
         driver.start().thenRun(() -> lane.execute(() -> onBegan(driver, record.modRevision())));
-    post(
-        () -> {
-          if (log.leading() == driver) {
-            machine.onLeading(log.endLsn(), now());
-          }
-        });
+  }
+
+  private void onTermBegun(LogDriver driver) {
+    if (log.leading() == driver) {
+      machine.onLeading(log.endLsn(), now());
+    }
   }
 
   private void onBegan(LogDriver driver, long revision) {
@@ -593,6 +676,7 @@ public final class ReplicaDriver {
   private void depose(String why) {
     LOG.info("log is led here no more, log={} because {}", id, why);
     var driver = log.leading();
+    log.onDeposed();
     endTerm();
     reopen(
         driver == null ? log.replica().abandon() : driver.depose(),
@@ -601,11 +685,17 @@ public final class ReplicaDriver {
         () -> machine.onOpened(now()));
   }
 
-  private void breakDown(Fault.Broken fault) {
-    LOG.error("replica stopped until restarted, log={}", id, fault);
+  private void breakDown(Fault.Broken broken) {
+    if (fault != null) {
+      return;
+    }
+    LOG.error("replica stopped until restarted, log={}", id, broken);
+    fault = broken;
+    machine.handOver(now()); // whoever is in sync need not wait until it misses this one
     machine.onBroken();
-    endTerm();
     var driver = log.leading();
+    log.onDeposed();
+    endTerm();
     var unused = driver == null ? log.replica().abandon() : driver.depose();
   }
 
@@ -621,7 +711,10 @@ public final class ReplicaDriver {
             parts.transport().forget(id);
             endTerm();
             var driver = log.leading();
-            var ended = driver == null ? log.replica().stop() : driver.stop();
+            var ended =
+                driver == null
+                    ? reopening.thenCompose(nothing -> log.replica().stop())
+                    : driver.stop();
             var unused =
                 ended.thenRun(
                     () -> {

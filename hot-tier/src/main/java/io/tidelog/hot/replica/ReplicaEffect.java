@@ -13,7 +13,10 @@ public sealed interface ReplicaEffect {
    */
   record SendRange(int nodeId, long stream, long fromLsn, int maxBytes) implements ReplicaEffect {}
 
-  /** Writes the promise to stable storage; then tells {@link ReplicaMachine#onPromised}. */
+  /**
+   * Writes the promise to stable storage; then tells {@link ReplicaMachine#onPromised}, or {@link
+   * ReplicaMachine#onPromiseNotKept}.
+   */
   record KeepPromise(Promise promise) implements ReplicaEffect {}
 
   /**
@@ -41,6 +44,12 @@ public sealed interface ReplicaEffect {
   record CopyCheckpoint(int nodeId, long term, long nonce) implements ReplicaEffect {}
 
   /**
+   * Stops asking for the checkpoint, and tells {@link ReplicaMachine#onCopyForgotten}; one that is
+   * being installed already is not stopped.
+   */
+  record ForgetCopy() implements ReplicaEffect {}
+
+  /**
    * Leads from now on: appends the start of the term; then tells {@link ReplicaMachine#onLeading}.
    */
   record Lead(LogRecord record) implements ReplicaEffect {}
@@ -58,8 +67,12 @@ public sealed interface ReplicaEffect {
   /** Whether the in-sync set is large enough to commit. */
   record InSyncEnough(boolean enough) implements ReplicaEffect {}
 
-  /** Reads are served until then on the monotonic clock, unless told again. */
-  record ServeUntil(long monotonicNs) implements ReplicaEffect {}
+  /**
+   * Reads are served until then on the monotonic clock, unless told again.
+   *
+   * @param provenNs nobody else led before
+   */
+  record ServeUntil(long monotonicNs, long provenNs) implements ReplicaEffect {}
 
   /** The log can go on no more: damage, or a bug. */
   record Break(String why) implements ReplicaEffect {}

@@ -58,6 +58,10 @@ public final class ReplicaMachine {
 
   private boolean isPromising;
   private boolean isAcknowledgementDue;
+
+  /** The leader's clock is too far ahead, or ours behind: the majority is asked which. */
+  private boolean isLeaderAhead;
+
   private int deferrals;
   private long heardNs;
   private long silenceNs;
@@ -121,6 +125,13 @@ public final class ReplicaMachine {
   public void onCopied(ReplicaId newSelf, long nowNs) {
     self = newSelf;
     state = State.FOLLOWING;
+    follower = null;
+    follow(nowNs);
+  }
+
+  /** The copy that was waited for is waited for no more; nothing of it was installed. */
+  public void onCopyForgotten(long nowNs) {
+    follower = null;
     follow(nowNs);
   }
 
@@ -195,6 +206,9 @@ public final class ReplicaMachine {
     }
     boolean isOther =
         follower == null || follower.term() != next.term() || follower.leader() != next.leader();
+    if (isOther && follower != null && follower.isCopying()) {
+      effects.add(new ReplicaEffect.ForgetCopy()); // another one leads, who knows nothing of it
+    }
     if (isOther) {
       follow(nowNs);
     }
@@ -218,6 +232,7 @@ public final class ReplicaMachine {
     boolean hasOther = at.leader() != LogRecord.NO_LEADER && at.leader() != self.nodeId();
     follower = hasOther ? new FollowerRole(roleParts(), at, nowNs) : null;
     deferrals = 0;
+    isLeaderAhead = false;
     campaignNs = nowNs;
     silenceNs = config.silenceNs() + random.nextLong(config.silenceNs() / 4);
     // Nobody else can end a wait for oneself; the first of the replicas begins a new log.
@@ -320,6 +335,9 @@ public final class ReplicaMachine {
   }
 
   private void onHeard(long nowNs) {
+    if (isLeaderAhead) {
+      return;
+    }
     heardNs = Math.max(heardNs, nowNs);
     deferrals = 0;
     if (campaign != null) {
@@ -356,6 +374,20 @@ public final class ReplicaMachine {
     if (follower != null) {
       follower.reopen(nowNs + config.retryNs());
     }
+  }
+
+  /**
+   * What the leader sent is from a time that has not come yet, and was not written here. When the
+   * others say so too, it has the wrong time and is lost as a leader.
+   */
+  public void onLeaderAhead(long nowNs) {
+    isLeaderAhead = true;
+    heardNs = Math.min(heardNs, nowNs - silenceNs);
+  }
+
+  /** What the leader sent was written here. */
+  public void onTaken() {
+    isLeaderAhead = false;
   }
 
   /** The leader has written more. */
@@ -440,6 +472,9 @@ public final class ReplicaMachine {
     var at = record;
     if (at != null && nowNs >= campaignNs && hasLostLeader(nowNs) && mayCampaign(at)) {
       campaign = new Campaign(at, self, ++nonces, nowNs + config.roundNs());
+      if (isLeaderAhead) {
+        campaign.distrustLeader();
+      }
       campaignNs = nowNs + config.roundNs() + random.nextLong(config.roundNs());
       for (int node : campaign.asked()) {
         send(node, new ReplicaMessage.Probe(at.term(), campaign.round(), self));
@@ -538,6 +573,11 @@ public final class ReplicaMachine {
       isTakeoverPending = true;
       effects.add(new ReplicaEffect.Propose(takeover));
     }
+  }
+
+  /** The promise could not be written: nothing is proposed, and it ends when it can be voided. */
+  public void onPromiseNotKept() {
+    isPromising = false;
   }
 
   /** It is not known what became of the proposal; reading the record tells, sooner or later. */

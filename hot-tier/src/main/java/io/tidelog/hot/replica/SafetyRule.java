@@ -20,6 +20,8 @@ public enum SafetyRule {
   KNOWN_BY_DISK,
   /** Nothing is committed while the in-sync set is too small (KIP-966). */
   FROZEN_BELOW_MINIMUM,
+  /** A leader serves reads while it hears of all who may lead instead (H14, KIP-966). */
+  HEARD_OF_ALL_WHO_MAY_LEAD,
   /** What a follower had on another disk does not count (KIP-966). */
   FORGOTTEN_WITH_DISK,
   /** An older record never replaces a newer one. */

@@ -5,7 +5,6 @@ import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
 import io.tidelog.core.log.Acks;
 import io.tidelog.core.log.AppendRequest;
-import io.tidelog.core.log.AppendResult;
 import io.tidelog.hot.leader.AppendDecision;
 import io.tidelog.hot.leader.ControlDecision;
 import io.tidelog.hot.leader.Durability;
@@ -59,6 +58,7 @@ final class CommitPipeline {
   private final GroupWriter groupWriter;
   private final ReplicaProgress progress;
   private final LogCounters counters;
+  private final Refusals refusals;
   private final Consumer<Set<Integer>> onCommitted;
 
   private WriteGroup gathering;
@@ -87,6 +87,7 @@ final class CommitPipeline {
       GroupWriter groupWriter,
       ReplicaProgress progress,
       LogCounters counters,
+      Refusals refusals,
       Uncommitted uncommitted) {}
 
   /**
@@ -110,6 +111,7 @@ final class CommitPipeline {
     this.groupWriter = parts.groupWriter();
     this.progress = parts.progress();
     this.counters = parts.counters();
+    this.refusals = parts.refusals();
     this.onCommitted = onCommitted;
     this.gathering = new WriteGroup(leader.limits());
     this.maxUncommittedBytes = parts.maxUncommittedBytes();
@@ -191,9 +193,7 @@ final class CommitPipeline {
 
   /** Answers without deciding. */
   void refuse(AppendRequest request, Refusal refusal, String message) {
-    counters.refused.incrementAndGet();
-    Answers.tell(
-        () -> request.completion().onCompleted(new AppendResult.Refused(refusal, message)));
+    refusals.refuse(request, refusal, message);
   }
 
   /**
@@ -233,15 +233,20 @@ final class CommitPipeline {
     return broken;
   }
 
-  /** Writes the first frame of the term, in a group of its own, whatever is under way. */
-  void startTerm(FrameAt frame, CompletableFuture<Void> done) {
-    isStarted = true;
+  /**
+   * Writes the first frame of the term, in a group of its own, whatever is under way; gives whether
+   * it is written. Nothing else is before it is.
+   */
+  boolean startTerm(FrameAt frame, CompletableFuture<Void> done) {
+    long startLsn = writer.endLsn();
     gathering.add(frame);
     gatheringWaiters.add(new ControlWaiter(done));
     write();
+    isStarted = writer.endLsn() > startLsn;
     if (durability == Durability.FSYNC) {
       sync();
     }
+    return isStarted;
   }
 
   /** Tells the waiter when all that was given out so far is as far as it waits for. */
@@ -427,10 +432,14 @@ final class CommitPipeline {
 
   /** A bug, or damage: as a failed write. */
   void breakDown(Fault.Broken fault) {
-    if (broken == null) {
+    boolean isFirst = broken == null;
+    if (isFirst) {
       LOG.error("log stopped, it refuses writes until restarted, log={}", view.log(), fault);
     }
     end(fault);
+    if (isFirst) {
+      listener.onBroken(fault);
+    }
   }
 
   /** At the end: what is written and not committed is uncertain. */
@@ -452,6 +461,7 @@ final class CommitPipeline {
   }
 
   private void answerAll(Fault fault) {
+    refusals.close();
     List<CommitWaiter> uncertain = new ArrayList<>();
     inFlight.forEach(group -> uncertain.addAll(group.waiters()));
     uncertain.addAll(writingWaiters);

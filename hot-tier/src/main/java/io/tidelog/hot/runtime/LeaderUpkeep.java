@@ -24,6 +24,7 @@ final class LeaderUpkeep implements LogRole {
   private final PartitionPublisher publisher;
   private final OffloadDesk offload;
   private long retentionAtNs;
+  private boolean isClosed;
 
   /** What the leader's upkeep works with. */
   record Parts(
@@ -59,8 +60,16 @@ final class LeaderUpkeep implements LogRole {
     pipeline.breakDown(fault);
   }
 
+  /** Writes nothing more by itself: the log is about to be closed. */
+  void close() {
+    isClosed = true;
+  }
+
   @Override
   public void onTick(long nowNs, long nowMs) {
+    if (isClosed) {
+      return;
+    }
     writer.maybeRoll(Math.max(nowMs, view.lastAppendTimeMs()));
     if (nowNs - retentionAtNs >= 0) {
       retentionAtNs = nowNs + config.timing().retentionCheckMs() * NANOS_PER_MS;

@@ -44,6 +44,8 @@ import org.jspecify.annotations.Nullable;
 public final class LogDriver
     implements LogAppender, LogReader, PartitionHost, DelayedLog, SealedSegmentSource {
 
+  private static final long NANOS_PER_MS = 1_000_000;
+
   private final ReplicaLog replica;
   private final Leadership leadership;
   private final Clock clock;
@@ -52,6 +54,7 @@ public final class LogDriver
   private final Lane lane;
   private final LogCounters counters;
   private final ReplicaProgress progress;
+  private final Refusals refusals;
   private final CommitPipeline pipeline;
   private final PartitionPublisher publisher;
   private final LogReads reads;
@@ -59,13 +62,14 @@ public final class LogDriver
   private final OffloadDesk offload;
   private final AppendIntake intake;
   private final LogUpkeep upkeep;
-  private final LogRole role;
+  private final LeaderUpkeep role;
+  private final long tickNs;
   private long coldEndLsn;
 
   /** Nothing is published before the commit LSN has reached it. */
   private long servesFromLsn = Long.MAX_VALUE;
 
-  private boolean isServing;
+  private volatile boolean isServing;
   private boolean isClosed;
   private boolean isStopping;
   private volatile boolean isDeposed;
@@ -92,6 +96,7 @@ public final class LogDriver
     this.counters = replica.counters();
     this.upkeep = replica.upkeep();
     var config = parts.config();
+    this.tickNs = config.timing().tickMs() * NANOS_PER_MS;
     var leader =
         new LogLeader(view, leadership.term(), LeaderLimits.of(config.segments().segmentBytes()));
     replica.tail().forEach(group -> group.tellPending(leader));
@@ -100,6 +105,8 @@ public final class LogDriver
             config.durability(),
             replica.progress(),
             leadership.isAlone() ? ReplicaProgress.ALONE : replica.commitLsn());
+    this.refusals =
+        new Refusals(clock, counters, leadership.isAlone() ? Long.MAX_VALUE : Long.MIN_VALUE);
     this.publisher = new PartitionPublisher(lane, clock, view, leader);
     this.pipeline =
         new CommitPipeline(
@@ -114,6 +121,7 @@ public final class LogDriver
                 new GroupWriter(view.log(), log.writer(), log.segments(), leadership.term()),
                 progress,
                 counters,
+                refusals,
                 replica.uncommitted()),
             this::onCommitted);
     this.reads =
@@ -132,7 +140,8 @@ public final class LogDriver
 
   /**
    * Begins the term; the stage completes when its first frame is committed. A log that is led alone
-   * may be read before.
+   * may be read before; of one that is not, {@link ProgressListener#onWritten} tells when the term
+   * has begun, which takes as long as the disk is full.
    */
   public CompletionStage<Void> start() {
     var started = new CompletableFuture<Void>();
@@ -152,16 +161,39 @@ public final class LogDriver
     if (leadership.isAlone()) {
       serve();
     }
+    beginTerm(started);
+    upkeep.start();
+  }
+
+  /** A full disk lets no term begin; it is tried again, while another replica may take over. */
+  private void beginTerm(CompletableFuture<Void> started) {
+    if (isClosed) {
+      return;
+    }
     long startLsn = log.writer().endLsn();
-    pipeline.startTerm(
-        (inTerm, timeMs) ->
-            new Frame.TermStart(inTerm, timeMs, FrameFormat.LEVEL, leadership.incarnation()),
-        started);
-    if (log.writer().endLsn() > startLsn) {
+    var begun = new CompletableFuture<Void>();
+    boolean isWritten =
+        pipeline.startTerm(
+            (inTerm, timeMs) ->
+                new Frame.TermStart(inTerm, timeMs, FrameFormat.LEVEL, leadership.incarnation()),
+            begun);
+    if (isWritten) {
       servesFromLsn = log.writer().endLsn();
       replica.onTermStarted(leadership.term(), startLsn);
+    } else if (!leadership.isAlone() && pipeline.fault() == null) {
+      long againNs = clock.monotonicNs() + tickNs;
+      var unused = lane.executeAt(againNs, () -> beginTerm(started));
+      return;
     }
-    upkeep.start();
+    var unused =
+        begun.whenComplete(
+            (nothing, failure) -> {
+              if (failure == null) {
+                started.complete(null);
+              } else {
+                started.completeExceptionally(failure);
+              }
+            });
   }
 
   private void serve() {
@@ -177,6 +209,9 @@ public final class LogDriver
 
   private void onSyncEnded(long syncNs, int answered) {
     intake.onSyncEnded(syncNs, answered);
+    if (isClosed && !isStopping && !pipeline.isIdle()) {
+      pipeline.sync(); // what was written during the last one
+    }
     maybeFinishStop();
   }
 
@@ -186,6 +221,7 @@ public final class LogDriver
     if (isServing) {
       publisher.onCommitted(touched);
     } else if (progress.commitLsn() >= servesFromLsn) {
+      replica.requireWanted();
       serve();
     }
     replica.finisher().finishSealed();
@@ -267,7 +303,9 @@ public final class LogDriver
 
   @Override
   public long term(LogId id) {
-    return id.equals(view.log()) && !isDeposed ? leadership.term() : -1;
+    // Else an object that another leader has committed, or this one is about to, looks unneeded.
+    boolean knowsAll = isServing && !isDeposed && reads.mayAnswer();
+    return id.equals(view.log()) && knowsAll ? leadership.term() : -1;
   }
 
   @Override
@@ -357,6 +395,15 @@ public final class LogDriver
   }
 
   /**
+   * Lane: nobody else led before this time, so that what was refused till then may be told.
+   *
+   * @param ns on the monotonic clock, {@link Long#MAX_VALUE} when nobody else ever will
+   */
+  public void onProven(long ns) {
+    refusals.onProven(ns);
+  }
+
+  /**
    * Lane: leads no more, at once. What waits is uncertain, nothing more is published, read or
    * written, and the files are let go as they are. When the stage completes, on the lane, the
    * folder may be cut and opened again. Calling it again gives the same stage.
@@ -419,6 +466,7 @@ public final class LogDriver
         () -> {
           if (!isClosed) {
             isClosed = true;
+            role.close();
             intake.close();
             pipeline.sync();
             maybeFinishStop();

@@ -155,6 +155,19 @@ public final class LogOpener {
         before, isForgotten ? ReplicatedGroups.UNKNOWN_TERM : lastTerm, found.lastAppendTimeMs());
   }
 
+  /**
+   * Whether what is on the disk is bad, and not only a disk that is full or fails: then the copy is
+   * as good as before when the disk is.
+   */
+  public static boolean isDamage(Fault.Broken broken) {
+    for (Throwable cause = broken; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static void logBackgroundFailure(IOException failure) {
     LOG.warn("a segment file could not be closed, deleted or recycled", failure);
   }

@@ -79,11 +79,14 @@ final class LogReads {
     serveUntilNs = ns;
   }
 
-  private @Nullable PartitionSlot find(PartitionId partition) {
+  /** Whether it is certain that nobody else leads. */
+  boolean mayAnswer() {
     long untilNs = serveUntilNs;
-    return untilNs == FOR_EVER || clock.monotonicNs() - untilNs <= 0
-        ? published.find(partition)
-        : null;
+    return untilNs == FOR_EVER || clock.monotonicNs() - untilNs <= 0;
+  }
+
+  private @Nullable PartitionSlot find(PartitionId partition) {
+    return mayAnswer() ? published.find(partition) : null;
   }
 
   @Nullable PartitionSnapshot snapshot(PartitionId partition) {

@@ -8,7 +8,6 @@ import io.tidelog.hot.leader.Durability;
 import io.tidelog.hot.leader.TrimPlanner;
 import io.tidelog.hot.segment.CheckpointFiles;
 import io.tidelog.hot.segment.ReplayStart;
-import io.tidelog.hot.segment.Segment;
 import io.tidelog.hot.segment.SegmentLog;
 import io.tidelog.hot.view.LogView;
 import io.tidelog.hot.view.LogViewCodec;
@@ -204,9 +203,11 @@ final class LogUpkeep {
 
   /** Gives up the oldest segments, when nobody needs them here. */
   private void trim(long nowMs) {
+    // Where the next segment begins is agreed on when something in it is committed: before, another
+    // leader may go on in this one.
     var sealed =
         log.segments().list().stream()
-            .filter(Segment::isSealed)
+            .filter(segment -> segment.isSealed() && segment.endLsn() < view.appliedLsn())
             .map(s -> new TrimPlanner.LocalSegment(s.baseLsn(), s.endLsn()))
             .toList();
     if (sealed.isEmpty()) {

@@ -1,5 +1,7 @@
 package io.tidelog.hot.runtime;
 
+import io.tidelog.core.Fault;
+
 /** Told, on the lane, how far a log that is led here has got. */
 public interface ProgressListener {
 
@@ -12,6 +14,9 @@ public interface ProgressListener {
   /** Committed, applied, published and answered up to here. */
   void onCommitted(long commitLsn);
 
+  /** Nothing is written here any more: somebody else has to lead. */
+  void onBroken(Fault.Broken fault);
+
   /** Nobody has to be told. */
   ProgressListener NONE =
       new ProgressListener() {
@@ -23,5 +28,8 @@ public interface ProgressListener {
 
         @Override
         public void onCommitted(long commitLsn) {}
+
+        @Override
+        public void onBroken(Fault.Broken fault) {}
       };
 }

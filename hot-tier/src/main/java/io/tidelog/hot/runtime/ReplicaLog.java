@@ -151,6 +151,11 @@ public final class ReplicaLog {
     return view.appliedLsn();
   }
 
+  /** Of the view as it is applied; equal on all copies that are applied as far. */
+  public long viewHash() {
+    return view.hash();
+  }
+
   /** The newest term here, 0 before the first. */
   public long lastTerm() {
     return Math.max(0, end.lastTerm());
@@ -280,6 +285,11 @@ public final class ReplicaLog {
     }
   }
 
+  /** Whether its files were let go of. */
+  public boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
   /** Why nothing can be written any more, or null. */
   public Fault.@Nullable Broken fault() {
     return broken;
@@ -305,7 +315,8 @@ public final class ReplicaLog {
    * Leads from now on, in a new term, without opening anything again: the view stays, the tail
    * waits to be committed. {@link LogDriver#start} begins the term.
    *
-   * @throws Fault.Broken when what is wanted is neither here nor in the cold tier
+   * @throws Fault.Broken when nobody else may lead, and what is wanted is neither here nor in the
+   *     cold tier
    * @throws IllegalStateException when it does not follow, is broken, or is still being filled
    */
   public LogDriver lead(Leadership leadership) {
@@ -322,13 +333,18 @@ public final class ReplicaLog {
               + " in term "
               + lastTerm());
     }
-    requireWanted();
+    if (leadership.isAlone()) {
+      requireWanted();
+    }
     state = State.LED;
     return new LogDriver(this, leadership);
   }
 
-  /** What is wanted and not in the cold tier must be here. */
-  private void requireWanted() {
+  /**
+   * What is wanted and not in the cold tier must be here. To be asked when everything is committed:
+   * what waits for that may say that more is in the cold tier.
+   */
+  void requireWanted() {
     if (view.coldEndLsn() < startLsn()) {
       throw new Fault.Broken(
           "segments are missing that are not in the cold tier, log="

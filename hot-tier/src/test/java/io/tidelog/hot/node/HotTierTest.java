@@ -16,7 +16,9 @@ import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.replica.ReplicaConfig;
 import io.tidelog.hot.replica.ReplicaTransport;
 import io.tidelog.hot.runtime.HotTierConfig;
+import io.tidelog.hot.runtime.LogOpener;
 import io.tidelog.metadata.api.LogRecord;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,6 +181,13 @@ class HotTierTest {
         .doesNotContain(DISK.toString());
     assertThat(registry.find(LOG).inSync()).containsExactly(SELF);
     assertThat(tier.served().led()).isEmpty();
+  }
+
+  @Test
+  void aDiskThatIsFullOrFailsIsNotTakenForADamagedOne() {
+    var full = new Fault.Broken("log cannot be recovered", new IOException("no space left"));
+    assertThat(LogOpener.isDamage(new Fault.Broken("log cannot be opened", full))).isFalse();
+    assertThat(LogOpener.isDamage(new Fault.Broken("log is damaged"))).isTrue();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidelog.core.Fault;
 import io.tidelog.core.log.Acks;
+import io.tidelog.core.log.ColdObject;
 import io.tidelog.hot.disk.FaultyLogDisk;
 import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.hot.disk.StoppingDisk;
@@ -66,6 +67,30 @@ class FolderResetTest {
     assertThat(copy.viewHash()).isEqualTo(leader.viewHash());
     assertThat(copy.replica.history()).isEqualTo(leader.replica.history());
     copy.open(CopyStanding.COUNTED);
+    copy.leadAlone(9);
+    assertThat(copy.driver.snapshot(RunningLog.partition(0)).highWatermark()).isEqualTo(120);
+  }
+
+  /** What says that it is in the cold tier lies behind what is known to be committed. */
+  @Test
+  void aNewReplicaMayLeadBeforeItKnowsWhatIsInTheColdTier() throws IOException {
+    long checkpointLsn = checkpoint().lsn();
+    for (var next = leader.driver.nextToOffload(RunningLog.LOG);
+        next != null && next.endLsn() <= checkpointLsn;
+        next = leader.driver.nextToOffload(RunningLog.LOG)) {
+      var object =
+          new ColdObject(
+              RunningLog.LOG, next.term(), next.baseLsn(), next.endLsn(), "key", 1, 1, 1);
+      next.close();
+      leader.await(leader.driver.commit(object));
+    }
+    var sent = checkpoint();
+    assertThat(sent.lsn()).isEqualTo(checkpointLsn);
+    assertThat(sent.firstLsn()).isPositive();
+    copy.abandon();
+    reset(copy.disk, sent);
+    copy.open(CopyStanding.UNCOUNTED);
+    copy.followWholly(leader);
     copy.leadAlone(9);
     assertThat(copy.driver.snapshot(RunningLog.partition(0)).highWatermark()).isEqualTo(120);
   }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,11 @@ class PromotionTest {
           @Override
           public void onCommitted(long commitLsn) {
             told.add("committed");
+          }
+
+          @Override
+          public void onBroken(Fault.Broken fault) {
+            told.add("broken");
           }
         });
     var all = one.send(0, batch(0).bytes(), Acks.ALL);
@@ -228,6 +234,97 @@ class PromotionTest {
     assertThat(one.read(0, 0)).isInstanceOf(ReadResult.UnknownPartition.class);
     one.driver.serveUntil(Long.MAX_VALUE);
     assertThat(one.driver.snapshot(RunningLog.partition(0))).isNotNull();
+  }
+
+  @Test
+  void whoeverReplicatesIsToldThatNothingIsWrittenAnyMore() {
+    List<Fault> told = new ArrayList<>();
+    one.driver.onProgress(
+        new ProgressListener() {
+          @Override
+          public void onWritten(long endLsn) {}
+
+          @Override
+          public void onSynced(long syncedLsn) {}
+
+          @Override
+          public void onCommitted(long commitLsn) {}
+
+          @Override
+          public void onBroken(Fault.Broken fault) {
+            told.add(fault);
+          }
+        });
+    one.disk.failNextSync();
+    one.send(0, batch(0).bytes(), Acks.ALL);
+    one.settle();
+    assertThat(told).hasSize(1);
+  }
+
+  @Test
+  void theTermIsNamedOnlyWhileItIsCertainAndEverythingBeforeItIsKnown() {
+    assertThat(one.driver.term(RunningLog.LOG)).isEqualTo(1);
+    one.driver.serveUntil(one.monotonicNs());
+    one.nowMs++;
+    assertThat(one.driver.term(RunningLog.LOG)).isEqualTo(-1);
+    two.lead(2);
+    assertThat(two.driver.term(RunningLog.LOG)).as("its first frame waits").isEqualTo(-1);
+    two.driver.onReplicas(Long.MAX_VALUE);
+    two.settle();
+    assertThat(two.driver.term(RunningLog.LOG)).isEqualTo(2);
+  }
+
+  @Test
+  void whoeverMayLeadNoMoreTellsNoProducerThatItsSequenceIsWrong() {
+    one.send(0, batch(0).bytes(), Acks.LEADER);
+    var early = one.send(0, batch(40).bytes(), Acks.ALL);
+    one.settle();
+    assertThat(early.get()).as("another leader may have what comes before").isNull();
+    one.driver.onProven(one.monotonicNs() - 1);
+    assertThat(early.get()).isNull();
+    one.driver.onProven(one.monotonicNs());
+    assertThat(refused(early.get())).isEqualTo(Refusal.OUT_OF_ORDER_SEQUENCE_NUMBER);
+
+    one.nowMs++;
+    var late = one.send(0, batch(60).bytes(), Acks.ALL);
+    one.settle();
+    one.await(one.driver.depose());
+    assertThat(refused(late.get())).isEqualTo(Refusal.NOT_LEADER_OR_FOLLOWER);
+  }
+
+  @Test
+  void onAFullDiskATermBeginsLater() {
+    two.disk.setCapacity(1);
+    var began = two.lead(2);
+    two.driver.onReplicas(Long.MAX_VALUE);
+    two.advance(1_000);
+    assertThat(began.toCompletableFuture()).isNotDone();
+    assertThat(refused(send(two).get())).isEqualTo(Refusal.NOT_LEADER_OR_FOLLOWER);
+    assertThat(two.replica.lastTerm()).isEqualTo(1);
+
+    two.disk.setCapacity(Long.MAX_VALUE);
+    two.advance(1_000);
+    two.await(began);
+    assertThat(two.replica.lastTerm()).isEqualTo(2);
+    assertThat(send(two).get()).isInstanceOf(AppendResult.Appended.class);
+  }
+
+  private static AtomicReference<AppendResult> send(SteppedReplica to) {
+    var result = to.send(0, batch(0).bytes(), Acks.ALL);
+    to.settle();
+    return result;
+  }
+
+  @Test
+  void aSegmentStaysUntilItIsCommittedWhereTheNextOneBegins() {
+    var alone = new SteppedReplica(LogCrashTest.SMALL, random);
+    alone.await(alone.leadAlone(1));
+    alone.await(alone.driver.roll());
+    alone.advance(5_000);
+    assertThat(alone.driver.stats().segments()).as("another leader may go on in it").isEqualTo(2);
+    alone.open(0);
+    alone.advance(5_000);
+    assertThat(alone.driver.stats().segments()).isEqualTo(1);
   }
 
   @Test

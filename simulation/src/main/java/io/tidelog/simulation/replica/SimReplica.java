@@ -258,6 +258,8 @@ final class SimReplica {
       case ReplicaEffect.ApplyCommit commit -> commit(commit.commitLsn());
       case ReplicaEffect.CopyCheckpoint copy ->
           throw new Violation("a log that is never trimmed is copied");
+      case ReplicaEffect.ForgetCopy forget ->
+          throw new Violation("a copy is forgotten that nobody asked for");
       case ReplicaEffect.Lead lead -> lead(running, lead.record());
       case ReplicaEffect.Depose depose -> depose(running);
       case ReplicaEffect.CommitUpTo upTo -> {
@@ -396,8 +398,7 @@ final class SimReplica {
   void read() {
     boolean hasAuthority = now() < serveUntilNs || world.hole() == Hole.SERVED_WITHOUT_AUTHORITY;
     boolean isProven = log.commitLsn() >= termEndLsn || world.hole() == Hole.SERVED_BEFORE_PROVEN;
-    boolean isAlone = serveUntilNs == Long.MAX_VALUE;
-    if (isLeading() && hasAuthority && isProven && !isAlone && now() >= pausedUntilNs) {
+    if (isLeading() && hasAuthority && isProven && now() >= pausedUntilNs) {
       long mustHaveNs = Math.max(leadingSinceNs, now() - CONFIG.authorityNs());
       world.truth().onRead(id, log.committed(), mustHaveNs, now());
     }

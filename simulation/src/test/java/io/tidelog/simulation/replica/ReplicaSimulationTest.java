@@ -33,6 +33,7 @@ class ReplicaSimulationTest {
       mode = EnumSource.Mode.EXCLUDE,
       names = {
         "NONE",
+        "SERVED_BESIDE_ELECTABLE",
         "STALE_TERM_COUNTS",
         "STALE_STREAM_COUNTS",
         "PROMISE_BROKEN",
