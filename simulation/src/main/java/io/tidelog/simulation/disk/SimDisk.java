@@ -47,6 +47,37 @@ public final class SimDisk implements LogDisk {
     }
   }
 
+  /** Damages one bit of the first {@code end} bytes of the file, whoever has it open. */
+  public void rot(String name, int end) {
+    var file = names.get(name);
+    if (file != null) {
+      file.rot(end, random);
+    }
+  }
+
+  /** The file as a reader sees it now; not to be changed. */
+  public byte[] contents(String name) {
+    var file = names.get(name);
+    return file == null ? new byte[0] : file.seen();
+  }
+
+  /** Somebody puts a file there, whole and durable. */
+  public void put(String name, byte[] contents) {
+    var file = new SimFile();
+    file.write(0, contents);
+    file.sync();
+    names.put(name, file);
+    syncDirectory();
+  }
+
+  /** The process dies and all files are gone. */
+  public void wipe() {
+    kill();
+    names = new TreeMap<>();
+    durableNames = new TreeMap<>();
+    unsyncedNames.clear();
+  }
+
   /** Files that the running process has open. */
   public int openFiles() {
     return openFiles;

@@ -62,6 +62,19 @@ final class SimFile {
     return result;
   }
 
+  /** Changes one bit below {@code end}, on the medium too; what is not synced stays as it is. */
+  void rot(int end, Random random) {
+    int limit = Math.min(end, Math.min(durable.length, seen.length));
+    if (limit > 0) {
+      int at = random.nextInt(limit);
+      byte mask = (byte) (1 << random.nextInt(8));
+      durable = durable.clone();
+      durable[at] ^= mask;
+      seen = seen.clone();
+      seen[at] ^= mask;
+    }
+  }
+
   /** Changes one bit, on the medium too. */
   void damage(Random random) {
     if (durable.length > 0) {

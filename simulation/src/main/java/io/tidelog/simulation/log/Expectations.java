@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What clients were told and have seen, and the invariants over it: nothing acknowledged is lost,
@@ -17,26 +18,41 @@ import java.util.TreeMap;
  * order, offsets are dense, nothing is seen before it is due, nothing is deleted that nobody asked
  * for and that has not expired, a time is found where a plain list has it.
  */
-final class Expectations {
+public final class Expectations {
 
   private final Map<PartitionId, TreeMap<Long, Long>> known = new HashMap<>();
   private final Map<PartitionId, Long> checkedStarts = new HashMap<>();
   private final Map<Long, Sent> sent = new HashMap<>();
   private long acknowledged;
+  private @Nullable Violation reported;
+
+  /** Remembers the first violation found where throwing it would only be logged. */
+  void report(Violation violation) {
+    if (reported == null) {
+      reported = violation;
+    }
+  }
+
+  /** Throws what was reported. */
+  public void rethrow() {
+    if (reported != null) {
+      throw reported;
+    }
+  }
 
   private record Sent(long timestampMs, long earliestMs) {}
 
   /** The value was sent the first time; it may not be seen before {@code earliestMs}. */
-  void onSent(SimBatch batch, long earliestMs) {
+  public void onSent(SimBatch batch, long earliestMs) {
     sent.putIfAbsent(batch.value(), new Sent(batch.timestampMs(), earliestMs));
   }
 
-  void onAcknowledged(PartitionId partition, long offset, long value) {
+  public void onAcknowledged(PartitionId partition, long offset, long value) {
     acknowledged++;
     remember(partition, offset, value);
   }
 
-  long acknowledged() {
+  public long acknowledged() {
     return acknowledged;
   }
 
@@ -46,7 +62,7 @@ final class Expectations {
    * @param latestMs the latest the server's clock ever showed
    * @return the offset after the last
    */
-  long onSeen(PartitionId partition, ByteBuffer records, long fetchOffset, long latestMs) {
+  public long onSeen(PartitionId partition, ByteBuffer records, long fetchOffset, long latestMs) {
     long next = fetchOffset;
     for (int at = records.position(); at < records.limit(); ) {
       var header = BatchHeader.read(records, at);
@@ -86,12 +102,12 @@ final class Expectations {
   }
 
   /** What stands at these offsets, as told or seen. */
-  NavigableMap<Long, Long> known(PartitionId partition, long from, long to) {
+  public NavigableMap<Long, Long> known(PartitionId partition, long from, long to) {
     return of(partition).subMap(from, true, Math.max(from, to), false);
   }
 
   /** What lies before the log start was to be deleted, or has expired, and none was pending. */
-  void checkStart(SimPartition partition, PartitionSnapshot at, long latestMs) {
+  public void checkStart(SimPartition partition, PartitionSnapshot at, long latestMs) {
     var id = partition.id();
     long checked = checkedStarts.getOrDefault(id, 0L);
     for (var record : known(id, checked, at.logStartOffset()).entrySet()) {
@@ -125,7 +141,7 @@ final class Expectations {
   }
 
   /** The partition as a reader of everything found it, from its log start. */
-  void checkWhole(PartitionId partition, long logStartOffset, TreeMap<Long, Long> found) {
+  public void checkWhole(PartitionId partition, long logStartOffset, TreeMap<Long, Long> found) {
     known(partition, logStartOffset, Long.MAX_VALUE)
         .forEach(
             (offset, value) -> {
@@ -143,6 +159,9 @@ final class Expectations {
     checkOrder(partition, found);
   }
 
+  /** From this producer on they send each value once, and some may not arrive. */
+  public static final long FIRST_LOSSY_PRODUCER = 1_000;
+
   /** Values carry their producer in the high half and count up in the low half. */
   private static void checkOrder(PartitionId partition, TreeMap<Long, Long> found) {
     Map<Long, Long> last = new HashMap<>();
@@ -153,7 +172,8 @@ final class Expectations {
             throw new Violation(partition + " holds value " + value + " twice");
           }
           var before = last.put(value >>> 32, value);
-          if (before != null && before + 1 != value) {
+          boolean isLossy = value >>> 32 >= FIRST_LOSSY_PRODUCER;
+          if (before != null && (isLossy ? before >= value : before + 1 != value)) {
             throw new Violation(
                 partition + " offset " + offset + " has value " + value + " after " + before);
           }

@@ -47,7 +47,8 @@ public final class LogSimulation {
     this.admin = new SimAdmin(new Random(random.nextLong()), options);
     this.reads =
         new SimReads(
-            new SimReads.Parts(time, world, node, cold, expectations),
+            new SimReads.Parts(
+                time, world, node::life, time::latestWallMs, cold, expectations, false),
             new Random(random.nextLong()),
             () -> driver);
     for (int i = 0; i < options.producers(); i++) {
@@ -91,6 +92,7 @@ public final class LogSimulation {
       if (time.elapsedMs() > deadlineMs || !time.step()) {
         throw new Violation("not drained: " + waiting());
       }
+      expectations.rethrow();
     }
     checkEverything();
     stopAndCompareViews();
@@ -354,7 +356,7 @@ public final class LogSimulation {
 
   private void runUntil(long chaosMs) {
     while (time.elapsedMs() < chaosMs && time.step()) {
-      // each step checks itself
+      expectations.rethrow();
     }
   }
 

@@ -8,14 +8,35 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A disk on which one kind of sync is left out. */
-record MutantDisk(LogDisk disk, Mutant mutant) implements LogDisk {
+/**
+ * A disk on which one kind of sync is left out, or something else is written.
+ *
+ * @param isSkipped files, by name, whose syncs do nothing
+ */
+public record MutantDisk(
+    LogDisk disk, Predicate<String> isSkipped, boolean skipsDirectory, Rewrite rewrite)
+    implements LogDisk {
+
+  /** What is written instead. */
+  public interface Rewrite {
+    ByteBuffer apply(String file, ByteBuffer bytes);
+  }
+
+  static MutantDisk of(LogDisk disk, Mutant mutant) {
+    return new MutantDisk(
+        disk,
+        name ->
+            mutant == Mutant.SKIP_FILE_SYNC
+                || (mutant == Mutant.SKIP_CHECKPOINT_SYNC && name.contains(".ckpt")),
+        mutant == Mutant.SKIP_DIRECTORY_SYNC,
+        (file, bytes) -> bytes);
+  }
 
   private boolean skips(String name) {
-    return mutant == Mutant.SKIP_FILE_SYNC
-        || (mutant == Mutant.SKIP_CHECKPOINT_SYNC && name.contains(".ckpt"));
+    return isSkipped.test(name);
   }
 
   @Override
@@ -25,12 +46,12 @@ record MutantDisk(LogDisk disk, Mutant mutant) implements LogDisk {
 
   @Override
   public DiskFile open(String name) throws IOException {
-    return new MutantFile(disk.open(name), skips(name));
+    return new MutantFile(disk.open(name), skips(name), rewrite);
   }
 
   @Override
   public DiskFile create(String name) throws IOException {
-    return new MutantFile(disk.create(name), skips(name));
+    return new MutantFile(disk.create(name), skips(name), rewrite);
   }
 
   @Override
@@ -45,7 +66,7 @@ record MutantDisk(LogDisk disk, Mutant mutant) implements LogDisk {
 
   @Override
   public void syncDirectory() throws IOException {
-    if (mutant != Mutant.SKIP_DIRECTORY_SYNC) {
+    if (!skipsDirectory) {
       disk.syncDirectory();
     }
   }
@@ -65,7 +86,7 @@ record MutantDisk(LogDisk disk, Mutant mutant) implements LogDisk {
     disk.close();
   }
 
-  private record MutantFile(DiskFile file, boolean skips) implements DiskFile {
+  private record MutantFile(DiskFile file, boolean skips, Rewrite rewrite) implements DiskFile {
 
     @Override
     public long size() throws IOException {
@@ -79,7 +100,7 @@ record MutantDisk(LogDisk disk, Mutant mutant) implements LogDisk {
 
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
-      file.write(source, position);
+      file.write(rewrite.apply(file.name(), source), position);
     }
 
     @Override

@@ -9,12 +9,13 @@ import java.util.zip.CRC32C;
  *
  * @param value unique in a run
  */
-record SimBatch(long producerId, int sequence, long value, long timestampMs, int paddingBytes) {
+public record SimBatch(
+    long producerId, int sequence, long value, long timestampMs, int paddingBytes) {
 
   private static final int VALUE_POSITION = BatchHeader.SIZE_BYTES;
 
   /** A fresh copy of its bytes, as a client sends them again. */
-  ByteBuffer bytes() {
+  public ByteBuffer bytes() {
     var batch = ByteBuffer.allocate(BatchHeader.SIZE_BYTES + Long.BYTES + paddingBytes);
     batch.putLong(0).putInt(batch.capacity() - BatchHeader.LENGTH_OVERHEAD_BYTES);
     batch.putInt(-1).put((byte) 2).putInt(0).putShort((short) 0);
@@ -30,7 +31,7 @@ record SimBatch(long producerId, int sequence, long value, long timestampMs, int
   }
 
   /** The value of the batch at {@code position}, or a violation when its bytes are not whole. */
-  static long valueOf(ByteBuffer records, int position, BatchHeader header) {
+  public static long valueOf(ByteBuffer records, int position, BatchHeader header) {
     var crc = new CRC32C();
     crc.update(
         records

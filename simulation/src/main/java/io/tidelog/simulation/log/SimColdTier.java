@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** An object store that keeps each run's batches by offset; uploads may fail or be repeated. */
-final class SimColdTier {
+public final class SimColdTier {
 
   private static final long GRACE_MS = 1_000;
 
@@ -34,7 +34,7 @@ final class SimColdTier {
   private final Mutant mutant;
   private int uploads;
 
-  SimColdTier(Random random, Mutant mutant) {
+  public SimColdTier(Random random, Mutant mutant) {
     this.random = random;
     this.mutant = mutant;
   }
@@ -63,6 +63,44 @@ final class SimColdTier {
     } catch (Fault.Retriable e) {
       return; // it was trimmed meanwhile, or the disk fails: the next round tries again
     }
+  }
+
+  /**
+   * Uploads a segment under a new key.
+   *
+   * @throws Fault.Retriable when its records are damaged, as whoever uploads finds out before
+   */
+  public String put(SealedSegment segment) {
+    var key = segment.term() + "-object-" + uploads++;
+    try {
+      var contents = contents(segment);
+      for (var batches : contents.values()) {
+        for (var batch : batches.values()) {
+          SimBatch.valueOf(batch, 0, BatchHeader.read(batch, 0));
+        }
+      }
+      objects.put(key, contents);
+    } catch (IOException | RuntimeException e) {
+      throw new Fault.Retriable("a segment cannot be uploaded", e);
+    }
+    return key;
+  }
+
+  /** The term in which the object was uploaded. */
+  public static long termOf(String key) {
+    return Long.parseLong(key.substring(0, key.indexOf('-')));
+  }
+
+  public Set<String> keys() {
+    return Set.copyOf(objects.keySet());
+  }
+
+  boolean has(ColdReference reference) {
+    return objects.containsKey(reference.object().key());
+  }
+
+  public void delete(String key) {
+    objects.remove(key);
   }
 
   private static Map<PartitionId, TreeMap<Long, ByteBuffer>> contents(SealedSegment segment)
@@ -120,6 +158,9 @@ final class SimColdTier {
   private static void addBatches(ByteBuffer bytes, TreeMap<Long, ByteBuffer> batches) {
     for (int at = 0; at < bytes.limit(); ) {
       var header = BatchHeader.read(bytes, at);
+      if (header.sizeBytes() < BatchHeader.SIZE_BYTES) {
+        throw new IllegalArgumentException("a batch of " + header.sizeBytes() + " bytes");
+      }
       batches.put(header.baseOffset(), bytes.slice(at, header.sizeBytes()));
       at += header.sizeBytes();
     }

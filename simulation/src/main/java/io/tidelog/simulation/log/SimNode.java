@@ -44,7 +44,7 @@ final class SimNode {
 
   SimNode(VirtualTime time, SimDisk disk, SimOptions options, Mutant mutant) {
     this.time = time;
-    this.disk = new MutantDisk(disk, mutant);
+    this.disk = MutantDisk.of(disk, mutant);
     this.options = options;
     this.mutant = mutant;
   }

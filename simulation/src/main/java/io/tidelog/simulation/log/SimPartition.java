@@ -5,7 +5,7 @@ import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.PartitionSpec;
 
 /** A partition as those who administer it know it. */
-final class SimPartition {
+public final class SimPartition {
 
   private final PartitionId id;
   private PartitionConfig config;
@@ -19,21 +19,21 @@ final class SimPartition {
   /** The least that was ever in force, −1 when nothing was ever to expire. */
   private long leastRetentionMs = -1;
 
-  SimPartition(PartitionId id, PartitionConfig config) {
+  public SimPartition(PartitionId id, PartitionConfig config) {
     this.id = id;
     this.config = config;
     onConfigured(config);
   }
 
-  PartitionId id() {
+  public PartitionId id() {
     return id;
   }
 
-  PartitionSpec spec() {
+  public PartitionSpec spec() {
     return new PartitionSpec(id, 0, config);
   }
 
-  PartitionConfig config() {
+  public PartitionConfig config() {
     return config;
   }
 
@@ -55,11 +55,11 @@ final class SimPartition {
     isClosing = true;
   }
 
-  void onDeleteAsked(long offset) {
+  public void onDeleteAsked(long offset) {
     deletableEnd = Math.max(deletableEnd, offset);
   }
 
-  void onDeleted(long logStartOffset) {
+  public void onDeleted(long logStartOffset) {
     deletedEnd = Math.max(deletedEnd, logStartOffset);
   }
 
@@ -67,7 +67,7 @@ final class SimPartition {
     return deletableEnd;
   }
 
-  long deletedEnd() {
+  public long deletedEnd() {
     return deletedEnd;
   }
 

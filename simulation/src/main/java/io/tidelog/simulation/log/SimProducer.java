@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * An idempotent producer with up to five batches in flight, as Kafka's (KIP-98, KIP-360): when one
  * fails it waits for the others and sends all unacknowledged ones again, in order.
  */
-final class SimProducer {
+public final class SimProducer {
 
   private static final int MAX_IN_FLIGHT = 5;
 
@@ -28,27 +28,35 @@ final class SimProducer {
   private int awaited;
   private boolean sendAgain;
 
-  /** Counts the partitions it wrote to; answers of an earlier one are nobody's. */
+  /** Counts partitions it wrote to and connections; answers of an earlier one are nobody's. */
   private int generation;
 
-  SimProducer(long id, SimPartition partition, Random random, Expectations expectations) {
+  private long answers;
+
+  public SimProducer(long id, SimPartition partition, Random random, Expectations expectations) {
     this.id = id;
     this.partition = partition;
     this.random = random;
     this.expectations = expectations;
   }
 
-  boolean isIdle() {
+  public boolean isIdle() {
     return unacknowledged.isEmpty();
   }
 
   /** The server died: what was in flight is unknown and goes out again. */
-  void onConnectionLost() {
+  public void onConnectionLost() {
+    generation++;
     awaited = 0;
     sendAgain = !unacknowledged.isEmpty();
   }
 
-  SimPartition partition() {
+  /** How often it was told that a batch is in the log; for those who watch whether it gets on. */
+  public long answers() {
+    return answers;
+  }
+
+  public SimPartition partition() {
     return partition;
   }
 
@@ -62,7 +70,7 @@ final class SimProducer {
   }
 
   /** Sends what is to be sent now. */
-  void produce(LogAppender log, boolean mayBeginNew, long nowMs, long delayMs) {
+  public void produce(LogAppender log, boolean mayBeginNew, long nowMs, long delayMs) {
     List<SimBatch> batches = new ArrayList<>();
     if (sendAgain) {
       if (awaited > 0) {
@@ -112,6 +120,7 @@ final class SimProducer {
       case AppendResult.Appended appended -> {
         expectations.onAcknowledged(partition.id(), appended.baseOffset(), batch.value());
         unacknowledged.remove(batch);
+        answers++;
       }
       case AppendResult.Refused refused -> sendAgain = mustBeRetriable(refused);
       case AppendResult.Uncertain _ -> sendAgain = true;
@@ -122,20 +131,29 @@ final class SimProducer {
     return switch (refused.refusal()) {
       case OUT_OF_ORDER_SEQUENCE_NUMBER -> {
         if (!sendAgain) {
-          throw new Violation(
-              "producer " + id + " in " + partition.id() + " is refused: " + refused.message());
+          expectations.report(
+              new Violation(
+                  "producer "
+                      + id
+                      + " in "
+                      + partition.id()
+                      + " is refused: "
+                      + refused.message()));
         }
         yield true;
       }
       case KAFKA_STORAGE_ERROR, NOT_ENOUGH_REPLICAS, NOT_LEADER_OR_FOLLOWER -> true;
-      default ->
-          throw new Violation(
-              "producer " + id + " is refused " + refused.refusal() + ": " + refused.message());
+      default -> {
+        expectations.report(
+            new Violation(
+                "producer " + id + " is refused " + refused.refusal() + ": " + refused.message()));
+        yield true;
+      }
     };
   }
 
   /** Null when nothing waits; else what it waits for. */
-  @Nullable String waitsFor() {
+  public @Nullable String waitsFor() {
     return unacknowledged.isEmpty()
         ? null
         : "producer " + id + " has " + unacknowledged.size() + " batches without an answer";

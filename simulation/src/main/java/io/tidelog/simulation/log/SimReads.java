@@ -11,6 +11,7 @@ import io.tidelog.hot.runtime.LogDriver;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * trimmed and memory used again meanwhile, and the bytes must stay. What cannot be answered now is
  * asked again.
  */
-final class SimReads {
+public final class SimReads {
 
   private static final int READ_BYTES = 30_000;
   private static final long RETRY_MS = 5;
@@ -27,25 +28,37 @@ final class SimReads {
 
   private final VirtualTime time;
   private final VirtualTime.Life world;
-  private final SimNode node;
+  private final Supplier<VirtualTime.Life> life;
+  private final LongSupplier latestWallMs;
+  private final boolean mayLeadNoMore;
   private final SimColdTier cold;
   private final Expectations expectations;
   private final Random random;
   private final Supplier<@Nullable LogDriver> driver;
   private boolean isHealed;
 
-  /** Those who take part in a read. */
-  record Parts(
+  /**
+   * Those who take part in a read.
+   *
+   * @param life of the node that serves
+   * @param latestWallMs the latest that any node's wall clock ever showed
+   * @param mayLeadNoMore whether another node may lead when the answer comes
+   */
+  public record Parts(
       VirtualTime time,
       VirtualTime.Life world,
-      SimNode node,
+      Supplier<VirtualTime.Life> life,
+      LongSupplier latestWallMs,
       SimColdTier cold,
-      Expectations expectations) {}
+      Expectations expectations,
+      boolean mayLeadNoMore) {}
 
-  SimReads(Parts parts, Random random, Supplier<@Nullable LogDriver> driver) {
+  public SimReads(Parts parts, Random random, Supplier<@Nullable LogDriver> driver) {
     this.time = parts.time();
     this.world = parts.world();
-    this.node = parts.node();
+    this.life = parts.life();
+    this.latestWallMs = parts.latestWallMs();
+    this.mayLeadNoMore = parts.mayLeadNoMore();
     this.cold = parts.cold();
     this.expectations = parts.expectations();
     this.random = random;
@@ -53,7 +66,7 @@ final class SimReads {
   }
 
   /** From now on no read may fail for good. */
-  void onHealed() {
+  public void onHealed() {
     isHealed = true;
   }
 
@@ -62,26 +75,26 @@ final class SimReads {
    *
    * @param next told where the read got to; never when the node dies meanwhile
    */
-  void read(LogDriver from, SimPartition partition, long offset, LongConsumer next) {
+  public void read(LogDriver from, SimPartition partition, long offset, LongConsumer next) {
     from.read(
         new ReadRequest(partition.id(), offset, READ_BYTES, true, ReadRequest.UpTo.VISIBLE_END),
         result -> {
           switch (result) {
             case ReadResult.Records(var at, var bytes) -> {
-              expectations.checkStart(partition, at, time.latestWallMs());
+              expectations.checkStart(partition, at, latestWallMs.getAsLong());
               hold(() -> next.accept(seen(partition, bytes, offset)), bytes);
             }
             case ReadResult.Cold found ->
-                hold(() -> next.accept(seenCold(partition, found, offset)), RecordBytes.EMPTY);
+                hold(() -> seenCold(partition, found, offset, next), RecordBytes.EMPTY);
             case ReadResult.OutOfRange(var at) -> {
-              expectations.checkStart(partition, at, time.latestWallMs());
+              expectations.checkStart(partition, at, latestWallMs.getAsLong());
               if (offset >= at.logStartOffset()) {
                 throw new Violation(partition.id() + " offset " + offset + " out of range: " + at);
               }
               next.accept(at.logStartOffset());
             }
             case ReadResult.UnknownPartition _ -> {
-              if (!partition.isClosing()) {
+              if (!partition.isClosing() && !mayLeadNoMore) {
                 throw new Violation(partition.id() + " is unknown to the log");
               }
             }
@@ -92,19 +105,28 @@ final class SimReads {
   }
 
   private long seen(SimPartition partition, RecordBytes bytes, long offset) {
-    return expectations.onSeen(partition.id(), copy(bytes), offset, time.latestWallMs());
+    return expectations.onSeen(partition.id(), copy(bytes), offset, latestWallMs.getAsLong());
   }
 
-  private long seenCold(SimPartition partition, ReadResult.Cold found, long offset) {
-    var records = cold.read(found.references().getFirst(), offset, found.at().visibleEndOffset());
-    return expectations.onSeen(partition.id(), records, offset, time.latestWallMs());
+  private void seenCold(
+      SimPartition partition, ReadResult.Cold found, long offset, LongConsumer next) {
+    var reference = found.references().getFirst();
+    if (mayLeadNoMore && partition.leastRetentionMs() >= 0 && !cold.has(reference)) {
+      // Whoever was paused with an old reference meets nothing, and asks again.
+      again(
+          new Fault.Retriable("what has expired is gone"),
+          now -> read(now, partition, offset, next));
+      return;
+    }
+    var records = cold.read(reference, offset, found.at().visibleEndOffset());
+    next.accept(expectations.onSeen(partition.id(), records, offset, latestWallMs.getAsLong()));
   }
 
   /** Runs the task after a while, unless the node dies before, and closes the bytes. */
   private void hold(Runnable task, RecordBytes bytes) {
     time.afterMs(
         random.nextInt(LONGEST_HOLD_MS),
-        node.life(),
+        life.get(),
         () -> {
           try (bytes) {
             task.run();
@@ -133,7 +155,7 @@ final class SimReads {
   }
 
   /** Searches by time and compares with what a plain list says. */
-  void find(LogDriver from, SimPartition partition, long timestampMs, long fromOffset) {
+  public void find(LogDriver from, SimPartition partition, long timestampMs, long fromOffset) {
     from.findByTime(
         new TimeRequest(partition.id(), timestampMs, fromOffset),
         result -> {
@@ -143,6 +165,9 @@ final class SimReads {
             case ReadResult.Cold(var at, var references) ->
                 hold(
                     () -> {
+                      if (mayLeadNoMore && !references.stream().allMatch(cold::has)) {
+                        return;
+                      }
                       long start = Math.max(fromOffset, at.logStartOffset());
                       long offset = cold.find(references, timestampMs, start);
                       long end = references.getLast().offsets().end();

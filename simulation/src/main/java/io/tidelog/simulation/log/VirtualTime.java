@@ -10,7 +10,9 @@ import java.util.concurrent.Executor;
 /** Time that moves from event to event, and lanes whose tasks are its events. */
 public final class VirtualTime implements Clock {
 
-  private static final long EPOCH_MS = 1_700_000_000_000L;
+  /** What wall clocks show when a run begins. */
+  public static final long EPOCH_MS = 1_700_000_000_000L;
+
   private static final long NANOS_PER_MS = 1_000_000;
 
   private final Random random;
@@ -27,6 +29,9 @@ public final class VirtualTime implements Clock {
   /** One life of the process; what a dead one left behind never runs. */
   public static final class Life {
     public boolean isOver;
+
+    /** Stopped until then: nothing of it runs, while all clocks go on. */
+    public long pausedUntilNs;
   }
 
   public VirtualTime(long seed) {
@@ -80,6 +85,11 @@ public final class VirtualTime implements Clock {
       return false;
     }
     nowNs = event.timeNs();
+    if (nowNs < event.life().pausedUntilNs && !event.life().isOver) {
+      // The same number: what waits keeps its order.
+      events.add(new Event(event.life().pausedUntilNs, event.number(), event.life(), event.task()));
+      return true;
+    }
     if (!event.life().isOver) {
       trace = trace * 31 + event.number() * 7 + nowNs;
       event.task().run();

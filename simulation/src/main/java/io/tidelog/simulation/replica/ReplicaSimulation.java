@@ -39,7 +39,13 @@ public final class ReplicaSimulation {
     this.options = ReplicaOptions.of(random);
     this.time = new VirtualTime(random.nextLong());
     this.network =
-        new SimNetwork(time, world, new Random(random.nextLong()), options, this::deliver);
+        new SimNetwork(
+            time,
+            world,
+            new Random(random.nextLong()),
+            new SimNetwork.Badness(
+                options.lossPercent(), options.repeatPercent(), options.stragglerPercent()),
+            this::deliver);
     List<Integer> ids = new ArrayList<>();
     List<ReplicaId> disks = new ArrayList<>();
     for (int id = 1; id <= options.nodes(); id++) {
@@ -62,8 +68,8 @@ public final class ReplicaSimulation {
             time,
             world,
             new Random(random.nextLong()),
-            options,
-            hole,
+            new SimRecordStore.Badness(
+                options.storePercent(), options.readsStale(), hole == Hole.SWAPPED_BLINDLY),
             first,
             ids,
             (id, record) -> node(id).onWatched(record));

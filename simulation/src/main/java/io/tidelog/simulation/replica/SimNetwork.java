@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** Links between nodes: in order by default, and as bad as the options say. */
-final class SimNetwork {
+/** Links between nodes: in order by default, and as bad as they are asked to be. */
+public final class SimNetwork {
 
   private static final long NS_PER_MS = 1_000_000;
   private static final long USUAL_NS = 3 * NS_PER_MS;
@@ -28,27 +28,30 @@ final class SimNetwork {
 
   private record Link(int from, int to) {}
 
+  /**
+   * How bad it is, in percent of messages.
+   *
+   * @param stragglerPercent that come long after any timeout
+   */
+  public record Badness(int lossPercent, int repeatPercent, int stragglerPercent) {}
+
   /** Takes what arrives. */
-  interface Delivery {
+  public interface Delivery {
     void deliver(int from, int to, ReplicaMessage message);
   }
 
-  SimNetwork(
-      VirtualTime time,
-      VirtualTime.Life world,
-      Random random,
-      ReplicaOptions options,
-      Delivery delivery) {
+  public SimNetwork(
+      VirtualTime time, VirtualTime.Life world, Random random, Badness badness, Delivery delivery) {
     this.time = time;
     this.world = world;
     this.random = random;
     this.delivery = delivery;
-    this.lossPercent = options.lossPercent();
-    this.repeatPercent = options.repeatPercent();
-    this.stragglerPercent = options.stragglerPercent();
+    this.lossPercent = badness.lossPercent();
+    this.repeatPercent = badness.repeatPercent();
+    this.stragglerPercent = badness.stragglerPercent();
   }
 
-  void send(int from, int to, ReplicaMessage message) {
+  public void send(int from, int to, ReplicaMessage message) {
     var link = new Link(from, to);
     if (random.nextInt(100) < stragglerPercent) {
       long atNs = time.monotonicNs() + random.nextLong(STRAGGLER_NS);
@@ -88,16 +91,21 @@ final class SimNetwork {
     return bytes.duplicate();
   }
 
-  void cut(int from, int to) {
+  /** What is sent on the link now comes later, and all that follows behind it. */
+  public void clog(int from, int to, long forNs) {
+    lastNs.merge(new Link(from, to), time.monotonicNs() + forNs, Math::max);
+  }
+
+  public void cut(int from, int to) {
     cut.add(new Link(from, to));
   }
 
-  void mend(int from, int to) {
+  public void mend(int from, int to) {
     cut.remove(new Link(from, to));
   }
 
   /** From now on nothing is lost or late. */
-  void heal() {
+  public void heal() {
     cut.clear();
     lossPercent = 0;
     repeatPercent = 0;

@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  * before or after they are carried out, or are carried out long after; reads may be old, watches
  * lose and delay.
  */
-final class SimRecordStore {
+public final class SimRecordStore {
 
   private static final long NS_PER_MS = 1_000_000;
 
@@ -30,41 +30,49 @@ final class SimRecordStore {
   private int failPercent;
   private boolean isOut;
 
-  SimRecordStore(
+  /**
+   * How badly it does.
+   *
+   * @param failPercent of calls that fail, before or after they are carried out
+   * @param readsStale whether a read may answer with an older version
+   * @param isBlind whether it replaces without a compare, which no store may
+   */
+  public record Badness(int failPercent, boolean readsStale, boolean isBlind) {}
+
+  public SimRecordStore(
       VirtualTime time,
       VirtualTime.Life world,
       Random random,
-      ReplicaOptions options,
-      Hole hole,
+      Badness badness,
       LogRecord first,
       List<Integer> nodes,
       BiConsumer<Integer, LogRecord> watches) {
     this.time = time;
     this.world = world;
     this.random = random;
-    this.isBlind = hole == Hole.SWAPPED_BLINDLY;
-    this.readsStale = options.readsStale();
-    this.failPercent = options.storePercent();
+    this.isBlind = badness.isBlind();
+    this.readsStale = badness.readsStale();
+    this.failPercent = badness.failPercent();
     this.nodes = nodes;
     this.watches = watches;
     versions.add(first.at(1));
   }
 
   /** Told at once, as no node is, of the record before and after each change. */
-  void onChange(BiConsumer<LogRecord, LogRecord> told) {
+  public void onChange(BiConsumer<LogRecord, LogRecord> told) {
     listener = told;
   }
 
-  LogRecord now() {
+  public LogRecord now() {
     return versions.getLast();
   }
 
   /** Every version there was, oldest first. */
-  List<LogRecord> versions() {
+  public List<LogRecord> versions() {
     return versions;
   }
 
-  void propose(LogRecord next, Consumer<LogRecord> done, Runnable failed) {
+  public void propose(LogRecord next, Consumer<LogRecord> done, Runnable failed) {
     if (isOut || random.nextInt(100) < failPercent) {
       boolean isCarriedOut = random.nextBoolean();
       if (isCarriedOut) {
@@ -95,7 +103,7 @@ final class SimRecordStore {
   }
 
   /** The controller changes the record; it is always up to date. */
-  void change(UnaryOperator<LogRecord> change) {
+  public void change(UnaryOperator<LogRecord> change) {
     var before = now();
     var stored = change.apply(before).at(before.modRevision() + 1);
     versions.add(stored);
@@ -108,7 +116,7 @@ final class SimRecordStore {
     }
   }
 
-  void read(Consumer<LogRecord> done) {
+  public void read(Consumer<LogRecord> done) {
     if (isOut || random.nextInt(100) < failPercent) {
       return;
     }
@@ -117,11 +125,11 @@ final class SimRecordStore {
     time.at(time.monotonicNs() + latencyNs(), world, () -> done.accept(seen));
   }
 
-  void goOut(boolean out) {
+  public void goOut(boolean out) {
     isOut = out;
   }
 
-  void heal() {
+  public void heal() {
     isOut = false;
     failPercent = 0;
   }

@@ -1,0 +1,454 @@
+package io.tidelog.simulation.cluster;
+
+import io.tidelog.core.Fault;
+import io.tidelog.core.LogId;
+import io.tidelog.core.log.DelayGate;
+import io.tidelog.core.log.DelayGates;
+import io.tidelog.core.log.ReplicaId;
+import io.tidelog.delay.AppendTimeGates;
+import io.tidelog.hot.disk.DiskIdentity;
+import io.tidelog.hot.disk.LogDisk;
+import io.tidelog.hot.disk.ProcessMarker;
+import io.tidelog.hot.leader.AdmissionPlanner;
+import io.tidelog.hot.leader.Durability;
+import io.tidelog.hot.replica.ReplicaConfig;
+import io.tidelog.hot.replica.ReplicaDriver;
+import io.tidelog.hot.replica.ReplicaMessage;
+import io.tidelog.hot.runtime.HotTierConfig;
+import io.tidelog.hot.runtime.LogDriver;
+import io.tidelog.hot.runtime.LogOpener;
+import io.tidelog.hot.segment.CopyStanding;
+import io.tidelog.hot.segment.SegmentConfig;
+import io.tidelog.hot.view.ProducerLimits;
+import io.tidelog.metadata.api.LogRecord;
+import io.tidelog.simulation.disk.SimDisk;
+import io.tidelog.simulation.log.MutantDisk;
+import io.tidelog.simulation.log.Violation;
+import io.tidelog.simulation.log.VirtualTime;
+import io.tidelog.simulation.replica.SimNetwork;
+import io.tidelog.simulation.replica.SimRecordStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One machine: its disk and clocks, and at most one process on it, made of production classes and
+ * started as the server starts it.
+ */
+final class ClusterNode {
+
+  static final LogId LOG = new LogId(new UUID(21, 22));
+
+  /** Spares and what a stopped process may leave open. */
+  static final int SPARE_SEGMENTS = 1;
+
+  /** Times as by default; everything that is counted in bytes is small. */
+  static final ReplicaConfig REPLICATION =
+      new ReplicaConfig(
+          ReplicaConfig.DEFAULT.heartbeatNs(),
+          ReplicaConfig.DEFAULT.silenceNs(),
+          ReplicaConfig.DEFAULT.lagNs(),
+          ReplicaConfig.DEFAULT.authorityNs(),
+          ReplicaConfig.DEFAULT.roundNs(),
+          ReplicaConfig.DEFAULT.retryNs(),
+          1 << 16,
+          1 << 13,
+          1 << 20);
+
+  private static final String CLUSTER = "simulated";
+
+  private final int id;
+  private final World world;
+  private final SimDisk disk;
+  private final NodeClock clock;
+  private final HotTierConfig config;
+  private final UUID firstDisk;
+  private String bootId = "boot 0";
+  private int boots;
+  private int lives;
+  private VirtualTime.Life life = new VirtualTime.Life();
+  private @Nullable ReplicaDriver driver;
+  private @Nullable NodeTransport transport;
+  private @Nullable NodeRegistry registry;
+  private @Nullable LogDriver leading;
+  private @Nullable Exception whyDown;
+  private boolean isRotten;
+
+  /** What all nodes share. */
+  record World(
+      VirtualTime time,
+      Random random,
+      ClusterOptions options,
+      ClusterMutant mutant,
+      SimNetwork network,
+      SimRecordStore store) {}
+
+  ClusterNode(int id, World world, UUID firstDisk) {
+    this.id = id;
+    this.world = world;
+    this.firstDisk = firstDisk;
+    this.disk = new SimDisk(world.random().nextLong());
+    long driftPpm = world.options().faults().driftPpm();
+    this.clock =
+        new NodeClock(
+            world.time(),
+            driftPpm == 0 ? 0 : world.random().nextLong(-driftPpm, driftPpm),
+            1 + world.random().nextLong(1L << 46));
+    this.config = config();
+    life.isOver = true;
+  }
+
+  int id() {
+    return id;
+  }
+
+  SimDisk disk() {
+    return disk;
+  }
+
+  NodeClock clock() {
+    return clock;
+  }
+
+  VirtualTime.Life life() {
+    return life;
+  }
+
+  boolean isUp() {
+    return driver != null;
+  }
+
+  /** Whether something runs there now. */
+  boolean isRunning() {
+    return driver != null && world.time().monotonicNs() >= life.pausedUntilNs;
+  }
+
+  @Nullable ReplicaDriver driver() {
+    return driver;
+  }
+
+  /** What leads the log here, as its process was told, or null. */
+  @Nullable LogDriver leading() {
+    return leading;
+  }
+
+  String process() {
+    return "node " + id + " " + incarnation();
+  }
+
+  private UUID incarnation() {
+    return new UUID(id, lives);
+  }
+
+  /** Why the process could not be started, or null. */
+  @Nullable Exception whyDown() {
+    return whyDown;
+  }
+
+  boolean isRotten() {
+    return isRotten;
+  }
+
+  /** Starts a process, which may fail. */
+  void start() {
+    if (driver != null) {
+      return;
+    }
+    life = new VirtualTime.Life();
+    lives++;
+    var record = world.store().now(); // read since the process started
+    try {
+      takeFolder(record);
+      whyDown = null;
+    } catch (IOException | Fault.Broken e) {
+      die();
+      whyDown = e;
+    }
+  }
+
+  /** As the server does: what is damaged is filled again when another copy has everything. */
+  private void takeFolder(LogRecord record) throws IOException {
+    try {
+      open(record);
+    } catch (Fault.Broken damaged) {
+      boolean isElsewhere = record.inSync().stream().anyMatch(member -> member.nodeId() != id);
+      if (!isElsewhere || !LogOpener.isDamage(damaged)) {
+        throw damaged;
+      }
+      disk.wipe();
+      isRotten = false;
+      open(record);
+    }
+  }
+
+  private void open(LogRecord record) throws IOException {
+    var storage = storage();
+    boolean isNew = record.term() == 0 && !DiskIdentity.isPresent(storage);
+    var fresh = new DiskIdentity(CLUSTER, LOG, isNew ? firstDisk : newDisk());
+    var opened = ProcessMarker.open(storage, fresh, bootId, isSynced());
+    var self = new ReplicaId(id, opened.identity().diskId());
+    boolean isCounted = record.mayLead(self) && world.mutant() != ClusterMutant.OPENED_AS_UNCOUNTED;
+    open(storage, self, isCounted ? CopyStanding.COUNTED : CopyStanding.UNCOUNTED);
+  }
+
+  private boolean isSynced() {
+    return world.options().shape().syncs();
+  }
+
+  private UUID newDisk() {
+    return new UUID(world.random().nextLong(), id);
+  }
+
+  private LogDisk storage() {
+    var mutant = world.mutant();
+    return new MutantDisk(
+        disk,
+        name ->
+            (mutant == ClusterMutant.SEGMENT_SYNC_SKIPPED && name.endsWith(".seg"))
+                || (mutant == ClusterMutant.PROMISE_NOT_KEPT && name.startsWith("promise")),
+        mutant == ClusterMutant.DIRECTORY_SYNC_SKIPPED,
+        mutant == ClusterMutant.WRITTEN_DIFFERENTLY ? this::changed : (file, bytes) -> bytes);
+  }
+
+  private ByteBuffer changed(String file, ByteBuffer bytes) {
+    boolean isFollowing = driver != null && leading == null;
+    if (!isFollowing || !file.endsWith(".seg") || bytes.remaining() < 200) {
+      return bytes;
+    }
+    var copy = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+    int last = copy.limit() - 1;
+    return copy.put(last, (byte) (copy.get(last) ^ 1));
+  }
+
+  private void open(LogDisk storage, ReplicaId self, CopyStanding standing) {
+    var time = world.time();
+    var network = new NodeTransport(id, world.network());
+    var records = new NodeRegistry(time, life, world.store(), world.random());
+    var lane = new NodeLane(time.lane(life, 50_000), clock, this::onUncaught);
+    var background = time.lane(life, 5_000_000);
+    var threads =
+        new LogDriver.Threads(
+            lane,
+            time.lane(life, world.options().shape().isMixed() ? 20_000_000 : 2_000_000),
+            time.threads(life, 2_000_000),
+            background);
+    var parts =
+        new ReplicaDriver.Parts(
+            threads,
+            new LogOpener.ReplicaParts(storage, LOG, config, gates(), clock, standing),
+            REPLICATION,
+            network,
+            records,
+            incarnation(),
+            this::newDisk,
+            leadingListener());
+    driver =
+        ReplicaDriver.open(
+            parts, self, world.mutant().suspended(), new Random(world.random().nextLong()));
+    transport = network;
+    registry = records;
+    driver.start();
+  }
+
+  private ReplicaDriver.Leading leadingListener() {
+    var told = life;
+    return new ReplicaDriver.Leading() {
+      @Override
+      public void onBegan(LogDriver began, long revision) {
+        if (leading != null && world.mutant() != ClusterMutant.DEPOSED_DRIVER_USED) {
+          throw new Violation("node " + id + " begins a term while it leads");
+        }
+        if (life == told) {
+          leading = began;
+        }
+      }
+
+      @Override
+      public void onEnded(LogDriver ended) {
+        if (life == told && world.mutant() != ClusterMutant.DEPOSED_DRIVER_USED) {
+          leading = null;
+        }
+      }
+    };
+  }
+
+  private void onUncaught(RuntimeException failure) {
+    var running = driver;
+    if (running != null) {
+      running.onUncaught(failure);
+    }
+  }
+
+  /** Ends the life without telling it. */
+  private void die() {
+    life.isOver = true;
+    driver = null;
+    transport = null;
+    registry = null;
+    leading = null;
+  }
+
+  /** The process dies; the machine runs on. */
+  void kill() {
+    die();
+    disk.kill();
+  }
+
+  void losePower() {
+    die();
+    disk.losePower();
+    if (world.mutant() != ClusterMutant.LOSSY_DISK_KEEPS_ITS_NAME) {
+      bootId = "boot " + ++boots;
+    }
+  }
+
+  void wipe() {
+    die();
+    var kept = disk.contents(DiskIdentity.FILE);
+    disk.wipe();
+    isRotten = false;
+    if (world.mutant() == ClusterMutant.WIPED_DISK_KEEPS_ITS_NAME && kept.length > 0) {
+      disk.put(DiskIdentity.FILE, kept);
+    }
+  }
+
+  /** Damages a bit of what is committed here; false when nothing is. */
+  boolean rot() {
+    var running = driver;
+    long endLsn = running == null ? 0 : running.replica().commitLsn();
+    boolean isDone = new SegmentFiles(disk).rot(endLsn, world.random().nextInt(1 << 20));
+    isRotten |= isDone;
+    return isDone;
+  }
+
+  void pause(long forNs) {
+    life.pausedUntilNs = Math.max(life.pausedUntilNs, world.time().monotonicNs() + forNs);
+  }
+
+  void resume() {
+    life.pausedUntilNs = 0;
+  }
+
+  void cutFromStore(boolean isCut) {
+    if (registry != null) {
+      registry.cut(isCut);
+    }
+  }
+
+  void onWatched(LogRecord record) {
+    if (registry != null) {
+      registry.onWatched(record);
+    }
+  }
+
+  void onMessage(int from, ReplicaMessage message) {
+    if (transport != null) {
+      transport.onMessage(from, message);
+    }
+  }
+
+  void onDisconnected(int node) {
+    if (transport != null) {
+      transport.onDisconnected(node);
+    }
+  }
+
+  void onLive(Set<Integer> nodes) {
+    if (driver != null && registry != null && !registry.isCut()) {
+      driver.onLive(nodes);
+    }
+  }
+
+  /** Stops the process orderly, and then runs the task. */
+  void stop(Runnable then) {
+    var running = driver;
+    if (running == null) {
+      return;
+    }
+    var stopping = life;
+    var unused =
+        running
+            .stop()
+            .thenRun(
+                () ->
+                    world
+                        .time()
+                        .at(world.time().monotonicNs(), stopping, () -> onStopped(running, then)));
+  }
+
+  private void onStopped(ReplicaDriver stopped, Runnable then) {
+    if (driver == stopped) {
+      markClean(stopped);
+      then.run();
+    }
+  }
+
+  private void markClean(ReplicaDriver stopped) {
+    if (stopped.hasEndedClean()) {
+      try {
+        ProcessMarker.end(disk, bootId);
+      } catch (IOException e) {
+        whyDown = e; // it counts as killed
+      }
+    }
+  }
+
+  private HotTierConfig config() {
+    var shape = world.options().shape();
+    int segmentBytes = shape.isMixed() ? shape.segmentBytes() + 4_096 * id : shape.segmentBytes();
+    boolean isEarly = world.mutant() == ClusterMutant.ACKNOWLEDGED_BEFORE_SYNC;
+    var usual = HotTierConfig.DEFAULT.timing();
+    return new HotTierConfig(
+        new SegmentConfig(
+            segmentBytes, 2_000, 1 << 17, 1 << 15, 1 << 17, SPARE_SEGMENTS, 1 << 12, 8_192, 16_384),
+        world.mutant() == ClusterMutant.PRODUCERS_FORGOTTEN
+            ? new ProducerLimits(1, ProducerLimits.DEFAULT.maxProducers())
+            : ProducerLimits.DEFAULT,
+        isSynced() && !isEarly ? Durability.FSYNC : Durability.REPLICATED,
+        new AdmissionPlanner.Limits(1L << 30, 2L << 30),
+        new HotTierConfig.Limits(segmentBytes * 3L, 1 << 20, 1 << 18, 1 << 15, 100),
+        new HotTierConfig.Timing(usual.tickMs(), 300, usual.lazySyncMs(), usual.maxCommitDelayNs()),
+        1,
+        HotTierConfig.Replication.DEFAULT);
+  }
+
+  private DelayGates gates() {
+    return world.mutant() == ClusterMutant.SHOWN_EARLY ? new EarlyGates() : new AppendTimeGates();
+  }
+
+  /** Gates whose delay is half of what it should be. */
+  private static final class EarlyGates implements DelayGates {
+
+    private final DelayGates right = new AppendTimeGates();
+
+    @Override
+    public DelayGate create(long delayMs) {
+      return right.create(delayMs / 2);
+    }
+
+    @Override
+    public DelayGate restore(ByteBuffer saved) {
+      return right.restore(saved);
+    }
+  }
+
+  String state() {
+    var text = new StringBuilder("node " + id);
+    var running = driver;
+    if (running == null) {
+      return text.append(" is down, ").append(whyDown).toString();
+    }
+    var replica = running.replica();
+    return text.append(isRunning() ? "" : " paused")
+        .append(leading == null ? "" : " leads term " + leading.term())
+        .append(" end=" + replica.endLsn() + " commit=" + replica.commitLsn())
+        .append(" synced=" + replica.syncedLsn() + " applied=" + replica.appliedLsn())
+        .append(running.fault() == null ? "" : " broken: " + running.fault())
+        .append(isRotten ? " rotten" : "")
+        .append(" " + replica.history())
+        .toString();
+  }
+}

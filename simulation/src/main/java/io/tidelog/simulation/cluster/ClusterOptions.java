@@ -1,0 +1,128 @@
+package io.tidelog.simulation.cluster;
+
+import io.tidelog.simulation.replica.SimNetwork;
+import io.tidelog.simulation.replica.SimRecordStore;
+import java.util.Random;
+
+/** What a seed chooses for a whole run, so that seeds differ in kind and not only in detail. */
+record ClusterOptions(
+    Shape shape, SimNetwork.Badness network, SimRecordStore.Badness store, Faults faults) {
+
+  /**
+   * @param syncs whether acknowledged means synced, or written by every member
+   * @param isMixed whether every node has another segment size
+   * @param delayMs of the first partition
+   */
+  record Shape(
+      int nodes,
+      int replicas,
+      int minInSync,
+      boolean syncs,
+      int partitions,
+      int producers,
+      int segmentBytes,
+      boolean isMixed,
+      long delayMs,
+      boolean offloads,
+      long retentionMs) {
+
+    static Shape of(Random random) {
+      int replicas = 3 + pick(random, 0, 0, random.nextInt(3));
+      return new Shape(
+          Math.max(replicas, 3 + random.nextInt(3)),
+          replicas,
+          pick(random, 2, 2, 1 + random.nextInt(3)),
+          random.nextInt(3) != 0,
+          1 + random.nextInt(4),
+          1 + random.nextInt(4),
+          16_384 << random.nextInt(4),
+          random.nextInt(4) == 0,
+          random.nextInt(3) == 0 ? 100 + random.nextInt(900) : 0,
+          random.nextBoolean(),
+          random.nextInt(6) == 0 ? 1_000 + random.nextInt(3_000) : -1);
+    }
+  }
+
+  /**
+   * How often what goes wrong, in the whole run; times are anywhere in it.
+   *
+   * @param strikes at roles: the leader dies just when a replica joins, or has just begun
+   * @param driftPpm at most, of each node's clocks
+   */
+  record Faults(
+      int kills,
+      int powerCuts,
+      int blackouts,
+      int wipes,
+      int rots,
+      int pauses,
+      int cuts,
+      int clogs,
+      int isolations,
+      int corruptPercent,
+      int fullDisks,
+      int failedSyncs,
+      int clockSteps,
+      long driftPpm,
+      int leaseFaults,
+      int storeOutages,
+      int storeCuts,
+      int moves,
+      int handOvers,
+      int stops,
+      int bucketOutages,
+      int uploadFailPercent,
+      boolean strikes) {
+
+    static final Faults NONE =
+        new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false);
+
+    static Faults of(Random random) {
+      return new Faults(
+          random.nextInt(5),
+          seldom(random, 3),
+          random.nextInt(4) == 0 ? 1 : 0,
+          seldom(random, 1),
+          seldom(random, 2),
+          seldom(random, 4),
+          random.nextInt(5),
+          seldom(random, 3),
+          seldom(random, 3),
+          random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 0,
+          seldom(random, 2),
+          seldom(random, 2),
+          seldom(random, 3),
+          random.nextInt(4) == 0 ? random.nextLong(20_000) : 0,
+          seldom(random, 4),
+          seldom(random, 2),
+          seldom(random, 3),
+          seldom(random, 3),
+          seldom(random, 6),
+          seldom(random, 3),
+          seldom(random, 2),
+          pick(random, 0, 10, 40),
+          random.nextInt(3) == 0);
+    }
+
+    private static int seldom(Random random, int most) {
+      return random.nextInt(3) == 0 ? 1 + random.nextInt(most) : 0;
+    }
+  }
+
+  static ClusterOptions of(Random random) {
+    return new ClusterOptions(
+        Shape.of(random),
+        new SimNetwork.Badness(
+            pick(random, 0, 2, 15), pick(random, 0, 0, 5), pick(random, 0, 1, 8)),
+        new SimRecordStore.Badness(pick(random, 0, 5, 30), random.nextInt(3) == 0, false),
+        Faults.of(random));
+  }
+
+  private static int pick(Random random, int first, int second, int third) {
+    return switch (random.nextInt(3)) {
+      case 0 -> first;
+      case 1 -> second;
+      default -> third;
+    };
+  }
+}

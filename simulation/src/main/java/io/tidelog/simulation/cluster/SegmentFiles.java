@@ -1,0 +1,70 @@
+package io.tidelog.simulation.cluster;
+
+import io.tidelog.simulation.disk.SimDisk;
+import io.tidelog.simulation.log.Violation;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+
+/** The segments of a node as they lie on its disk, whatever any class of the log believes. */
+record SegmentFiles(SimDisk disk) {
+
+  private static final String SUFFIX = ".seg";
+
+  private NavigableSet<Long> all() {
+    var bases = new TreeSet<Long>();
+    for (var name : disk.list()) {
+      if (name.endsWith(SUFFIX)) {
+        bases.add(Long.parseLong(name.substring(0, name.length() - SUFFIX.length())));
+      }
+    }
+    return bases;
+  }
+
+  private static String name(long base) {
+    var digits = Long.toString(base);
+    return "0".repeat(20 - digits.length()) + digits + SUFFIX;
+  }
+
+  /** Base LSNs from one LSN to before another. */
+  NavigableSet<Long> bases(long fromLsn, long toLsn) {
+    return all().subSet(fromLsn, true, toLsn, false);
+  }
+
+  /** The bytes from one LSN to another, which must be there. */
+  byte[] read(long fromLsn, long toLsn) {
+    var bytes = new byte[(int) (toLsn - fromLsn)];
+    var bases = all();
+    for (long lsn = fromLsn; lsn < toLsn; ) {
+      Long base = bases.floor(lsn);
+      Long next = bases.higher(lsn);
+      long end = Math.min(toLsn, next == null ? toLsn : next);
+      var contents = base == null ? new byte[0] : disk.contents(name(base));
+      if (base == null || contents.length < end - base) {
+        throw new Violation("no bytes at lsn " + lsn + ", segments " + bases);
+      }
+      System.arraycopy(
+          contents, (int) (lsn - base), bytes, (int) (lsn - fromLsn), (int) (end - lsn));
+      lsn = end;
+    }
+    return bytes;
+  }
+
+  /** Damages a bit below the LSN, in any segment; false when there is none. */
+  boolean rot(long belowLsn, int which) {
+    var candidates = all().headSet(belowLsn, false).stream().toList();
+    if (candidates.isEmpty()) {
+      return false;
+    }
+    long base = candidates.get(which % candidates.size());
+    disk.rot(name(base), (int) Math.min(Integer.MAX_VALUE, belowLsn - base));
+    return true;
+  }
+
+  /** Deletes the oldest of several segments. */
+  void deleteOldest() {
+    var bases = all();
+    if (bases.size() > 2) {
+      disk.delete(name(bases.first()));
+    }
+  }
+}

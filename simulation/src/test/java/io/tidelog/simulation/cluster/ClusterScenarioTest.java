@@ -1,0 +1,258 @@
+package io.tidelog.simulation.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidelog.metadata.api.LogRecord;
+import io.tidelog.simulation.log.Violation;
+import io.tidelog.simulation.replica.SimNetwork;
+import io.tidelog.simulation.replica.SimRecordStore;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One thing goes wrong in an otherwise calm cluster; each was found by a seed first. */
+class ClusterScenarioTest {
+
+  private static final int SEGMENT_BYTES = 16_384;
+
+  private static ClusterSimulation calm(long seed, boolean syncs, boolean offloads) {
+    return calm(seed, syncs, offloads, ClusterMutant.NONE);
+  }
+
+  private static ClusterSimulation calm(
+      long seed, boolean syncs, boolean offloads, ClusterMutant mutant) {
+    var shape =
+        new ClusterOptions.Shape(3, 3, 2, syncs, 2, 2, SEGMENT_BYTES, false, 0, offloads, -1);
+    var options =
+        new ClusterOptions(
+            shape,
+            new SimNetwork.Badness(0, 0, 0),
+            new SimRecordStore.Badness(0, false, false),
+            ClusterOptions.Faults.NONE);
+    var run = new ClusterSimulation(new Random(seed), options, mutant);
+    run.start();
+    assertThat(run.runUntil(() -> run.leader() != null, 5_000)).isTrue();
+    return run;
+  }
+
+  private static ClusterNode leader(ClusterSimulation run) {
+    var leader = run.leader();
+    assertThat(leader).isNotNull();
+    return leader;
+  }
+
+  private static ClusterNode follower(ClusterSimulation run) {
+    int id = leader(run).id();
+    return run.node(id == 1 ? 2 : 1);
+  }
+
+  private static LogRecord runFor(ClusterSimulation run, long ms) {
+    run.runUntil(() -> false, ms);
+    return run.record();
+  }
+
+  @Test
+  void aReplicaWithoutADiskBeginsWithACheckpointAndFollows() {
+    var run = calm(1, true, true);
+    runFor(run, 3_000);
+    var follower = follower(run);
+    follower.wipe();
+    follower.start();
+    boolean isWhole = run.runUntil(() -> run.record().inSync().size() == 2, 4_000);
+    assertThat(isWhole).as("the wiped one has left").isTrue();
+    assertThat(run.runUntil(() -> run.record().inSync().size() == 3, 4_000)).isTrue();
+    run.finish();
+  }
+
+  /** The next leader knows nothing of the checkpoint that was asked for. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 6, 10, 14, 18, 22, 26, 30, 34, 38})
+  void aCopyBeginsAgainWhenItsLeaderIsLost(int diesAfterMs) {
+    var run = calm(2, true, true);
+    runFor(run, 3_000);
+    var leader = leader(run);
+    var follower = follower(run);
+    follower.wipe();
+    follower.start();
+    runFor(run, diesAfterMs);
+    leader.kill();
+    runFor(run, 3_000);
+    run.finish();
+  }
+
+  @Test
+  void aLeaderWhoseDiskFailsIsFollowedByAnotherAtOnce() {
+    var run = calm(3, true, false);
+    runFor(run, 1_000);
+    var leader = leader(run);
+    run.chaos().failSyncs(leader, Integer.MAX_VALUE);
+    boolean isReplaced =
+        run.runUntil(() -> run.leader() != null && !leader.equals(run.leader()), 600);
+    assertThat(isReplaced).as("sooner than it is missed").isTrue();
+    run.finish();
+  }
+
+  @Test
+  void aFollowerWhoseDiskFailsSaysSo() {
+    var run = calm(4, true, false);
+    runFor(run, 1_000);
+    var follower = follower(run);
+    var driver = follower.driver();
+    assertThat(driver).isNotNull();
+    run.chaos().failSyncs(follower, Integer.MAX_VALUE);
+    assertThat(run.runUntil(() -> driver.fault() != null, 1_000)).isTrue();
+    run.finish();
+  }
+
+  /** It answers, but takes nothing: all others would wait for it. */
+  @Test
+  void aFollowerWhoseDiskIsFullKeepsNobodyWaiting() {
+    var run = calm(7, true, false);
+    runFor(run, 1_000);
+    var follower = follower(run);
+    follower.disk().limitTo(1);
+    assertThat(run.runUntil(() -> run.record().inSync().size() == 2, 3_000)).isTrue();
+    long committed = run.committedLsn();
+    runFor(run, 2_000);
+    assertThat(run.committedLsn()).isGreaterThan(committed + SEGMENT_BYTES);
+    assertThat(run.record().inSync()).hasSize(2);
+    run.finish();
+  }
+
+  @Test
+  void aLeaderWhoseClockIsFarAheadIsFollowedByAnother() {
+    var run = calm(8, true, false);
+    runFor(run, 1_000);
+    var leader = leader(run);
+    leader.clock().stepWall(3_600_000);
+    boolean isReplaced =
+        run.runUntil(() -> run.leader() != null && !leader.equals(run.leader()), 3_000);
+    assertThat(isReplaced).isTrue();
+    long committed = run.committedLsn();
+    runFor(run, 3_000);
+    assertThat(run.committedLsn()).isGreaterThan(committed + SEGMENT_BYTES);
+    run.finish();
+  }
+
+  @Test
+  void aFollowerWhoseClockIsFarBehindLeavesTheOthersAlone() {
+    var run = calm(9, true, false);
+    runFor(run, 1_000);
+    var leader = leader(run);
+    follower(run).clock().stepWall(-3_600_000);
+    assertThat(run.runUntil(() -> run.record().inSync().size() == 2, 3_000)).isTrue();
+    long term = run.record().term();
+    runFor(run, 3_000);
+    assertThat(run.record().term()).isEqualTo(term);
+    assertThat(run.leader()).isEqualTo(leader);
+    run.finish();
+  }
+
+  @Test
+  void whatIsDamagedOnTheLeaderIsSentByAnother() {
+    var run = calm(10, true, false);
+    runFor(run, 3_000);
+    var leader = leader(run);
+    var follower = follower(run);
+    for (int i = 0; i < 20; i++) {
+      run.chaos().rot(leader);
+    }
+    follower.wipe();
+    follower.start();
+    assertThat(run.runUntil(() -> run.record().inSync().size() == 2, 4_000)).isTrue();
+    assertThat(run.runUntil(() -> run.record().inSync().size() == 3, 6_000)).isTrue();
+    assertThat(run.leader()).isNotEqualTo(leader);
+    run.finish();
+  }
+
+  @Test
+  void aFullDiskOnlyDelaysThatAReplicaBeginsAnew() {
+    var run = calm(11, true, true);
+    runFor(run, 3_000);
+    var follower = follower(run);
+    follower.wipe();
+    follower.disk().limitTo(1_500);
+    follower.start();
+    runFor(run, 3_000);
+    run.finish();
+  }
+
+  @Test
+  void aLeaderStopsAlthoughNobodyFollows() {
+    var run = calm(5, false, false);
+    runFor(run, 1_000);
+    var leader = leader(run);
+    for (int id = 1; id <= 3; id++) {
+      if (id != leader.id()) {
+        run.node(id).kill();
+      }
+    }
+    runFor(run, 50);
+    var isStopped = new boolean[1];
+    leader.stop(() -> isStopped[0] = true);
+    assertThat(run.runUntil(() -> isStopped[0], 2_000)).isTrue();
+    leader.kill();
+    run.finish();
+  }
+
+  /** Nobody else is in sync, but those that were may lead again without it. */
+  private static void leaveLeaderAlone(ClusterSimulation run) {
+    runFor(run, 1_000);
+    var leader = leader(run);
+    for (int id = 1; id <= 3; id++) {
+      if (id != leader.id()) {
+        run.node(id).kill();
+      }
+    }
+    assertThat(run.runUntil(() -> run.record().inSync().size() == 1, 4_000)).isTrue();
+    run.chaos().isolate(leader, 20_000);
+    leader.cutFromStore(true);
+    for (int id = 1; id <= 3; id++) {
+      run.node(id).start();
+    }
+    boolean isReplaced = run.runUntil(() -> run.record().leader() != leader.id(), 5_000);
+    assertThat(isReplaced).isTrue();
+    runFor(run, 5_000); // what it shows is compared with what the others commit
+  }
+
+  @Test
+  void aLeaderThatIsLeftAloneShowsNothingOnceOthersMayLead() {
+    var run = calm(6, true, false);
+    leaveLeaderAlone(run);
+    run.finish();
+  }
+
+  private static void isolateLeader(ClusterSimulation run) {
+    runFor(run, 1_000);
+    var leader = leader(run);
+    run.chaos().isolate(leader, 20_000);
+    leader.cutFromStore(true);
+    assertThat(run.runUntil(() -> run.record().leader() != leader.id(), 5_000)).isTrue();
+    runFor(run, 6_000);
+  }
+
+  @Test
+  void aLeaderThatHearsOfNobodyShowsNothing() {
+    var run = calm(12, true, false);
+    isolateLeader(run);
+    run.finish();
+  }
+
+  @Test
+  void aLeaderThatServesWithoutAuthorityWouldShowThePast() {
+    var run = calm(12, true, false, ClusterMutant.SERVED_WITHOUT_AUTHORITY);
+    assertThatThrownBy(() -> isolateLeader(run))
+        .isInstanceOf(Violation.class)
+        .hasMessageContaining("committed long ago");
+  }
+
+  @Test
+  void aLeaderThatCountsOnlyWhoIsInSyncWouldShowThePast() {
+    var run = calm(6, true, false, ClusterMutant.SERVED_BESIDE_ELECTABLE);
+    assertThatThrownBy(() -> leaveLeaderAlone(run))
+        .isInstanceOf(Violation.class)
+        .hasMessageContaining("committed long ago");
+  }
+}

@@ -1,0 +1,59 @@
+package io.tidelog.simulation.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidelog.simulation.log.Violation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ClusterSimulationTest {
+
+  private static final long FIRST_SEED = Long.getLong("tidelog.seed", 1);
+  private static final int SEEDS = Integer.getInteger("tidelog.cluster.seeds", 400);
+  private static final int MUTANT_SEEDS = 250;
+  private static final int REPEATED = 100;
+
+  @Test
+  void everySeedKeepsWhatItPromised() {
+    long acknowledged = 0;
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+      var outcome = ClusterSimulation.run(seed, ClusterMutant.NONE);
+      acknowledged += outcome.acknowledged();
+      if (seed % REPEATED == 0) {
+        assertThat(ClusterSimulation.run(seed, ClusterMutant.NONE)).isEqualTo(outcome);
+      }
+    }
+    assertThat(acknowledged).isGreaterThan(SEEDS * 100L);
+  }
+
+  /** Those that turn up soon; the others by command: see docs/reliability.md. */
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "LEAVING_NOT_COUNTED",
+        "STALE_ANSWER_TAKEN",
+        "COMMITTED_BEFORE_REPLICATION",
+        "ACKNOWLEDGED_BEFORE_SYNC",
+        "SEGMENT_SYNC_SKIPPED",
+        "DIRECTORY_SYNC_SKIPPED",
+        "PROMISE_NOT_KEPT",
+        "APPLIED_BEFORE_COMMIT",
+        "WRITTEN_DIFFERENTLY",
+        "ROLLED_ELSEWHERE",
+        "SWAPPED_BLINDLY",
+        "PRODUCERS_FORGOTTEN",
+        "SHOWN_EARLY"
+      })
+  void everyMutantDies(ClusterMutant mutant) {
+    for (long seed = 1; seed <= MUTANT_SEEDS; seed++) {
+      try {
+        ClusterSimulation.run(seed, mutant);
+      } catch (Violation killed) {
+        System.out.println(mutant + " killed by " + killed.getMessage());
+        return;
+      }
+    }
+    throw new AssertionError(mutant + " survived " + MUTANT_SEEDS + " seeds");
+  }
+}
