@@ -33,8 +33,7 @@ class ClusterTest {
   @TempDir Path folder;
 
   private EtcdServer etcd;
-  private final List<ChildNode> hot = new ArrayList<>();
-  private final List<ChildNode> gateways = new ArrayList<>();
+  private final List<ChildNode> nodes = new ArrayList<>();
 
   @BeforeEach
   void startEtcd() throws Exception {
@@ -43,71 +42,36 @@ class ClusterTest {
 
   @AfterEach
   void stop() {
-    hot.forEach(ChildNode::close);
-    gateways.forEach(ChildNode::close);
+    nodes.forEach(ChildNode::close);
     etcd.close();
   }
 
-  private ChildNode node(int id, String roles) throws IOException {
+  private ChildNode node(int id) throws IOException {
     var settings = new HashMap<>(IdempotentLoad.SETTINGS);
     settings.putAll(
         Map.of(
-            "process.roles",
-            roles,
-            "tidelog.etcd.endpoints",
-            etcd.endpoint(),
-            "node.id",
-            Integer.toString(id),
-            "broker.rack",
-            "zone-" + id % REPLICAS,
-            "tidelog.replication.port",
-            "0",
-            "tidelog.internal.port",
-            "0",
-            "tidelog.object.store",
-            "file:" + folder.resolve("objects"),
-            "default.replication.factor",
-            Integer.toString(REPLICAS),
-            "min.insync.replicas",
-            "2"));
+            "tidelog.etcd.endpoints", etcd.endpoint(),
+            "node.id", Integer.toString(id),
+            "broker.rack", "zone-" + id,
+            "tidelog.replication.port", "0",
+            "tidelog.internal.port", "0",
+            "tidelog.object.store", "file:" + folder.resolve("objects"),
+            "default.replication.factor", Integer.toString(REPLICAS),
+            "min.insync.replicas", "2"));
     return new ChildNode(folder.resolve("node-" + id), settings);
   }
 
-  private void startNodesOfBothRoles() throws Exception {
+  private void startNodes() throws Exception {
     for (int id = 1; id <= REPLICAS; id++) {
-      hot.add(node(id, "gateway,hot"));
+      nodes.add(node(id));
     }
-    gateways.addAll(hot);
-    hot.parallelStream().forEach(ChildNode::start);
-    awaitGateways();
-  }
-
-  private void startNodesOfOneRole() throws Exception {
-    for (int id = 1; id <= REPLICAS; id++) {
-      hot.add(node(id, "hot"));
-    }
-    gateways.add(node(4, "gateway"));
-    gateways.add(node(5, "gateway"));
-    hot.parallelStream().forEach(ChildNode::start);
-    gateways.parallelStream().forEach(ChildNode::start);
-    awaitGateways();
+    nodes.parallelStream().forEach(ChildNode::start);
+    awaitNodes();
   }
 
   @Test
-  void nothingAcknowledgedIsLostWhenEachNodeOfBothRolesDiesInTurn() throws Exception {
-    startNodesOfBothRoles();
-    dieInTurn(hot);
-  }
-
-  @Test
-  void nothingAcknowledgedIsLostWhenHotNodesAndGatewaysDieInTurn() throws Exception {
-    startNodesOfOneRole();
-    var all = new ArrayList<>(hot);
-    all.addAll(gateways);
-    dieInTurn(all);
-  }
-
-  private void dieInTurn(List<ChildNode> nodes) throws Exception {
+  void nothingAcknowledgedIsLostWhenEachNodeDiesInTurn() throws Exception {
+    startNodes();
     try (var load = IdempotentLoad.start(bootstrap(), REPLICAS)) {
       for (var node : nodes) {
         load.awaitAcknowledged(2_000);
@@ -125,12 +89,12 @@ class ClusterTest {
 
   @Test
   void aProducerHearsThatTooFewReplicasAreInSync() throws Exception {
-    startNodesOfBothRoles();
+    startNodes();
     create("orders");
     try (var producer = producer()) {
       producer.send(new ProducerRecord<>("orders", "first")).get();
-      hot.get(1).kill();
-      hot.get(2).kill();
+      nodes.get(1).kill();
+      nodes.get(2).kill();
       await()
           .atMost(PATIENCE)
           .untilAsserted(
@@ -143,7 +107,7 @@ class ClusterTest {
                           NotEnoughReplicasException.class,
                           org.apache.kafka.common.errors.NotEnoughReplicasAfterAppendException
                               .class));
-      hot.get(1).start();
+      nodes.get(1).start();
       awaitInSync("orders", 2);
       await()
           .atMost(PATIENCE)
@@ -162,35 +126,29 @@ class ClusterTest {
   private KafkaProducer<String, String> producer() {
     return new KafkaProducer<>(
         Map.of(
-            "bootstrap.servers",
-            bootstrap(),
-            "enable.idempotence",
-            false,
-            "acks",
-            "all",
-            "retries",
-            0,
-            "delivery.timeout.ms",
-            10_000,
-            "request.timeout.ms",
-            5_000),
+            "bootstrap.servers", bootstrap(),
+            "enable.idempotence", false,
+            "acks", "all",
+            "retries", 0,
+            "delivery.timeout.ms", 10_000,
+            "request.timeout.ms", 5_000),
         new StringSerializer(),
         new StringSerializer());
   }
 
   private String bootstrap() {
-    return gateways.stream().map(ChildNode::bootstrap).collect(Collectors.joining(","));
+    return nodes.stream().map(ChildNode::bootstrap).collect(Collectors.joining(","));
   }
 
   private Admin admin() {
     return Admin.create(Map.of("bootstrap.servers", bootstrap()));
   }
 
-  private void awaitGateways() {
+  private void awaitNodes() {
     try (var admin = admin()) {
       await()
           .atMost(PATIENCE)
-          .until(() -> admin.describeCluster().nodes().get().size() == gateways.size());
+          .until(() -> admin.describeCluster().nodes().get().size() == nodes.size());
     }
   }
 
