@@ -155,15 +155,17 @@ public final class ForwardLink implements AutoCloseable {
 
   /** Ends the waiting of those whose time is over. */
   void sweep(long nowNs) {
+    Set<Integer> overdue = new HashSet<>();
     for (var task : List.copyOf(tasks)) {
       if (nowNs - task.holdUntilNs() >= 0) {
-        onTimeOver(task, nowNs - task.answerUntilNs() >= 0);
+        onTimeOver(task, nowNs - task.answerUntilNs() >= 0, overdue);
       }
     }
+    overdue.forEach(sender::onOverdue);
     pump();
   }
 
-  private void onTimeOver(ForwardTask task, boolean altogether) {
+  private void onTimeOver(ForwardTask task, boolean altogether, Set<Integer> overdue) {
     for (var piece : task.all()) {
       if (piece.isOver()) {
         continue;
@@ -176,6 +178,7 @@ public final class ForwardLink implements AutoCloseable {
         }
         refuse(piece, piece.isUncertain() ? Pieces.Reason.UNKNOWN : Pieces.Reason.NOT_LED);
       } else if (altogether) {
+        overdue.add(node(piece));
         refuse(piece, Pieces.Reason.UNKNOWN);
       }
     }

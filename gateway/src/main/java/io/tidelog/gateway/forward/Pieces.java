@@ -76,6 +76,9 @@ public interface Pieces {
      */
     void send(Pieces from, int node, List<Piece> pieces, int timeLeftMs);
 
+    /** A node has not answered in time: what it was sent on this connection is given up. */
+    void onOverdue(int node);
+
     /** Nodes came or went: those that are not there any more answer nothing. */
     void onNodes(ClusterImage image);
   }

@@ -152,15 +152,17 @@ public final class ClientListener implements AutoCloseable {
     }
     long deadlineNs =
         scope.clock().monotonicNs() + TimeUnit.MILLISECONDS.toNanos(config.connection().drainMs());
-    vertx.setPeriodic(
-        DRAIN_POLL_MS,
-        timer -> {
-          if (openConnections() == 0 || scope.clock().monotonicNs() >= deadlineNs) {
-            vertx.cancelTimer(timer);
-            drained.tryComplete();
-          }
-        });
+    awaitDrained(deadlineNs, drained);
     drained.future().compose(_ -> vertx.close()).toCompletionStage().toCompletableFuture().join();
+  }
+
+  /** With a timer for each look: one that repeats may fire before it can be cancelled. */
+  private void awaitDrained(long deadlineNs, Promise<Void> drained) {
+    if (openConnections() == 0 || scope.clock().monotonicNs() >= deadlineNs) {
+      drained.complete();
+    } else {
+      vertx.setTimer(DRAIN_POLL_MS, _ -> awaitDrained(deadlineNs, drained));
+    }
   }
 
   private Future<ListenerAddress> bind(ListenerAddress listener) {

@@ -123,6 +123,21 @@ class ForwardedAdminTest {
   }
 
   @Test
+  void offsetsByTimeAreSearchedInTheColdTierByTheGateway() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      append(i % 4, 1_000 + i);
+    }
+    cluster.log.offload(topic.partition(1), 5);
+    cluster.log.offload(topic.partition(2), 8);
+    assertThat(offsets(OffsetSpec.forTimestamp(1_010))).containsExactly(3L, 3L, 2L, 2L);
+    assertThat(cluster.cold.reads()).isEqualTo(2);
+
+    cluster.log.findNothingCold(topic.partition(2));
+    assertThat(offsets(OffsetSpec.forTimestamp(1_010))).containsExactly(3L, 3L, 8L, 2L);
+    assertThat(offsets(OffsetSpec.forTimestamp(1_030))).containsExactly(8L, 8L, 8L, 7L);
+  }
+
+  @Test
   void questionsAreHeldWhileNobodyLeads() throws Exception {
     append(0, 1);
     cluster.picture.lead("orders", 0, -1);

@@ -186,6 +186,48 @@ class ForwardedProduceTest {
   }
 
   @Test
+  void aNodeThatHangsSlowsOnlyItsOwnClients() throws Exception {
+    cluster.hot(3).link().freeze(true);
+    try (var stuck = producer(Map.of("batch.size", "100000", "buffer.memory", "64000000"));
+        var well = producer(Map.of())) {
+      for (int i = 0; i < 400; i++) {
+        var value = ByteBuffer.allocate(100_000).putInt(i).array();
+        var unused = stuck.send(new ProducerRecord<>("orders", 2, null, value));
+      }
+      for (int i = 0; i < 200; i++) {
+        well.send(record(i % 2, i)).get(10, TimeUnit.SECONDS);
+      }
+      assertThat(cluster.gateway(10).requestBytes()).isLessThan(20_000_000);
+
+      cluster.hot(3).link().freeze(false);
+      stuck.flush();
+    }
+    assertThat(values(2)).hasSize(400).isSorted();
+    await().until(() -> cluster.gateway(10).requestBytes() == 0);
+  }
+
+  /** A timeout.ms is over, and the node still says nothing. */
+  @Test
+  void aConnectionThatIsNotAnsweredIsGivenUp() throws Exception {
+    var fast =
+        Map.of(
+            "enable.idempotence", "false",
+            "linger.ms", "0",
+            "request.timeout.ms", "500",
+            "delivery.timeout.ms", "20000");
+    try (var producer = producer(fast)) {
+      producer.send(record(2, 0)).get(10, TimeUnit.SECONDS);
+      cluster.hot(3).log.hold();
+      int before = cluster.hot(3).log.appends();
+      var sent = producer.send(record(2, 1));
+      await().until(() -> cluster.hot(3).log.appends() > before + 1);
+      cluster.hot(3).log.release();
+      sent.get(10, TimeUnit.SECONDS);
+    }
+    assertThat(values(2)).startsWith(0, 1).containsOnly(0, 1);
+  }
+
+  @Test
   void largeRecordsAndAcksZeroArrive() throws Exception {
     try (var producer =
         producer(

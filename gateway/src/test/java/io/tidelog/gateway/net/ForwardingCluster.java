@@ -2,6 +2,7 @@ package io.tidelog.gateway.net;
 
 import static org.awaitility.Awaitility.await;
 
+import io.netty.channel.DefaultEventLoop;
 import io.tidelog.gateway.AdvertisedAddresses;
 import io.tidelog.gateway.GatewayConfig;
 import io.tidelog.gateway.fetch.FetchLane;
@@ -18,6 +19,8 @@ import io.tidelog.gateway.handler.DescribeTopicPartitionsHandler;
 import io.tidelog.gateway.handler.FindCoordinatorHandler;
 import io.tidelog.gateway.handler.InitProducerIdHandler;
 import io.tidelog.gateway.handler.MetadataHandler;
+import io.tidelog.gateway.handler.data.ColdOffsets;
+import io.tidelog.gateway.handler.data.ValidationLanes;
 import io.tidelog.gateway.handler.forward.ForwardingHandlers;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.metadata.api.ClusterImages;
@@ -54,6 +57,7 @@ final class ForwardingCluster implements AutoCloseable {
   private final Map<Integer, Integer> ports = new HashMap<>();
   private final Map<String, String> settings;
   private final RealClock clock = new RealClock();
+  private final DefaultEventLoop searching = new DefaultEventLoop();
   private final AtomicLong producerIds = new AtomicLong(1_000);
   private long incarnations;
 
@@ -161,10 +165,12 @@ final class ForwardingCluster implements AutoCloseable {
             FetchLaneConfig.of(Map.of("tidelog.fetch.late.keep.ms", "200"), 1),
             () -> new Random(id));
     lanes.start();
+    var searches = new ValidationLanes(List.of(new EventLoopLane(searching, clock)), 1_000, clock);
     handlers.addAll(
         ForwardingHandlers.ofGateway(
             forwarding,
-            new ForwardingHandlers.Reading(lanes, directory, reader, zones, 50 << 20),
+            new ForwardingHandlers.Reading(
+                lanes, directory, reader, new ColdOffsets(cold, searches), zones, 50 << 20),
             () -> CompletableFuture.completedStage(null),
             node == null ? null : node.local()));
     handlers.add(new MetadataHandler(images, picture, null, () -> false, zones));
@@ -213,5 +219,6 @@ final class ForwardingCluster implements AutoCloseable {
     List.copyOf(gateways.values()).forEach(ClientListener::close);
     hot.values().forEach(HotNode::close);
     picture.close();
+    var unused = searching.shutdownGracefully();
   }
 }

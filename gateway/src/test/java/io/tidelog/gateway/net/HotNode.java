@@ -37,6 +37,7 @@ final class HotNode implements AutoCloseable {
   private final SharedCold cold;
   private ClientListener listener;
   private CuttableLink link;
+  private int port;
 
   HotNode(int id, SharedLog shared, SharedGroups groups, ClusterImages images) {
     this.images = images;
@@ -85,13 +86,19 @@ final class HotNode implements AutoCloseable {
             ForwardingHandlers.internalRouter(images, lanes, log, 50 << 20, handlers),
             clock);
     listener.start().toCompletableFuture().get(10, TimeUnit.SECONDS);
-    link = new CuttableLink(advertised.first().port());
+    port = advertised.first().port();
+    link = new CuttableLink(port);
     return new Endpoint("127.0.0.1", link.port());
   }
 
   /** The way from gateways to this node. */
   CuttableLink link() {
     return link;
+  }
+
+  /** The way that nothing can cut. */
+  Endpoint direct() {
+    return new Endpoint("127.0.0.1", port);
   }
 
   /** Where gateways reach it. */

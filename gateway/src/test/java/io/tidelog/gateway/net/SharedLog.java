@@ -72,6 +72,11 @@ final class SharedLog {
     locked(() -> partitions.get(id).localStart = offset);
   }
 
+  /** The index of the cold tier promises what is not there, and the search has to go on. */
+  void findNothingCold(PartitionId id) {
+    locked(() -> partitions.get(id).coldFinds = false);
+  }
+
   int openBytes() {
     return openBytes.get();
   }
@@ -192,7 +197,8 @@ final class SharedLog {
   ReadResult findCold(TimeRequest request, PartitionSnapshot at) {
     return locked(
         () -> {
-          var found = partitions.get(request.partition()).firstSince(request);
+          var partition = partitions.get(request.partition());
+          var found = partition.coldFinds ? partition.firstSince(request) : null;
           return new ReadResult.Records(at, lent(found == null ? List.of() : List.of(found.bytes)));
         });
   }
@@ -290,6 +296,7 @@ final class SharedLog {
     private int leader = -1;
     private long logStart;
     private long localStart;
+    private boolean coldFinds = true;
 
     private Partition(PartitionId id) {
       this.id = id;

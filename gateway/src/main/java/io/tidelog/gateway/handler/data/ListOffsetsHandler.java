@@ -24,6 +24,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.requests.ListOffsetsRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ListOffsets: the ends of a partition and the offset for a timestamp, all within what a consumer
@@ -44,6 +45,9 @@ public final class ListOffsetsHandler implements RequestHandler {
   private final ValidationLanes searches;
   private final Clock clock;
 
+  /** Whether whoever asks can search the cold tier itself, from references to it. */
+  private final boolean tellsReferences;
+
   /**
    * @param searches where records are looked at for their timestamps
    */
@@ -53,11 +57,30 @@ public final class ListOffsetsHandler implements RequestHandler {
       ColdReader cold,
       ValidationLanes searches,
       Clock clock) {
+    this(directory, log, cold, searches, clock, false);
+  }
+
+  private ListOffsetsHandler(
+      PartitionDirectory directory,
+      LogReader log,
+      ColdReader cold,
+      ValidationLanes searches,
+      Clock clock,
+      boolean tellsReferences) {
     this.directory = directory;
     this.log = log;
     this.cold = cold;
     this.searches = searches;
     this.clock = clock;
+    this.tellsReferences = tellsReferences;
+  }
+
+  /**
+   * The same for gateways: those that say so are told where offloaded records lie and search these
+   * themselves; see {@code docs/formats/forwarding.md}.
+   */
+  public ListOffsetsHandler forGateways() {
+    return new ListOffsetsHandler(directory, log, cold, searches, clock, true);
   }
 
   @Override
@@ -119,9 +142,11 @@ public final class ListOffsetsHandler implements RequestHandler {
     } else if (timestamp < 0 && answer.version < since(timestamp)) {
       answer.refuse(Errors.UNSUPPORTED_VERSION);
     } else if (timestamp >= 0) {
-      search(partition, answer, pending).findFirst(timestamp);
+      boolean referring = tellsReferences && ColdOffsets.wantsReferences(wanted);
+      search(partition, referring ? null : cold, answer, pending)
+          .findFirst(timestamp, referring ? ColdOffsets.fromOffset(wanted) : 0);
     } else if (timestamp == ListOffsetsRequest.MAX_TIMESTAMP) {
-      search(partition, answer, pending).findLargest();
+      search(partition, cold, answer, pending).findLargest();
     } else {
       long offset = special(timestamp, at, answer.isolation);
       answer.tell(
@@ -131,11 +156,14 @@ public final class ListOffsetsHandler implements RequestHandler {
   }
 
   private TimestampSearch search(
-      PartitionId partition, Answer answer, PendingAnswer<ListOffsetsPartitionResponse> pending) {
+      PartitionId partition,
+      @Nullable ColdReader reader,
+      Answer answer,
+      PendingAnswer<ListOffsetsPartitionResponse> pending) {
     return new TimestampSearch(
         searches.lane(partition),
         log,
-        cold,
+        reader,
         partition,
         pending.expect(answer.told, answer::onSearched));
   }
@@ -206,6 +234,8 @@ public final class ListOffsetsHandler implements RequestHandler {
         }
         case TimestampSearch.Nothing() -> {}
         case TimestampSearch.Failed(var refusal) -> refuse(KafkaErrors.of(refusal));
+        case TimestampSearch.InCold(var at, var references) ->
+            ColdOffsets.refer(told, at, references);
       }
     }
   }

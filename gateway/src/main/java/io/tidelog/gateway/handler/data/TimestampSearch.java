@@ -38,7 +38,7 @@ final class TimestampSearch {
 
   private final Lane lane;
   private final LogReader log;
-  private final ColdReader cold;
+  private final @Nullable ColdReader cold;
   private final PartitionId partition;
   private final Consumer<Outcome> receiver;
 
@@ -47,12 +47,13 @@ final class TimestampSearch {
   private int retries;
 
   /**
+   * @param cold null where whoever asks searches the cold tier itself
    * @param receiver told once, on {@code lane}
    */
   TimestampSearch(
       Lane lane,
       LogReader log,
-      ColdReader cold,
+      @Nullable ColdReader cold,
       PartitionId partition,
       Consumer<Outcome> receiver) {
     this.lane = lane;
@@ -64,7 +65,14 @@ final class TimestampSearch {
 
   /** The first visible record at or after {@code timestampMs}. */
   void findFirst(long timestampMs) {
-    lane.execute(() -> tellFirst(timestampMs, 0));
+    findFirst(timestampMs, 0);
+  }
+
+  /**
+   * @param fromOffset batches that end at or before it are passed over
+   */
+  void findFirst(long timestampMs, long fromOffset) {
+    lane.execute(() -> tellFirst(timestampMs, fromOffset));
   }
 
   private void tellFirst(long timestampMs, long fromOffset) {
@@ -160,7 +168,8 @@ final class TimestampSearch {
   private void probe(TimeRequest request, Consumer<@Nullable Found> next) {
     ask(
         completion -> log.findByTime(request, completion),
-        (at, references, completion) -> cold.findByTime(request, at, references, completion),
+        (reader, at, references, completion) ->
+            reader.findByTime(request, at, references, completion),
         answer -> {
           var found = answer.found();
           if (found == null && answer.searchedEnd() < answer.at().visibleEndOffset()) {
@@ -190,7 +199,7 @@ final class TimestampSearch {
     var request = new ReadRequest(partition, offset, 1, true, ReadRequest.UpTo.VISIBLE_END);
     ask(
         completion -> log.read(request, completion),
-        (at, references, completion) -> cold.read(request, at, references, completion),
+        (reader, at, references, completion) -> reader.read(request, at, references, completion),
         answer -> next.accept(answer.found()));
   }
 
@@ -200,8 +209,11 @@ final class TimestampSearch {
             lane.execute(
                 () -> {
                   switch (result) {
+                    case ReadResult.Cold(var at, var references) when cold == null ->
+                        receiver.accept(new InCold(at, references));
                     case ReadResult.Cold(var at, var references) ->
                         askCold.ask(
+                            cold,
                             at,
                             references,
                             found ->
@@ -258,7 +270,11 @@ final class TimestampSearch {
 
   @FunctionalInterface
   private interface ColdQuestion {
-    void ask(PartitionSnapshot at, List<ColdReference> references, ReadCompletion completion);
+    void ask(
+        ColdReader cold,
+        PartitionSnapshot at,
+        List<ColdReference> references,
+        ReadCompletion completion);
   }
 
   /** What was asked, to be asked again. */
@@ -316,6 +332,9 @@ final class TimestampSearch {
   record Nothing() implements Outcome {}
 
   record Failed(Refusal refusal) implements Outcome {}
+
+  /** Whoever asks has to search in these, and from their end on here again. */
+  record InCold(PartitionSnapshot at, List<ColdReference> references) implements Outcome {}
 
   private static final Nothing NOTHING = new Nothing();
 }

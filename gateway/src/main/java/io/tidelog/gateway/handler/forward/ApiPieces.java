@@ -4,6 +4,7 @@ import io.tidelog.gateway.forward.Piece;
 import io.tidelog.gateway.forward.Pieces;
 import io.tidelog.gateway.wire.ClientRequest;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.MessageUtil;
@@ -39,6 +40,16 @@ abstract class ApiPieces implements Pieces {
    * @throws IllegalStateException when it answers something else
    */
   abstract void take(ApiMessage answer, List<Piece> pieces);
+
+  /**
+   * Does what is left to this gateway of what was just taken.
+   *
+   * @param late told, on the lane, those that take longer
+   * @return those that need nothing more
+   */
+  List<Piece> finish(List<Piece> pieces, Consumer<Piece> late) {
+    return pieces;
+  }
 
   /** The part as a handler of this node wants it. */
   AbstractRequest parsed(ApiMessage part) {

@@ -87,6 +87,12 @@ final class ClientForwarding implements Pieces.Sender, AutoCloseable {
   }
 
   @Override
+  public void onOverdue(int node) {
+    LOG.warn("node has not answered in time, connection given up, node={}", node);
+    pipes.drop(node);
+  }
+
+  @Override
   public void onNodes(ClusterImage image) {
     pipes.onNodes(image);
   }
@@ -131,7 +137,7 @@ final class ClientForwarding implements Pieces.Sender, AutoCloseable {
       link.onLost(pieces, false);
       return false;
     }
-    link.onAnswered(pieces);
+    link.onAnswered(api.finish(pieces, late -> link.onAnswered(List.of(late))));
     return true;
   }
 }

@@ -5,7 +5,9 @@ import io.tidelog.gateway.fetch.FetchLanes;
 import io.tidelog.gateway.fetch.PartitionDirectory;
 import io.tidelog.gateway.forward.ClientZones;
 import io.tidelog.gateway.forward.Forwarding;
+import io.tidelog.gateway.handler.data.ColdOffsets;
 import io.tidelog.gateway.handler.data.FetchHandler;
+import io.tidelog.gateway.handler.data.ListOffsetsHandler;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.gateway.wire.RequestRouter;
 import io.tidelog.metadata.api.ClusterImages;
@@ -27,14 +29,27 @@ public final class ForwardingHandlers {
    *
    * @param lanes over the log of this node, if it leads something, and the cold tier
    * @param log of what this node leads, null when it leads nothing
+   * @param coldOffsets finds offsets by time in the cold tier; null to let leaders do it
    * @param fetchMaxBytes most bytes of records in one answer, but at least one batch
    */
   public record Reading(
       FetchLanes lanes,
       PartitionDirectory directory,
       @Nullable LogReader log,
+      @Nullable ColdOffsets coldOffsets,
       ClientZones zones,
-      int fetchMaxBytes) {}
+      int fetchMaxBytes) {
+
+    /** Leaders look for offsets by time in the cold tier themselves. */
+    public Reading(
+        FetchLanes lanes,
+        PartitionDirectory directory,
+        @Nullable LogReader log,
+        ClientZones zones,
+        int fetchMaxBytes) {
+      this(lanes, directory, log, null, zones, fetchMaxBytes);
+    }
+  }
 
   /**
    * For clients: requests about partitions and groups, whoever leads them.
@@ -52,7 +67,7 @@ public final class ForwardingHandlers {
       @Nullable Collection<? extends RequestHandler> local) {
     var router = local == null ? null : new RequestRouter(local);
     var handlers = new ArrayList<RequestHandler>();
-    for (var api : apis()) {
+    for (var api : apis(reading.coldOffsets)) {
       handlers.add(new ForwardingHandler(api, forwarding, router, groupsReady));
     }
     handlers.add(
@@ -66,10 +81,10 @@ public final class ForwardingHandlers {
     return handlers;
   }
 
-  private static List<ForwardingHandler.Api> apis() {
+  private static List<ForwardingHandler.Api> apis(@Nullable ColdOffsets coldOffsets) {
     var all = new ArrayList<ForwardingHandler.Api>();
     all.add(new ProduceApi());
-    all.add(new TopicApi<>(ApiKeys.LIST_OFFSETS, new ListOffsetsShape()));
+    all.add(new TopicApi<>(ApiKeys.LIST_OFFSETS, new ListOffsetsShape(coldOffsets)));
     all.add(new TopicApi<>(ApiKeys.OFFSET_FOR_LEADER_EPOCH, new EpochEndShape()));
     all.add(new TopicApi<>(ApiKeys.DELETE_RECORDS, new DeleteRecordsShape()));
     all.add(new TopicApi<>(ApiKeys.DESCRIBE_PRODUCERS, new ProducersShape()));
@@ -91,7 +106,10 @@ public final class ForwardingHandlers {
       LogReader log,
       int fetchMaxBytes,
       Collection<? extends RequestHandler> local) {
-    var handlers = new ArrayList<RequestHandler>(local);
+    var handlers = new ArrayList<RequestHandler>();
+    for (var handler : local) {
+      handlers.add(handler instanceof ListOffsetsHandler offsets ? offsets.forGateways() : handler);
+    }
     handlers.add(new IntroductionHandler(images));
     handlers.add(
         new FetchHandler(

@@ -30,6 +30,18 @@ final class GroupApis {
   private GroupApis() {}
 
   static List<ForwardingHandler.Api> all() {
+    var all = new ArrayList<ForwardingHandler.Api>(ofMembers());
+    all.addAll(ofOffsets());
+    all.add(new ManyGroupsApi<>(ApiKeys.DESCRIBE_GROUPS, new GroupShapes.Describe()));
+    all.add(
+        new ManyGroupsApi<>(ApiKeys.CONSUMER_GROUP_DESCRIBE, new GroupShapes.DescribeConsumers()));
+    all.add(new ManyGroupsApi<>(ApiKeys.DELETE_GROUPS, new GroupShapes.Delete()));
+    all.add(new EachNodeApi(ApiKeys.LIST_GROUPS, (_, answers) -> groups(answers)));
+    all.add(new EachNodeApi(ApiKeys.DESCRIBE_LOG_DIRS, (_, answers) -> folders(answers)));
+    return all;
+  }
+
+  private static List<ForwardingHandler.Api> ofMembers() {
     return List.of(
         new OneGroupApi(
             ApiKeys.JOIN_GROUP,
@@ -59,6 +71,16 @@ final class GroupApis {
             false, // the second time there is no such member
             _ -> 0),
         new OneGroupApi(
+            ApiKeys.CONSUMER_GROUP_HEARTBEAT,
+            body -> ((ConsumerGroupHeartbeatRequest) body).data().groupId(),
+            answer -> isMisplaced(((ConsumerGroupHeartbeatResponseData) answer).errorCode()),
+            true, // KIP-848: as a member that got no answer does
+            _ -> 0));
+  }
+
+  private static List<ForwardingHandler.Api> ofOffsets() {
+    return List.of(
+        new OneGroupApi(
             ApiKeys.OFFSET_COMMIT,
             body -> ((OffsetCommitRequest) body).data().groupId(),
             GroupApis::isCommitMisplaced,
@@ -70,18 +92,7 @@ final class GroupApis {
             answer -> isMisplaced(((OffsetDeleteResponseData) answer).errorCode()),
             true,
             _ -> 0),
-        new OneGroupApi(
-            ApiKeys.CONSUMER_GROUP_HEARTBEAT,
-            body -> ((ConsumerGroupHeartbeatRequest) body).data().groupId(),
-            answer -> isMisplaced(((ConsumerGroupHeartbeatResponseData) answer).errorCode()),
-            true, // KIP-848: as a member that got no answer does
-            _ -> 0),
-        new OffsetFetchApi(),
-        new ManyGroupsApi<>(ApiKeys.DESCRIBE_GROUPS, new GroupShapes.Describe()),
-        new ManyGroupsApi<>(ApiKeys.CONSUMER_GROUP_DESCRIBE, new GroupShapes.DescribeConsumers()),
-        new ManyGroupsApi<>(ApiKeys.DELETE_GROUPS, new GroupShapes.Delete()),
-        new EachNodeApi(ApiKeys.LIST_GROUPS, (_, answers) -> groups(answers)),
-        new EachNodeApi(ApiKeys.DESCRIBE_LOG_DIRS, (_, answers) -> folders(answers)));
+        new OffsetFetchApi());
   }
 
   private static boolean isMisplaced(short error) {

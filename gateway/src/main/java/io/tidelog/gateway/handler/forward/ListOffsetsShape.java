@@ -1,7 +1,10 @@
 package io.tidelog.gateway.handler.forward;
 
+import io.tidelog.core.PartitionId;
+import io.tidelog.gateway.handler.data.ColdOffsets;
 import io.tidelog.gateway.wire.ClientRequest;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
@@ -11,12 +14,39 @@ import org.apache.kafka.common.message.ListOffsetsResponseData.ListOffsetsTopicR
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ListOffsetsRequest;
+import org.jspecify.annotations.Nullable;
 
-/** ListOffsets. */
+/** ListOffsets; what the leader has only in the cold tier is searched here. */
 final class ListOffsetsShape
     implements TopicPieces.Shape<ListOffsetsPartition, ListOffsetsPartitionResponse> {
 
   private static final long UNKNOWN = -1;
+
+  private final @Nullable ColdOffsets cold;
+
+  /**
+   * @param cold null where leaders search the cold tier themselves
+   */
+  ListOffsetsShape(@Nullable ColdOffsets cold) {
+    this.cold = cold;
+  }
+
+  @Override
+  public boolean isUnfinished(ListOffsetsPartitionResponse answer) {
+    return cold != null && ColdOffsets.isReference(answer);
+  }
+
+  @Override
+  public void finish(
+      PartitionId id,
+      ListOffsetsPartition asked,
+      ListOffsetsPartitionResponse answer,
+      Consumer<ListOffsetsPartitionResponse> done) {
+    if (cold == null) {
+      throw new IllegalStateException("nobody here searches the cold tier");
+    }
+    cold.search(id, asked, answer, done);
+  }
 
   @Override
   public List<TopicGroup<ListOffsetsPartition>> asked(ClientRequest request) {
@@ -34,6 +64,13 @@ final class ListOffsetsShape
   public ApiMessage part(
       ClientRequest whole, List<TopicGroup<ListOffsetsPartition>> asked, int timeLeftMs) {
     var data = data(whole);
+    if (cold != null && whole.version() >= ColdOffsets.SINCE) {
+      for (var group : asked) {
+        group.partitions().stream()
+            .filter(partition -> partition.timestamp() >= 0)
+            .forEach(ColdOffsets::askForReferences);
+      }
+    }
     return new ListOffsetsRequestData()
         .setReplicaId(data.replicaId())
         .setIsolationLevel(data.isolationLevel())

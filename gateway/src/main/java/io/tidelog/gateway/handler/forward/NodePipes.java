@@ -59,6 +59,14 @@ final class NodePipes implements AutoCloseable {
     return pipe;
   }
 
+  /** Closes the one to a node; the next is made when it is needed. */
+  void drop(int nodeId) {
+    var entry = pipes.remove(nodeId);
+    if (entry != null) {
+      entry.pipe.close();
+    }
+  }
+
   /** Closes those to nodes that are there no more, or not as they were. */
   void onNodes(ClusterImage image) {
     for (var nodeId : List.copyOf(pipes.keySet())) {

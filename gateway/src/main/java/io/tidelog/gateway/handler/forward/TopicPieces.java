@@ -7,6 +7,7 @@ import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.metadata.api.ClusterImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,20 @@ final class TopicPieces<Q, A> extends ApiPieces {
 
     default boolean isRepeatable() {
       return true;
+    }
+
+    /** Whether this gateway has something to do before the answer is one. */
+    default boolean isUnfinished(A answer) {
+      return false;
+    }
+
+    /**
+     * Does it.
+     *
+     * @param done told the answer once, on any thread
+     */
+    default void finish(PartitionId id, Q asked, A answer, Consumer<A> done) {
+      throw new IllegalStateException("every answer is finished");
     }
   }
 
@@ -122,6 +137,32 @@ final class TopicPieces<Q, A> extends ApiPieces {
       }
     }
     requireSame(!next.hasNext());
+  }
+
+  @Override
+  List<Piece> finish(List<Piece> pieces, Consumer<Piece> late) {
+    var finished = new ArrayList<Piece>(pieces.size());
+    for (var piece : pieces) {
+      var place = places.get(piece.index());
+      var told = answers.get(place.topic).get(place.position);
+      if (!shape.isUnfinished(told)) {
+        finished.add(piece);
+      } else {
+        shape.finish(
+            place.id,
+            asked.get(place.topic).partitions().get(place.position),
+            told,
+            answer ->
+                request()
+                    .lane()
+                    .execute(
+                        () -> {
+                          answers.get(place.topic).set(place.position, answer);
+                          late.accept(piece);
+                        }));
+      }
+    }
+    return finished;
   }
 
   /** A node that knows nothing of the topic yet has an older picture than this one. */
