@@ -25,9 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code ./tidelog cluster} by its commands, with one node, which is enough to see them work. */
 class ClusterCommandTest {
 
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(300);
   private static final Duration END_TIMEOUT = Duration.ofSeconds(60);
-  private static final long COMMAND_TIMEOUT_S = 120;
+  private static final long COMMAND_TIMEOUT_S = 300;
 
   @TempDir Path folder;
   private Path data;

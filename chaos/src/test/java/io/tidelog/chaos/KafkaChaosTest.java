@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KafkaChaosTest {
 
   private static final long SEED = Long.getLong("tidelog.seed", 4_711);
-  private static final long TIMEOUT_S = 240;
+  private static final long TIMEOUT_S = 400;
 
   @TempDir Path folder;
 

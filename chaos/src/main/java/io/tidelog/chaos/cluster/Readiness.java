@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 final class Readiness {
 
   /** A loaded machine starts five virtual machines at once. */
-  private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(120);
+  private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(240);
 
   private static final long PROBE_MS = 50;
   private static final int CONNECT_TIMEOUT_MS = 1_000;

@@ -55,6 +55,8 @@ public final class Worlds {
   public static List<String> java(Class<?> main, List<String> arguments) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // Its file is named by the process id, which in every world is the same few numbers.
+    command.add("-XX:-UsePerfData");
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     // What was set later, as the build does for tests, is not among them.
     for (var name : new TreeSet<>(System.getProperties().stringPropertyNames())) {
