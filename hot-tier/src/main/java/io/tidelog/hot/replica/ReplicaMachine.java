@@ -505,13 +505,15 @@ public final class ReplicaMachine {
       readRecord(nowNs);
     }
     boolean leads = state == State.LEADING || state == State.TAKING_OVER;
+    // Whom the record names leads no longer, or not yet, when it asks.
+    boolean asksItself = from == at.leader() && probe.term() == at.term();
     send(
         from,
         new ReplicaMessage.ProbeAnswer(
             at.term(),
             probe.round(),
             self,
-            !leads && hasLostLeader(nowNs),
+            !leads && (asksItself || hasLostLeader(nowNs)),
             at.mayLead(self) && !isBusy(),
             log.lastTerm(),
             log.endLsn()));
@@ -522,7 +524,9 @@ public final class ReplicaMachine {
     if (attempt == null || record == null) {
       return;
     }
-    switch (attempt.advice(log, live, deferrals < PATIENCE, nowNs)) {
+    // The lead was handed to this one: another with a longer log is not to be waited for.
+    boolean isNamed = record.leader() == self.nodeId() && log.lastTerm() < record.term();
+    switch (attempt.advice(log, live, deferrals < PATIENCE && !isNamed, nowNs)) {
       case WAIT -> {}
       case GIVE_UP -> campaign = null;
       case READ_RECORD -> {

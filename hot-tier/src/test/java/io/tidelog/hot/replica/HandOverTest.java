@@ -1,0 +1,166 @@
+package io.tidelog.hot.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidelog.core.LogId;
+import io.tidelog.core.log.ReplicaId;
+import io.tidelog.hot.leader.Durability;
+import io.tidelog.metadata.api.LogRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Three replicas with the same log, whose messages take a millisecond, and what the record says.
+ */
+class HandOverTest {
+
+  private static final long MS = 1_000_000;
+  private static final long TERM = 5;
+  private static final ReplicaConfig CONFIG = ReplicaConfig.DEFAULT;
+
+  private final List<ReplicaMachine> replicas = new ArrayList<>();
+  private final ArrayDeque<Runnable> underWay = new ArrayDeque<>();
+  private LogRecord record =
+      new LogRecord(
+          new LogId(new UUID(0, 1)),
+          List.of(0, 1, 2),
+          2,
+          List.of(replica(0), replica(1), replica(2)),
+          List.of(),
+          0,
+          TERM,
+          1);
+  private long nowNs = 1;
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4})
+  void whoTheRecordNamesLeadsLongBeforeTheOthersWouldMissALeader(int seed) {
+    begin(seed);
+
+    record = record.handedTo(replica(1), TERM + 1).at(record.modRevision() + 1);
+    replicas.forEach(replica -> replica.onRecord(record, nowNs));
+    long named = nowNs;
+    while (!replicas.get(1).isLeading() && nowNs - named < CONFIG.silenceNs()) {
+      step();
+    }
+
+    assertThat(replicas.get(1).isLeading()).as("seed " + seed).isTrue();
+    assertThat((nowNs - named) / MS).isLessThan(CONFIG.roundNs() / MS);
+    assertThat(record.term()).isEqualTo(TERM + 2);
+    assertThat(record.leader()).isEqualTo(1);
+    assertThat(record.inSync()).hasSize(3);
+  }
+
+  /** The leader in the record is an earlier process of node 0, so that nobody leads. */
+  private void begin(int seed) {
+    for (int node = 0; node < 3; node++) {
+      var parts =
+          new ReplicaMachine.Parts(
+              replica(node), CONFIG, Durability.FSYNC, new SameLog(), Promise.NONE, Set.of());
+      var machine = new ReplicaMachine(parts, new Random(seed * 10L + node));
+      replicas.add(machine);
+      machine.onOpened(nowNs);
+      machine.onLive(Set.of(0, 1, 2));
+      machine.onRecord(record, nowNs);
+    }
+    for (int node = 0; node < 3; node++) {
+      replicas.get(node).poll(); // what was wanted before is over
+    }
+  }
+
+  private void step() {
+    nowNs += MS;
+    int delivered = underWay.size();
+    for (int i = 0; i < delivered; i++) {
+      underWay.remove().run();
+    }
+    for (int node = 0; node < 3; node++) {
+      var machine = replicas.get(node);
+      machine.onTick(nowNs);
+      for (var effect = machine.poll(); effect != null; effect = machine.poll()) {
+        carryOut(node, machine, effect);
+      }
+    }
+  }
+
+  private void carryOut(int node, ReplicaMachine machine, ReplicaEffect effect) {
+    switch (effect) {
+      case ReplicaEffect.Send send ->
+          underWay.add(() -> replicas.get(send.nodeId()).onMessage(node, send.message(), nowNs));
+      case ReplicaEffect.KeepPromise keep -> underWay.add(() -> machine.onPromised(keep.promise()));
+      case ReplicaEffect.Propose propose ->
+          underWay.add(
+              () -> {
+                if (propose.next().modRevision() == record.modRevision()) {
+                  record = propose.next().at(record.modRevision() + 1);
+                }
+                replicas.forEach(replica -> replica.onRecord(record, nowNs));
+              });
+      case ReplicaEffect.ReadRecord read -> underWay.add(() -> machine.onRecord(record, nowNs));
+      case ReplicaEffect.Lead lead -> machine.onLeading(SameLog.END, nowNs);
+      case ReplicaEffect.Depose depose -> machine.onOpened(nowNs);
+      default -> {}
+    }
+  }
+
+  private static ReplicaId replica(int node) {
+    return new ReplicaId(node, new UUID(node, node));
+  }
+
+  /** Written, synced and committed to its end, in the term of the first leader. */
+  private static final class SameLog implements LocalLog {
+
+    private static final long END = 4_096;
+
+    @Override
+    public long startLsn() {
+      return 0;
+    }
+
+    @Override
+    public long endLsn() {
+      return END;
+    }
+
+    @Override
+    public long syncedLsn() {
+      return END;
+    }
+
+    @Override
+    public long commitLsn() {
+      return END;
+    }
+
+    @Override
+    public long lastTerm() {
+      return TERM;
+    }
+
+    @Override
+    public List<TermStart> history() {
+      return List.of(new TermStart(TERM, 0));
+    }
+
+    @Override
+    public long agreedLsn(List<TermStart> history, long endLsn) {
+      return END;
+    }
+
+    @Override
+    public boolean mayFollow(long segmentBaseLsn) {
+      return true;
+    }
+
+    @Override
+    public long segmentBaseLsn(long lsn) {
+      return 0;
+    }
+  }
+}
