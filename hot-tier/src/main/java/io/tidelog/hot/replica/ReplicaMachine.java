@@ -6,6 +6,7 @@ import io.tidelog.metadata.api.LogRecord;
 import java.util.ArrayDeque;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,9 @@ public final class ReplicaMachine {
   private @Nullable LogRecord takeover;
 
   private boolean isTakeoverPending;
+
+  /** Who led before the lead was handed to this replica; {@link LogRecord#NO_LEADER} else. */
+  private int handedOverBy = LogRecord.NO_LEADER;
 
   /** The term this process leads in, once it does. */
   private long leadingTerm;
@@ -154,6 +158,7 @@ public final class ReplicaMachine {
       }
       return;
     }
+    handedOverBy = handedOverBy(known, next);
     record = next;
     takeover = takesOver(next) ? takeover : null;
     isTakeoverPending = false;
@@ -162,6 +167,13 @@ public final class ReplicaMachine {
       case FOLLOWING -> onRecordAsFollower(next, nowNs);
       case OPENING, BROKEN -> {}
     }
+  }
+
+  private int handedOverBy(@Nullable LogRecord known, LogRecord next) {
+    if (next.leader() != self.nodeId() || known == null) {
+      return LogRecord.NO_LEADER;
+    }
+    return known.leader() == self.nodeId() ? handedOverBy : known.leader();
   }
 
   private boolean takesOver(LogRecord next) {
@@ -573,7 +585,7 @@ public final class ReplicaMachine {
         && kept.equals(promise)
         && kept.baseRevision() == at.modRevision()
         && at.mayLead(self)) {
-      takeover = at.takenOverBy(self, kept.term());
+      takeover = withoutOldLeader(at.takenOverBy(self, kept.term()));
       isTakeoverPending = true;
       effects.add(new ReplicaEffect.Propose(takeover));
     }
@@ -582,6 +594,17 @@ public final class ReplicaMachine {
   /** The promise could not be written: nothing is proposed, and it ends when it can be voided. */
   public void onPromiseNotKept() {
     isPromising = false;
+  }
+
+  /** Who has handed the lead over opens its log again: it is not waited for, unless needed. */
+  private LogRecord withoutOldLeader(LogRecord next) {
+    var old =
+        next.inSync().stream()
+            .filter(member -> member.nodeId() == handedOverBy)
+            .collect(Collectors.toSet());
+    return old.isEmpty() || next.inSync().size() - old.size() < next.minInSync()
+        ? next
+        : next.shrunkBy(old);
   }
 
   /** It is not known what became of the proposal; reading the record tells, sooner or later. */

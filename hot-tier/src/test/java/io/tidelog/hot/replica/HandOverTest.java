@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,6 +55,24 @@ class HandOverTest {
     assertThat((nowNs - named) / MS).isLessThan(CONFIG.roundNs() / MS);
     assertThat(record.term()).isEqualTo(TERM + 2);
     assertThat(record.leader()).isEqualTo(1);
+    assertThat(record.inSync()).containsExactlyInAnyOrder(replica(1), replica(2));
+  }
+
+  @Test
+  void whoHandsOverStaysWhileItIsNeededToCommit() {
+    record =
+        new LogRecord(
+            record.id(), List.of(0, 1, 2), 3, record.inSync(), List.of(), 0, TERM, 1);
+    begin(7);
+
+    record = record.handedTo(replica(1), TERM + 1).at(record.modRevision() + 1);
+    replicas.forEach(replica -> replica.onRecord(record, nowNs));
+    long named = nowNs;
+    while (!replicas.get(1).isLeading() && nowNs - named < CONFIG.silenceNs()) {
+      step();
+    }
+
+    assertThat(replicas.get(1).isLeading()).isTrue();
     assertThat(record.inSync()).hasSize(3);
   }
 
