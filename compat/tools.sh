@@ -86,6 +86,16 @@ check "delete-records" "low_watermark: [0-9]+" tool org.apache.kafka.tools.Delet
 check "log-dirs --describe" "\"partition\":\"$topic-0\"" tool org.apache.kafka.tools.LogDirsCommand --bootstrap-server "$bootstrap" --describe --topic-list "$topic"
 check "broker-api-versions" "Produce" tool org.apache.kafka.tools.BrokerApiVersionsCommand --bootstrap-server "$bootstrap"
 check "cluster cluster-id" "Cluster ID" tool org.apache.kafka.tools.ClusterTool cluster-id --bootstrap-server "$bootstrap"
+check "cluster list-endpoints" " unfenced " tool org.apache.kafka.tools.ClusterTool list-endpoints --bootstrap-server "$bootstrap" --include-fenced-brokers
+elect() { tool org.apache.kafka.tools.LeaderElectionCommand --bootstrap-server "$bootstrap" --topic "$topic" --partition 0 --election-type "$1"; }
+check "leader-election preferred, not needed" "Valid replica already elected" elect preferred
+check "leader-election unclean, not needed" "Valid replica already elected" elect unclean
+reassign() { tool org.apache.kafka.tools.reassign.ReassignPartitionsCommand --bootstrap-server "$bootstrap" "$@"; }
+leader=$(topics --describe --topic "$topic" | sed -n 's/.*Partition: 0.*Leader: \([0-9]*\).*/\1/p')
+printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"replicas":[%s]}]}' "$topic" "$leader" > "$work/same.json"
+check "reassign-partitions --list" "No partition reassignments found" reassign --list
+check "reassign-partitions --execute, where it is" "Successfully started" reassign --reassignment-json-file "$work/same.json" --execute
+check "reassign-partitions --verify" "$topic-0 is completed" reassign --reassignment-json-file "$work/same.json" --verify
 check "verifiable-producer" "\"acked\":1000|producer_send_success" tool org.apache.kafka.tools.VerifiableProducer --bootstrap-server "$bootstrap" --topic "$topic-v" --max-messages 1000
 check "verifiable-consumer" "records_consumed" tool org.apache.kafka.tools.VerifiableConsumer --bootstrap-server "$bootstrap" --topic "$topic-v" --group-id "$topic-v" --max-messages 1000 --reset-policy earliest
 check "verifiable-consumer group.protocol=consumer" "records_consumed" tool org.apache.kafka.tools.VerifiableConsumer --bootstrap-server "$bootstrap" --topic "$topic-v" --group-id "$topic-w" --max-messages 1000 --reset-policy earliest --group-protocol consumer

@@ -49,13 +49,20 @@ public final class MoveTarget {
     this.requests = firstRequest;
   }
 
-  /** The source has answered, perhaps somebody else's request. */
-  public void onAnswer(SourceAnswer told) {
-    if (isAsking && told.request() == awaited) {
+  /**
+   * The source has answered, perhaps somebody else's request, or twice.
+   *
+   * @return whether it is taken: then what came with it is kept for the decisions that name it. A
+   *     request that was delivered twice has two answers, of which the second may be older.
+   */
+  public boolean onAnswer(SourceAnswer told) {
+    boolean isTaken = isAsking && told.request() == awaited;
+    if (isTaken) {
       isAsking = false;
       answer = told;
       isNearEnd = told.bytesLeft() <= limits.closeBytes();
     }
+    return isTaken;
   }
 
   /** What was decided to be written is committed, or will never be written. */

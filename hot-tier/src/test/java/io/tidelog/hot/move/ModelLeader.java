@@ -31,7 +31,6 @@ final class ModelLeader {
   final List<Written> pending = new ArrayList<>();
   final Map<Long, Answer> answers = new HashMap<>();
   int pictureIndex;
-  long lastRequest;
   boolean isDeposed;
 
   /**

@@ -206,7 +206,6 @@ final class MoveSimulation {
 
   private void ask(ModelLeader asking, TargetDecision.Ask ask) {
     int source = ModelStore.logOf(ask.intent().from());
-    asking.lastRequest = ask.request();
     send(
         () -> {
           var asked =
@@ -224,18 +223,10 @@ final class MoveSimulation {
 
   private void onAnswer(ModelLeader asking, Answer answer) {
     var told = answer.told();
-    if (mutant == Mutant.ANY_ANSWER) {
-      told =
-          new SourceAnswer(
-              asking.lastRequest,
-              told.epoch(),
-              told.isGone(),
-              told.offsets(),
-              told.bytesLeft(),
-              told.endOffset());
+    boolean isTaken = asking.target.onAnswer(told);
+    if (isTaken || mutant == Mutant.EVERY_ANSWER_KEPT) {
+      asking.answers.put(told.request(), answer);
     }
-    asking.answers.put(told.request(), answer);
-    asking.target.onAnswer(told);
   }
 
   private void clientSends(ModelLeader leader) {

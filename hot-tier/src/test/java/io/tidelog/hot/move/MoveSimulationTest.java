@@ -1,6 +1,7 @@
 package io.tidelog.hot.move;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -21,8 +22,18 @@ class MoveSimulationTest {
     assertThat(moves).isGreaterThan(SEEDS / 2);
   }
 
+  /** A request that was delivered twice was answered by the leader, then by one deposed before. */
+  @Test
+  void theFirstAnswerToARequestIsTheOneThatCounts() {
+    run(18_960, Mutant.NONE);
+    assertThatThrownBy(() -> run(18_960, Mutant.EVERY_ANSWER_KEPT))
+        .hasRootCauseMessage("twice: Append[sent=Sent[producer=2, sequence=1], offset=3, epoch=4]");
+  }
+
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"NONE", "EVERY_ANSWER_KEPT"})
   void eachRuleIsMissedWhenItIsLeftOut(Mutant mutant, TestReporter reporter) {
     for (long seed = 0; seed < SEEDS; seed++) {
       try {

@@ -19,8 +19,8 @@ enum Mutant {
   OBJECTS_RELEASED,
   /** What one home needs is taken for what a later one needs. */
   NEEDS_OF_OLDER_MOVES,
-  /** An answer counts whichever request it is to. */
-  ANY_ANSWER,
+  /** What came with a second answer to a request takes the place of what came with the first. */
+  EVERY_ANSWER_KEPT,
   /** What is imported is opened to clients before it is the home. */
   OPENED_BEFORE_SWAP
 }

@@ -61,8 +61,7 @@ class HandOverTest {
   @Test
   void whoHandsOverStaysWhileItIsNeededToCommit() {
     record =
-        new LogRecord(
-            record.id(), List.of(0, 1, 2), 3, record.inSync(), List.of(), 0, TERM, 1);
+        new LogRecord(record.id(), List.of(0, 1, 2), 3, record.inSync(), List.of(), 0, TERM, 1);
     begin(7);
 
     record = record.handedTo(replica(1), TERM + 1).at(record.modRevision() + 1);
