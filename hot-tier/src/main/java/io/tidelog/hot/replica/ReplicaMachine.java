@@ -210,6 +210,7 @@ public final class ReplicaMachine {
     campaign = null;
     if (takesOver(next)) {
       takeover = null;
+      handedOverBy = LogRecord.NO_LEADER;
       leadingTerm = next.term();
       follower = null;
       state = State.TAKING_OVER;
