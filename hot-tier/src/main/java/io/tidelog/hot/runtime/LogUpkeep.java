@@ -151,7 +151,7 @@ final class LogUpkeep {
             checkpointLsn,
             log.segments().active().baseLsn(),
             config.limits().checkpointBytes());
-    if (isDue && waiting == null && !isCheckpointing) {
+    if ((isDue || isTrimHeldUp()) && waiting == null && !isCheckpointing) {
       waiting = ViewSnapshot.of(view);
     }
     var snapshot = waiting;
@@ -164,6 +164,18 @@ final class LogUpkeep {
       waiting = null;
       checkpoint(snapshot);
     }
+  }
+
+  /**
+   * Whether the oldest segment is in the cold tier and stays here only for the older one of two
+   * checkpoints, which nothing else may ever replace when the log is idle.
+   */
+  private boolean isTrimHeldUp() {
+    var oldest = log.segments().list().getFirst();
+    return view.appliedLsn() > checkpointLsn
+        && oldest.isSealed()
+        && oldest.endLsn() > oldestCheckpointLsn
+        && oldest.endLsn() <= Math.min(checkpointLsn, view.coldEndLsn());
   }
 
   private void checkpoint(ViewSnapshot snapshot) {
