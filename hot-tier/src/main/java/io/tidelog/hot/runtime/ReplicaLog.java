@@ -193,7 +193,12 @@ public final class ReplicaLog {
 
   /** Reads the newest checkpoint for a new replica, as {@link CheckpointCopy} says. */
   public CompletionStage<CheckpointCopy> checkpointToSend() {
-    var bases = log.segments().list().stream().map(Segment::baseLsn).toList();
+    // Where a segment begins is agreed on when something in it is committed.
+    var bases =
+        log.segments().list().stream()
+            .map(Segment::baseLsn)
+            .filter(base -> base == startLsn() || base < view.appliedLsn())
+            .toList();
     return new CheckpointReading(parts.checkpoints(), bases, view.coldEndLsn())
         .readOn(parts.threads().background());
   }

@@ -135,7 +135,7 @@ final class Invariants {
   /** At the end: all bytes of the node that are committed, once more. */
   void compareWhole(ClusterNode node, long nowNs) {
     var driver = node.driver();
-    if (driver != null) {
+    if (driver != null && !driver.replica().isClosed()) {
       var replica = driver.replica();
       logs.check(
           node.id(), new SegmentFiles(node.disk()), replica.startLsn(), replica.commitLsn(), nowNs);
