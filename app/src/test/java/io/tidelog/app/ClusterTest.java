@@ -50,14 +50,22 @@ class ClusterTest {
     var settings = new HashMap<>(IdempotentLoad.SETTINGS);
     settings.putAll(
         Map.of(
-            "tidelog.etcd.endpoints", etcd.endpoint(),
-            "node.id", Integer.toString(id),
-            "broker.rack", "zone-" + id,
-            "tidelog.replication.port", "0",
-            "tidelog.internal.port", "0",
-            "tidelog.object.store", "file:" + folder.resolve("objects"),
-            "default.replication.factor", Integer.toString(REPLICAS),
-            "min.insync.replicas", "2"));
+            "tidelog.etcd.endpoints",
+            etcd.endpoint(),
+            "node.id",
+            Integer.toString(id),
+            "broker.rack",
+            "zone-" + id,
+            "tidelog.replication.port",
+            "0",
+            "tidelog.internal.port",
+            "0",
+            "tidelog.object.store",
+            "file:" + folder.resolve("objects"),
+            "default.replication.factor",
+            Integer.toString(REPLICAS),
+            "min.insync.replicas",
+            "2"));
     return new ChildNode(folder.resolve("node-" + id), settings);
   }
 
@@ -93,8 +101,8 @@ class ClusterTest {
     create("orders");
     try (var producer = producer()) {
       awaitTaken(producer, "first");
-      nodes.get(1).kill();
-      nodes.get(2).kill();
+      var followers = followersOf("orders");
+      followers.forEach(ChildNode::kill);
       await()
           .atMost(PATIENCE)
           .untilAsserted(
@@ -107,7 +115,7 @@ class ClusterTest {
                           NotEnoughReplicasException.class,
                           org.apache.kafka.common.errors.NotEnoughReplicasAfterAppendException
                               .class));
-      nodes.get(1).start();
+      followers.getFirst().start();
       awaitInSync("orders", 2);
       awaitTaken(producer, "third");
     }
@@ -121,6 +129,21 @@ class ClusterTest {
         .until(() -> producer.send(new ProducerRecord<>("orders", value)).get() != null);
   }
 
+  private List<ChildNode> followersOf(String topic) throws Exception {
+    try (var admin = admin()) {
+      var partition =
+          admin
+              .describeTopics(List.of(topic))
+              .allTopicNames()
+              .get()
+              .get(topic)
+              .partitions()
+              .getFirst();
+      var leader = nodes.get(partition.leader().id() - 1);
+      return nodes.stream().filter(node -> node != leader).toList();
+    }
+  }
+
   private void create(String topic) throws Exception {
     try (var admin = admin()) {
       admin.createTopics(List.of(new NewTopic(topic, 1, (short) REPLICAS))).all().get();
@@ -131,12 +154,18 @@ class ClusterTest {
   private KafkaProducer<String, String> producer() {
     return new KafkaProducer<>(
         Map.of(
-            "bootstrap.servers", bootstrap(),
-            "enable.idempotence", false,
-            "acks", "all",
-            "retries", 0,
-            "delivery.timeout.ms", 10_000,
-            "request.timeout.ms", 5_000),
+            "bootstrap.servers",
+            bootstrap(),
+            "enable.idempotence",
+            false,
+            "acks",
+            "all",
+            "retries",
+            0,
+            "delivery.timeout.ms",
+            10_000,
+            "request.timeout.ms",
+            5_000),
         new StringSerializer(),
         new StringSerializer());
   }
