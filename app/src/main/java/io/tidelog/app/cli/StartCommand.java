@@ -144,11 +144,6 @@ final class StartCommand implements Callable<Integer> {
   }
 
   private static void welcome(NodeAddresses addresses) {
-    // What the commands assume need not be typed.
-    var where =
-        addresses.bootstrap().equals(ClientOptions.DEFAULT_BOOTSTRAP)
-            ? ""
-            : " --bootstrap " + addresses.bootstrap();
     System.out.printf(
         """
 
@@ -158,14 +153,29 @@ final class StartCommand implements Callable<Integer> {
           Data            %s
           Object store    %s
 
-        Try, in another terminal:
-          ./tidelog topics create orders --partitions 3%5$s
-          echo "hello" | ./tidelog produce orders%5$s
-          ./tidelog consume orders --from-beginning%5$s
-
-        Ctrl-C stops it.
+        %sCtrl-C stops it.
         """,
-        addresses.bootstrap(), addresses.admin(), addresses.data(), addresses.objectStore(), where);
+        addresses.bootstrap(),
+        addresses.admin(),
+        addresses.data(),
+        addresses.objectStore(),
+        addresses.bootstrap().equals(NodeAddresses.NONE) ? "" : whatToTry(addresses));
     System.out.flush();
+  }
+
+  private static String whatToTry(NodeAddresses addresses) {
+    // What the commands assume need not be typed.
+    var where =
+        addresses.bootstrap().equals(ClientOptions.DEFAULT_BOOTSTRAP)
+            ? ""
+            : " --bootstrap " + addresses.bootstrap();
+    return """
+        Try, in another terminal:
+          ./tidelog topics create orders --partitions 3%1$s
+          echo "hello" | ./tidelog produce orders%1$s
+          ./tidelog consume orders --from-beginning%1$s
+
+        """
+        .formatted(where);
   }
 }

@@ -71,6 +71,8 @@ public final class TidelogNode implements AutoCloseable {
   private record Running(
       NodeMetadata metadata, @Nullable HotRole hot, ColdTier cold, NodeAddresses addresses) {}
 
+  private record Cold(ObjectStores.Opened store, ColdTier tier) {}
+
   private TidelogNode(NodeConfig config) {
     this.config = config;
     this.roles = NodeRoles.of(config);
@@ -125,7 +127,7 @@ public final class TidelogNode implements AutoCloseable {
       await(hot.leadsAll(metadata.cluster().images()));
       hot.requireStoreOfData(data);
     }
-    running = serve(opening, hot, cold, topics, advertised);
+    running = serve(opening, hot, new Cold(store, cold), topics, advertised);
     LOG.info(
         "node started, node={} roles={} bootstrap={} ms={}",
         metadata.identity().nodeId(),
@@ -180,9 +182,10 @@ public final class TidelogNode implements AutoCloseable {
   private Running serve(
       NodeOpening opening,
       @Nullable HotRole hot,
-      ColdTier cold,
+      Cold reached,
       TopicAdmin topics,
       AdvertisedAddresses advertised) {
+    var cold = reached.tier();
     var metadata = opening.metadata();
     var images = metadata.cluster().images();
     List<Consumer<Meter>> instruments = new ArrayList<>();
@@ -226,10 +229,10 @@ public final class TidelogNode implements AutoCloseable {
         new NodeAddresses(
             roles.isGateway()
                 ? advertised.first().host() + ":" + advertised.first().port()
-                : "none, this node serves no clients",
+                : NodeAddresses.NONE,
             "127.0.0.1:" + adminPort,
             data.path(),
-            config.get(NodeSettings.OBJECT_STORE)));
+            reached.store().describe()));
   }
 
   private void serveClients(

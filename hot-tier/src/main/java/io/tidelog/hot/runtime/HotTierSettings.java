@@ -95,7 +95,7 @@ public final class HotTierSettings {
           20L * 1024 * MIB,
           Bounds.atLeast(4L * MIB),
           "bytes",
-          "Cap of the segment log on disk: offloaded segments go when it is"
+          "Cap of each segment log on disk: offloaded segments go when it is"
               + " reached, whatever local.retention of topics asks for.");
 
   public static final Setting<Integer> SLOW_PERCENT =

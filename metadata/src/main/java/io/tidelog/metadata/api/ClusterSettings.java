@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The settings of a node as a member of a cluster; a node by itself reads none of them. */
+/** The settings of a node as a member of a cluster, which may have no other. */
 public final class ClusterSettings {
 
   /** As {@link #NODE_ID}: one is allocated. */
@@ -76,7 +76,8 @@ public final class ClusterSettings {
           Bounds.between(1, 64),
           "",
           "Segment logs that each hot node of a cluster leads for each pair of replication factor"
-              + " and min.insync.replicas. More spread a dead node's load over more nodes and cost a"
+              + " and min.insync.replicas; a node that keeps its metadata itself has one unless"
+              + " told. More spread a dead node's load over more nodes and cost a"
               + " stream of syncs each.");
 
   public static final Setting<Integer> MAX_LOG_MOVES =
