@@ -30,6 +30,8 @@ import io.tidelog.gateway.handler.ListConfigResourcesHandler;
 import io.tidelog.gateway.handler.ListPartitionReassignmentsHandler;
 import io.tidelog.gateway.handler.MetadataHandler;
 import io.tidelog.gateway.handler.UnregisterBrokerHandler;
+import io.tidelog.gateway.handler.data.ColdOffsets;
+import io.tidelog.gateway.handler.data.ValidationLanes;
 import io.tidelog.gateway.handler.forward.ForwardingHandlers;
 import io.tidelog.gateway.wire.RequestHandler;
 import io.tidelog.gateway.wire.RequestRouter;
@@ -59,12 +61,14 @@ final class GatewayHandlers {
    *
    * @param log what this node leads, or null
    * @param led handlers of what this node leads, or null
+   * @param searches where the cold tier is searched by time
    * @param groupsReady creates the topic of offsets when it is missing
    */
   record Ports(
       @Nullable ServedLogs log,
       @Nullable List<RequestHandler> led,
       ColdReader cold,
+      ValidationLanes searches,
       ClusterMetadata metadata,
       TopicAdmin topics,
       Supplier<CompletionStage<Void>> groupsReady) {}
@@ -90,7 +94,12 @@ final class GatewayHandlers {
         ForwardingHandlers.ofGateway(
             forwarding,
             new ForwardingHandlers.Reading(
-                fetches, directory, ports.log(), zones, FetchSettings.fetchMaxBytes(settings)),
+                fetches,
+                directory,
+                ports.log(),
+                new ColdOffsets(ports.cold(), ports.searches()),
+                zones,
+                FetchSettings.fetchMaxBytes(settings)),
             ports.groupsReady(),
             ports.led()));
     if (ports.led() != null) {

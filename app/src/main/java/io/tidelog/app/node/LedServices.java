@@ -28,7 +28,11 @@ import java.util.concurrent.CompletionStage;
  * What answers about that which a node leads: group coordinators, and handlers for its own clients
  * and, on the internal listener, for other gateways.
  */
-record LedServices(ServedLogs log, GroupCoordinatorRuntime groups, List<RequestHandler> handlers) {
+record LedServices(
+    ServedLogs log,
+    GroupCoordinatorRuntime groups,
+    ValidationLanes validation,
+    List<RequestHandler> handlers) {
 
   private static final String INTERNAL = "INTERNAL";
 
@@ -44,15 +48,23 @@ record LedServices(ServedLogs log, GroupCoordinatorRuntime groups, List<RequestH
             opening.parts().lane("coordinator-lane"),
             opening.clock());
     opening.parts().add("groups", () -> await(groups.close()));
-    var examined = GatewayConfig.of(opening.settings()).request().examinedRecords();
+    var validation = validation(opening);
     return new LedServices(
         log,
         groups,
+        validation,
         LedHandlers.create(
             new LedHandlers.Ports(log, cold, images, groups, opening.data().path()),
-            new ValidationLanes(
-                List.of(opening.parts().lane("validation-lane")), examined, opening.clock()),
+            validation,
             opening.clock()));
+  }
+
+  /** Where records are looked into; also a node that leads nothing has such a place. */
+  static ValidationLanes validation(NodeOpening opening) {
+    return new ValidationLanes(
+        List.of(opening.parts().lane("validation-lane")),
+        GatewayConfig.of(opening.settings()).request().examinedRecords(),
+        opening.clock());
   }
 
   /** Takes what other gateways pass on. */

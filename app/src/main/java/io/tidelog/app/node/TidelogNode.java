@@ -203,6 +203,7 @@ public final class TidelogNode implements AutoCloseable {
               hot == null ? null : hot.served(),
               led == null ? null : led.handlers(),
               cold.reader(),
+              led == null ? LedServices.validation(opening) : led.validation(),
               metadata.cluster(),
               topics,
               led == null

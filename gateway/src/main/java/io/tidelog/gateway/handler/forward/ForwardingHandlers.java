@@ -29,27 +29,16 @@ public final class ForwardingHandlers {
    *
    * @param lanes over the log of this node, if it leads something, and the cold tier
    * @param log of what this node leads, null when it leads nothing
-   * @param coldOffsets finds offsets by time in the cold tier; null to let leaders do it
+   * @param coldOffsets finds offsets by time in the cold tier
    * @param fetchMaxBytes most bytes of records in one answer, but at least one batch
    */
   public record Reading(
       FetchLanes lanes,
       PartitionDirectory directory,
       @Nullable LogReader log,
-      @Nullable ColdOffsets coldOffsets,
+      ColdOffsets coldOffsets,
       ClientZones zones,
-      int fetchMaxBytes) {
-
-    /** Leaders look for offsets by time in the cold tier themselves. */
-    public Reading(
-        FetchLanes lanes,
-        PartitionDirectory directory,
-        @Nullable LogReader log,
-        ClientZones zones,
-        int fetchMaxBytes) {
-      this(lanes, directory, log, null, zones, fetchMaxBytes);
-    }
-  }
+      int fetchMaxBytes) {}
 
   /**
    * For clients: requests about partitions and groups, whoever leads them.
@@ -81,7 +70,7 @@ public final class ForwardingHandlers {
     return handlers;
   }
 
-  private static List<ForwardingHandler.Api> apis(@Nullable ColdOffsets coldOffsets) {
+  private static List<ForwardingHandler.Api> apis(ColdOffsets coldOffsets) {
     var all = new ArrayList<ForwardingHandler.Api>();
     all.add(new ProduceApi());
     all.add(new TopicApi<>(ApiKeys.LIST_OFFSETS, new ListOffsetsShape(coldOffsets)));

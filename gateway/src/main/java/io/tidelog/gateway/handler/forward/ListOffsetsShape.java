@@ -14,7 +14,6 @@ import org.apache.kafka.common.message.ListOffsetsResponseData.ListOffsetsTopicR
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ListOffsetsRequest;
-import org.jspecify.annotations.Nullable;
 
 /** ListOffsets; what the leader has only in the cold tier is searched here. */
 final class ListOffsetsShape
@@ -22,18 +21,15 @@ final class ListOffsetsShape
 
   private static final long UNKNOWN = -1;
 
-  private final @Nullable ColdOffsets cold;
+  private final ColdOffsets cold;
 
-  /**
-   * @param cold null where leaders search the cold tier themselves
-   */
-  ListOffsetsShape(@Nullable ColdOffsets cold) {
+  ListOffsetsShape(ColdOffsets cold) {
     this.cold = cold;
   }
 
   @Override
   public boolean isUnfinished(ListOffsetsPartitionResponse answer) {
-    return cold != null && ColdOffsets.isReference(answer);
+    return ColdOffsets.isReference(answer);
   }
 
   @Override
@@ -42,9 +38,6 @@ final class ListOffsetsShape
       ListOffsetsPartition asked,
       ListOffsetsPartitionResponse answer,
       Consumer<ListOffsetsPartitionResponse> done) {
-    if (cold == null) {
-      throw new IllegalStateException("nobody here searches the cold tier");
-    }
     cold.search(id, asked, answer, done);
   }
 
@@ -64,7 +57,7 @@ final class ListOffsetsShape
   public ApiMessage part(
       ClientRequest whole, List<TopicGroup<ListOffsetsPartition>> asked, int timeLeftMs) {
     var data = data(whole);
-    if (cold != null && whole.version() >= ColdOffsets.SINCE) {
+    if (whole.version() >= ColdOffsets.SINCE) {
       for (var group : asked) {
         group.partitions().stream()
             .filter(partition -> partition.timestamp() >= 0)
