@@ -157,7 +157,9 @@ public final class LogLeader {
         }
         var key = new ProducerKey(partition.ref(), batch.producerId());
         var state = producer(key, nowMs);
-        switch (ProducerState.check(state, batch)) {
+        boolean mayBeForgotten =
+            view.producers().contains(key) || partition.mayHaveForgotten(batch.producerId());
+        switch (ProducerState.check(state, batch, mayBeForgotten)) {
           case SequenceCheck.Next next ->
               producers.put(key, ProducerState.after(state, batch, nowMs));
           case SequenceCheck.Duplicate duplicate -> {

@@ -102,8 +102,16 @@ public final class LogView {
     partition(records.partitionRef()).onRecords(records, place, cold, gates);
     for (var batch : records.batches()) {
       if (batch.hasProducerId() && batch.baseSequence() >= 0) {
-        producers.onAppended(records.partitionRef(), batch, records.appendTimeMs());
+        producers.onAppended(
+            records.partitionRef(), batch, records.appendTimeMs(), this::onProducerForgotten);
       }
+    }
+  }
+
+  private void onProducerForgotten(ProducerKey key) {
+    var partition = byRef.get(key.partitionRef());
+    if (partition != null) {
+      partition.onProducerForgotten(key.producerId());
     }
   }
 

@@ -22,10 +22,13 @@ import org.jspecify.annotations.Nullable;
 public final class LogViewCodec {
 
   /** Raised when the layout changes; a reader refuses a higher one. */
-  public static final int LEVEL = 2;
+  public static final int LEVEL = 3;
 
   /** Before it, a view did not remember where terms began. */
   private static final int LEVEL_WITH_TERMS = 2;
+
+  /** Before it, a view did not remember which producers it had forgotten. */
+  private static final int LEVEL_WITH_FORGOTTEN = 3;
 
   private LogViewCodec() {}
 
@@ -64,6 +67,7 @@ public final class LogViewCodec {
     out.put(partition.id().partition()).put(partition.baseEpoch());
     saveConfig(partition.config(), out);
     out.put(partition.logStartOffset()).put(partition.nextOffset()).put(partition.lastDueMs());
+    out.put(partition.highestForgottenProducer());
     var epochs = partition.epochs();
     out.put(epochs.count());
     for (int i = 0; i < epochs.count(); i++) {
@@ -142,7 +146,7 @@ public final class LogViewCodec {
     }
     int partitions = in.getInt();
     for (int i = 0; i < partitions; i++) {
-      restorePartition(in, view);
+      restorePartition(in, level, view);
     }
     int producers = in.getInt();
     for (int i = 0; i < producers; i++) {
@@ -164,7 +168,7 @@ public final class LogViewCodec {
     return terms;
   }
 
-  private static void restorePartition(ByteBuffer in, LogView view) {
+  private static void restorePartition(ByteBuffer in, int level, LogView view) {
     int ref = in.getInt();
     var id = new PartitionId(new UUID(in.getLong(), in.getLong()), in.getInt());
     int baseEpoch = in.getInt();
@@ -173,6 +177,7 @@ public final class LogViewCodec {
     long logStartOffset = in.getLong();
     long nextOffset = in.getLong();
     long lastDueMs = in.getLong();
+    long forgotten = level >= LEVEL_WITH_FORGOTTEN ? in.getLong() : Long.MAX_VALUE;
     var epochs = EpochHistory.EMPTY;
     int epochCount = in.getInt();
     for (int i = 0; i < epochCount; i++) {
@@ -190,7 +195,13 @@ public final class LogViewCodec {
     }
     partition.restore(
         new PartitionView.PartitionState(
-            logStartOffset, nextOffset, lastDueMs, epochs, runs, restoreGate(in, view.gates())));
+            logStartOffset,
+            nextOffset,
+            lastDueMs,
+            forgotten,
+            epochs,
+            runs,
+            restoreGate(in, view.gates())));
     view.add(partition);
   }
 

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** One partition, as the frames applied so far leave it. Belongs to its {@link LogView}. */
 public final class PartitionView {
 
+  /** As {@link #highestForgottenProducer}: none was forgotten yet. */
+  static final long NO_PRODUCER = -1;
+
   private final int ref;
   private final PartitionId id;
   private final int baseEpoch;
@@ -23,6 +26,8 @@ public final class PartitionView {
 
   /** Due time of the newest record of a delayed partition. */
   private long lastDueMs;
+
+  private long highestForgottenProducer = NO_PRODUCER;
 
   PartitionView(int ref, PartitionId id, int baseEpoch, PartitionConfig config) {
     this.ref = ref;
@@ -91,6 +96,10 @@ public final class PartitionView {
       epochs = epochs.from(offset);
       runs.dropBefore(offset, cold::onRunDropped);
     }
+  }
+
+  void onProducerForgotten(long producerId) {
+    highestForgottenProducer = Math.max(highestForgottenProducer, producerId);
   }
 
   void onClosed(ColdTable cold) {
@@ -207,6 +216,18 @@ public final class PartitionView {
     return runs.at(runs.first() + index, RunList.RETAIN_FROM);
   }
 
+  long highestForgottenProducer() {
+    return highestForgottenProducer;
+  }
+
+  /**
+   * Whether a producer that is not remembered may have been. Ids are given out in ascending order,
+   * so whoever has a higher one than all that were forgotten is new.
+   */
+  public boolean mayHaveForgotten(long producerId) {
+    return producerId <= highestForgottenProducer;
+  }
+
   RunList runs() {
     return runs;
   }
@@ -215,6 +236,7 @@ public final class PartitionView {
     logStartOffset = state.logStartOffset();
     nextOffset = state.nextOffset();
     lastDueMs = state.lastDueMs();
+    highestForgottenProducer = state.highestForgottenProducer();
     epochs = state.epochs();
     runs = state.runs();
     gate = state.gate();
@@ -225,6 +247,7 @@ public final class PartitionView {
       long logStartOffset,
       long nextOffset,
       long lastDueMs,
+      long highestForgottenProducer,
       EpochHistory epochs,
       RunList runs,
       @Nullable DelayGate gate) {}

@@ -33,11 +33,21 @@ public final class ProducerState {
   }
 
   /**
-   * Judges the next batch of a producer. Without state any first sequence is taken: its records may
-   * have been deleted, or the producer forgotten, and it must be able to go on (KIP-360).
+   * Judges the next batch of a producer. One that may have been forgotten begins with any sequence,
+   * since it must be able to go on (KIP-360). One that is new here begins with 0: what it sent
+   * before this batch was refused, perhaps because nobody led the partition yet, and comes again.
+   *
+   * @param state null when there is none
+   * @param mayBeForgotten whether there may have been one
    */
-  public static SequenceCheck check(@Nullable ProducerState state, BatchHeader batch) {
-    return state == null ? NEXT : state.check(batch);
+  public static SequenceCheck check(
+      @Nullable ProducerState state, BatchHeader batch, boolean mayBeForgotten) {
+    if (state != null) {
+      return state.check(batch);
+    }
+    return mayBeForgotten || batch.baseSequence() == 0
+        ? NEXT
+        : outOfOrder("a new producer begins with sequence " + batch.baseSequence());
   }
 
   private SequenceCheck check(BatchHeader batch) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,18 +39,27 @@ public final class ProducerTable {
     return nowMs - state.lastAppendTimeMs() >= limits.expirationMs();
   }
 
-  void onAppended(int partitionRef, BatchHeader batch, long appendTimeMs) {
-    expire(appendTimeMs);
+  /** Whether it is remembered, expired or not. */
+  public boolean contains(ProducerKey key) {
+    return producers.containsKey(key);
+  }
+
+  /**
+   * @param forgotten told each producer that is not remembered any longer
+   */
+  void onAppended(
+      int partitionRef, BatchHeader batch, long appendTimeMs, Consumer<ProducerKey> forgotten) {
+    expire(appendTimeMs, forgotten);
     var key = new ProducerKey(partitionRef, batch.producerId());
     producers.putLast(key, ProducerState.after(producers.get(key), batch, appendTimeMs));
     if (producers.size() > limits.maxProducers()) {
-      producers.pollFirstEntry();
+      forgotten.accept(producers.pollFirstEntry().getKey());
     }
   }
 
-  private void expire(long nowMs) {
+  private void expire(long nowMs, Consumer<ProducerKey> forgotten) {
     while (!producers.isEmpty() && hasExpired(producers.firstEntry().getValue(), nowMs)) {
-      producers.pollFirstEntry();
+      forgotten.accept(producers.pollFirstEntry().getKey());
     }
   }
 

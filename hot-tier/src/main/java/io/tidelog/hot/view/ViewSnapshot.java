@@ -25,6 +25,7 @@ public final class ViewSnapshot {
       long logStartOffset,
       long nextOffset,
       long lastDueMs,
+      long highestForgottenProducer,
       EpochHistory epochs,
       RunList.Frozen runs,
       @Nullable ByteBuffer gate) {}
@@ -77,6 +78,7 @@ public final class ViewSnapshot {
         partition.logStartOffset(),
         partition.nextOffset(),
         partition.lastDueMs(),
+        partition.highestForgottenProducer(),
         partition.epochs(),
         partition.runs().frozen(),
         gate == null ? null : gate.save());

@@ -12,6 +12,7 @@ import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.PartitionSpec;
 import io.tidelog.hot.format.Frame;
 import io.tidelog.hot.view.AppendedRecords;
+import io.tidelog.hot.view.ProducerLimits;
 import io.tidelog.hot.view.TestBatch;
 import io.tidelog.hot.view.ViewFixture;
 import java.nio.ByteBuffer;
@@ -122,6 +123,30 @@ class LogLeaderTest {
         .isEqualTo(new AppendDecision.Duplicate(3, false));
     commit(second);
     accept(TestBatch.of(1).from(7, 0, 4));
+  }
+
+  /** Its first batch was refused while nobody led, and comes again. */
+  @Test
+  void theSecondBatchOfANewProducerIsNotTakenBeforeTheFirst() {
+    assertRejected(append(TestBatch.of(1).from(7, 0, 3)), Refusal.OUT_OF_ORDER_SEQUENCE_NUMBER);
+    accept(TestBatch.of(3).from(7, 0, 0));
+    accept(TestBatch.of(1).from(7, 0, 3));
+  }
+
+  @Test
+  void aProducerThatHasExpiredGoesOnWhereItWas() {
+    commit(accept(TestBatch.of(3).from(7, 0, 0)));
+    log.timeMs += ProducerLimits.DEFAULT.expirationMs();
+    accept(TestBatch.of(1).from(7, 0, 3));
+  }
+
+  @Test
+  void aProducerThatIsForgottenGoesOnWhereItWas() {
+    commit(accept(TestBatch.of(3).from(7, 0, 0)));
+    log.timeMs += ProducerLimits.DEFAULT.expirationMs();
+    commit(accept(TestBatch.of(1).from(8, 0, 0)));
+    accept(TestBatch.of(1).from(7, 0, 3));
+    assertRejected(append(TestBatch.of(1).from(9, 0, 3)), Refusal.OUT_OF_ORDER_SEQUENCE_NUMBER);
   }
 
   @Test

@@ -198,6 +198,29 @@ class LogViewTest {
     short_.timeMs = 1_100;
     short_.append(0, TestBatch.of(1).from(8, 0, 0));
     assertThat(short_.view.producers().count()).isEqualTo(1);
+    assertThat(short_.view.find(ref).mayHaveForgotten(7)).isTrue();
+    assertThat(short_.view.find(ref).mayHaveForgotten(8)).isFalse();
+  }
+
+  @Test
+  void whichProducersAreForgottenIsKeptForEachPartition() {
+    var small = new ViewFixture(new ProducerLimits(1_000, 1));
+    int first = small.open(0, PLAIN).ref();
+    int second = small.open(1, PLAIN).ref();
+    small.append(0, TestBatch.of(1).from(5, 0, 0));
+    small.append(1, TestBatch.of(1).from(9, 0, 0));
+    assertThat(small.view.find(first).mayHaveForgotten(4)).isTrue();
+    assertThat(small.view.find(first).mayHaveForgotten(6)).isFalse();
+    assertThat(small.view.find(second).mayHaveForgotten(0)).isFalse();
+
+    var restored =
+        LogViewCodec.restore(
+            LogViewCodec.save(small.view),
+            ViewFixture.LOG,
+            ProducerLimits.DEFAULT,
+            new ListDelayGates());
+    assertThat(restored.find(first).mayHaveForgotten(5)).isTrue();
+    assertThat(restored.find(first).mayHaveForgotten(6)).isFalse();
   }
 
   @Test

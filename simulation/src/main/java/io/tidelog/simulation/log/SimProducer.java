@@ -25,6 +25,10 @@ public final class SimProducer {
   private final Deque<SimBatch> unacknowledged = new ArrayDeque<>();
   private final Expectations expectations;
   private int nextSequence;
+
+  /** Values are told apart whatever partition they are in; sequences begin anew in each. */
+  private long nextValue;
+
   private int awaited;
   private boolean sendAgain;
 
@@ -63,6 +67,7 @@ public final class SimProducer {
   /** Its partition goes away: what is unacknowledged is forgotten, and it writes to another. */
   void moveTo(SimPartition other) {
     partition = other;
+    nextSequence = 0;
     generation++;
     unacknowledged.clear();
     awaited = 0;
@@ -85,10 +90,11 @@ public final class SimProducer {
             new SimBatch(
                 id,
                 nextSequence,
-                (id << 32) + nextSequence,
+                (id << 32) + nextValue,
                 nowMs - random.nextInt(200),
                 random.nextInt(2_000));
         nextSequence++;
+        nextValue++;
         expectations.onSent(batch, nowMs + delayMs);
         unacknowledged.add(batch);
         batches.add(batch);
