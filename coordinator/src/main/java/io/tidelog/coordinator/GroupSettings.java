@@ -17,6 +17,16 @@ public final class GroupSettings {
           "",
           "Partitions of __consumer_offsets; fixed when it is created, with the first group.");
 
+  public static final Setting<Integer> OFFSETS_TOPIC_REPLICAS =
+      Setting.ofInt(
+          "offsets.topic.replication.factor",
+          3,
+          Bounds.between(1, Short.MAX_VALUE),
+          "",
+          "Replicas of __consumer_offsets; fixed when it is created, with the first group, for which"
+              + " so many hot nodes must be there. A node that keeps its metadata itself has one"
+              + " unless told. Lower it for a cluster of fewer than three hot nodes.");
+
   public static final Setting<Long> GARBAGE_BYTES =
       Setting.ofLong(
           "tidelog.offsets.garbage.bytes",
@@ -147,6 +157,7 @@ public final class GroupSettings {
   public static final List<Setting<?>> ALL =
       List.of(
           OFFSETS_TOPIC_PARTITIONS,
+          OFFSETS_TOPIC_REPLICAS,
           GARBAGE_BYTES,
           OFFSETS_RETENTION_MINUTES,
           OFFSETS_RETENTION_CHECK_MS,

@@ -57,7 +57,7 @@ public final class OffsetsTopic {
     return new NewTopic(
         NAME,
         kafka.offsetsTopicPartitions(),
-        NewTopic.DEFAULT,
+        kafka.offsetsTopicReplicationFactor(),
         null,
         Map.of(
             "cleanup.policy", "compact",

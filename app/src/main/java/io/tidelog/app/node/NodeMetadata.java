@@ -3,6 +3,7 @@ package io.tidelog.app.node;
 import static io.tidelog.app.node.NodeParts.await;
 
 import io.tidelog.app.config.NodeConfig;
+import io.tidelog.coordinator.GroupSettings;
 import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
@@ -52,6 +53,7 @@ record NodeMetadata(ClusterMetadata cluster, NodeIdentity identity, boolean isAl
     }
     var alone = new HashMap<>(settings);
     alone.putIfAbsent(ClusterSettings.LOGS_PER_NODE.name(), "1");
+    alone.putIfAbsent(GroupSettings.OFFSETS_TOPIC_REPLICAS.name(), "1");
     // Named, so that its log is there before the first topic.
     putDefault(alone, MetadataSettings.DEFAULT_REPLICATION_FACTOR);
     return alone;

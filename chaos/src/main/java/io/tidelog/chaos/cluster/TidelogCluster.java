@@ -118,6 +118,7 @@ public final class TidelogCluster implements Cluster {
     all.put("log.dir", own.resolve("disk").toString());
     int replicas = Math.min(3, shape.hot());
     all.put("default.replication.factor", Integer.toString(replicas));
+    all.put("offsets.topic.replication.factor", Integer.toString(replicas));
     all.put("min.insync.replicas", Integer.toString(Math.min(2, replicas)));
     if (nodeRoles.contains("hot")) {
       all.put("tidelog.replication.host", host.address());
