@@ -62,6 +62,7 @@ public final class ClusterMetadata implements AutoCloseable {
   private final NodeAdminService nodes;
 
   // Owned by the lane.
+  private boolean isImageLoaded;
   private @Nullable NodeSession session;
   private @Nullable NodeRegistration self;
   private @Nullable Controller controller;
@@ -105,9 +106,23 @@ public final class ClusterMetadata implements AutoCloseable {
     this.nodes = new NodeAdminService(store, images, lane);
   }
 
-  /** Completes when the picture and the registry show what is in the store. */
+  /**
+   * Completes when the picture and the registry show what is in the store. May be called again when
+   * it failed, and goes on from there.
+   */
   public CompletionStage<Void> load() {
-    return images.start().thenComposeAsync(shown -> registry.start(), lane);
+    return onLane(
+        () ->
+            isImageLoaded
+                ? registry.start()
+                : images
+                    .start()
+                    .thenComposeAsync(
+                        shown -> {
+                          isImageLoaded = true;
+                          return registry.start();
+                        },
+                        lane));
   }
 
   /**

@@ -6,9 +6,9 @@ import io.tidelog.app.config.NodeConfig;
 import io.tidelog.coordinator.GroupSettings;
 import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
-import io.tidelog.core.Lane;
 import io.tidelog.core.config.Setting;
 import io.tidelog.metadata.ClusterMetadata;
+import io.tidelog.metadata.StartSteps;
 import io.tidelog.metadata.api.ClusterSettings;
 import io.tidelog.metadata.api.Endpoint;
 import io.tidelog.metadata.api.MetadataSettings;
@@ -23,14 +23,8 @@ import io.tidelog.metadata.store.etcd.EtcdSettings;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A node's metadata, kept in etcd with other nodes, or by the node itself.
@@ -38,9 +32,6 @@ import org.slf4j.LoggerFactory;
  * @param isAlone the node keeps it itself
  */
 record NodeMetadata(ClusterMetadata cluster, NodeIdentity identity, boolean isAlone) {
-
-  private static final Logger LOG = LoggerFactory.getLogger(NodeMetadata.class);
-  private static final long RETRY_NS = 1_000_000_000L;
 
   static boolean isAlone(NodeConfig config) {
     return config.get(EtcdSettings.ENDPOINTS).isEmpty();
@@ -84,10 +75,10 @@ record NodeMetadata(ClusterMetadata cluster, NodeIdentity identity, boolean isAl
     var lane = parts.lane("metadata-lane");
     var random = new SecureRandom();
     var ids = new NodeIds(store, lane, random);
-    var clusterId = await(persist(ids::found, lane, clock));
+    var clusterId = await(StartSteps.untilAnswered(ids::found, lane, clock));
     var folder = data == null ? null : data.nodeOf(clusterId);
     var wish = NodeWish.of(settings, data != null, folder, client);
-    var identity = await(persist(() -> ids.identify(wish), lane, clock));
+    var identity = await(StartSteps.untilAnswered(() -> ids.identify(wish), lane, clock));
     if (data != null && folder == null) {
       data.keep(identity.folder());
     }
@@ -98,28 +89,8 @@ record NodeMetadata(ClusterMetadata cluster, NodeIdentity identity, boolean isAl
                 new ClusterMetadata.Parts(
                     store, settings, clock, lane, random, new DelayNaming(config)),
                 identity));
-    await(cluster.load());
+    await(StartSteps.untilAnswered(cluster::load, lane, clock));
     return new NodeMetadata(cluster, identity, isAlone);
-  }
-
-  /** Tries again while etcd does not answer: nodes and etcd may be started in any order. */
-  private static <T> CompletionStage<T> persist(
-      Supplier<CompletionStage<T>> step, Lane lane, Clock clock) {
-    return step.get()
-        .exceptionallyComposeAsync(
-            failure -> {
-              var cause = failure instanceof CompletionException ? failure.getCause() : failure;
-              if (!(cause instanceof Fault.Retriable) && !(cause instanceof Fault.Uncertain)) {
-                return CompletableFuture.failedStage(failure);
-              }
-              LOG.warn(
-                  "metadata cannot be reached yet, waiting for it, cause={}", cause.toString());
-              var later = new CompletableFuture<Void>();
-              var unused =
-                  lane.executeAt(clock.monotonicNs() + RETRY_NS, () -> later.complete(null));
-              return later.thenCompose(now -> persist(step, lane, clock));
-            },
-            lane);
   }
 
   private static MetadataStore openStore(
