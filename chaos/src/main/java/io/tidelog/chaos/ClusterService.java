@@ -159,7 +159,14 @@ final class ClusterService implements AutoCloseable {
 
   private String status() throws IOException {
     var text = new StringBuilder();
-    var controller = cluster.roles().controller();
+    Optional<Server> controller = Optional.empty();
+    String whatIsNotKnown = "";
+    try {
+      controller = cluster.roles().controller();
+    } catch (IOException down) {
+      // All of etcd may be what was killed.
+      whatIsNotKnown = "etcd does not say who is controller: " + down.getMessage() + "\n";
+    }
     var etcdLeader = cluster.roles().etcdLeader();
     for (var server : cluster.servers()) {
       var notes = new ArrayList<String>();
@@ -182,7 +189,7 @@ final class ClusterService implements AutoCloseable {
               server.host().address(),
               String.join(", ", notes)));
     }
-    return text.toString();
+    return text.append(whatIsNotKnown).toString();
   }
 
   private String state(Server server) {

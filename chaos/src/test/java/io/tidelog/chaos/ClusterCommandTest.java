@@ -74,6 +74,7 @@ class ClusterCommandTest {
     }
     assertThat(command("heal").status()).isZero();
     assertServesClients();
+    assertStatusWithoutEtcd();
     assertThat(command("kill", "nobody").output())
         .contains("no server \"nobody\"; there are hot-1");
     var second = command("start");
@@ -92,6 +93,19 @@ class ClusterCommandTest {
     cluster.onExit().join();
     command("stop");
     assertNothingRuns();
+  }
+
+  private void assertStatusWithoutEtcd() throws Exception {
+    for (var member : List.of("etcd-1", "etcd-2", "etcd-3")) {
+      assertThat(command("kill", member).status()).isZero();
+    }
+    var status = command("status");
+    assertThat(status.status()).as(status.output()).isZero();
+    assertThat(status.output())
+        .containsPattern("etcd-2 +ended")
+        .containsPattern("hot-1 +running")
+        .contains("etcd does not say who is controller");
+    assertThat(command("heal").status()).isZero();
   }
 
   private void assertServesClients() throws Exception {
