@@ -47,9 +47,15 @@ final class TopicPictures {
     int end = 0;
     var runs = topic.homes().runs().iterator();
     PartitionPlace place = null;
+    boolean moves = false;
     for (int index = 0; index < topic.partitionCount(); index++) {
-      if (place == null || index == end) {
+      boolean moved = moves;
+      moves = topic.homes().move(index) != null;
+      if (index == end) {
         end += runs.next().count();
+        place = null;
+      }
+      if (place == null || moves || moved) { // neighbours with one home are in one place
         place = cluster.place(topic, index);
       }
       partitions.add(

@@ -3,6 +3,7 @@ package io.tidelog.metadata.api;
 import io.tidelog.core.LogId;
 import io.tidelog.core.log.ReplicaId;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -41,7 +42,8 @@ public interface ClusterImage {
   @Nullable LogRecord log(LogId id);
 
   /**
-   * Where a partition is led and held; nowhere when the picture does not show its log.
+   * Where a partition is led and held; nowhere when the picture does not show its log. One on its
+   * way is led where it was, and held also by the nodes it is to go to, as Kafka shows it.
    *
    * @throws IndexOutOfBoundsException when the topic has no such partition
    */
@@ -50,12 +52,18 @@ public interface ClusterImage {
     if (log == null) {
       return new PartitionPlace(LogRecord.NO_LEADER, List.of(), List.of(), List.of(), List.of());
     }
+    var move = topic.homes().move(partition);
+    var to = move == null ? null : log(move.to());
+    var inSync = log.inSync().stream().map(ReplicaId::nodeId).toList();
+    var replicas = new LinkedHashSet<>(to == null ? log.replicas() : to.replicas());
+    replicas.addAll(log.replicas());
+    replicas.addAll(inSync);
     return new PartitionPlace(
         registration(log.leader()) == null ? LogRecord.NO_LEADER : log.leader(),
-        log.replicas(),
-        log.inSync().stream().map(ReplicaId::nodeId).toList(),
+        List.copyOf(replicas),
+        inSync,
         log.electable().stream().map(ReplicaId::nodeId).distinct().toList(),
-        log.replicas().stream().filter(node -> registration(node) == null).toList());
+        replicas.stream().filter(node -> registration(node) == null).toList());
   }
 
   @Nullable TopicImage topic(String name);

@@ -9,6 +9,7 @@ import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.controller.ControllerDecision.ChangeLog;
+import io.tidelog.metadata.controller.ControllerDecision.EndPlacement;
 import io.tidelog.metadata.controller.ControllerDecision.EndReassignment;
 import io.tidelog.metadata.controller.ControllerDecision.ForgetName;
 import io.tidelog.metadata.controller.ControllerDecision.HandOver;
@@ -210,6 +211,11 @@ public final class Controller implements AutoCloseable {
       }
       case EndReassignment end -> {
         var key = Keys.reassignment(end.log());
+        compares.add(Txn.Compare.unchangedSince(key, end.knownRevision()));
+        ops.add(new Txn.Op.Delete(key));
+      }
+      case EndPlacement end -> {
+        var key = Keys.placement(end.log());
         compares.add(Txn.Compare.unchangedSince(key, end.knownRevision()));
         ops.add(new Txn.Op.Delete(key));
       }

@@ -28,6 +28,13 @@ public sealed interface ControllerDecision {
    */
   record EndReassignment(LogId log, long knownRevision) implements ControllerDecision {}
 
+  /**
+   * A log need not stay where an operator placed it.
+   *
+   * @param knownRevision of what is kept of that
+   */
+  record EndPlacement(LogId log, long knownRevision) implements ControllerDecision {}
+
   /** A node that has not been alive for long loses its name. */
   record ForgetName(String name) implements ControllerDecision {}
 }

@@ -4,6 +4,7 @@ import io.tidelog.core.LogId;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.controller.ControllerDecision.ChangeLog;
+import io.tidelog.metadata.controller.ControllerDecision.EndPlacement;
 import io.tidelog.metadata.controller.ControllerDecision.EndReassignment;
 import io.tidelog.metadata.controller.ControllerDecision.ForgetName;
 import io.tidelog.metadata.controller.ControllerDecision.HandOver;
@@ -94,6 +95,7 @@ public final class ControllerMachine {
     astraySinceNs.keySet().retainAll(astray);
     forgetNames(view, nowNs, decisions);
     endReassignments(view, decisions);
+    endPlacements(view, decisions);
     return decisions;
   }
 
@@ -232,7 +234,8 @@ public final class ControllerMachine {
     if (!draining && touched.isEmpty() && free > 0) {
       var settled = logs.stream().filter(log -> !isMoving(view, log)).toList();
       if (settled.size() == logs.size()) {
-        MovePlanner.spread(nodes, logs).ifPresent(moves::add);
+        MovePlanner.spread(nodes, logs, log -> !OperatorPlacements.isPlaced(view, log))
+            .ifPresent(moves::add);
       }
     }
     return moves;
@@ -262,6 +265,17 @@ public final class ControllerMachine {
               var log = view.log(id);
               if (log == null || (replicasInSync(log) && !isMoving(view, log))) {
                 decisions.add(new EndReassignment(id, underWay.modRevision()));
+              }
+            });
+  }
+
+  private static void endPlacements(ClusterView view, List<ControllerDecision> decisions) {
+    view.members()
+        .placements()
+        .forEach(
+            (id, placement) -> {
+              if (!OperatorPlacements.holds(view, id, placement)) {
+                decisions.add(new EndPlacement(id, placement.modRevision()));
               }
             });
   }

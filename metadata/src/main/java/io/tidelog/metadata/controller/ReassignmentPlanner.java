@@ -43,10 +43,11 @@ final class ReassignmentPlanner {
   /**
    * What is to be done.
    *
+   * @param nodes the hot nodes there are: while these are the same, the logs stay there
    * @param refused by the wish's place in the request; one that is neither here nor in a change
    *     needs nothing
    */
-  record Plan(List<LogChange> changes, Map<Integer, Fault.Refused> refused) {}
+  record Plan(List<Integer> nodes, List<LogChange> changes, Map<Integer, Fault.Refused> refused) {}
 
   /** Wishes of one request about the partitions of one log, by their place in the request. */
   private record LogWishes(LogRecord log, Map<Integer, Reassignment> wishes) {}
@@ -83,7 +84,7 @@ final class ReassignmentPlanner {
         ofLog.wishes().keySet().forEach(i -> refused.put(i, e));
       }
     }
-    return new Plan(changes, refused);
+    return new Plan(OperatorPlacements.nodes(view), changes, refused);
   }
 
   private static LogRecord logOf(ClusterView view, NamedPartition partition) {

@@ -230,7 +230,7 @@ public final class ReplicaAdminService implements ReplicaAdmin {
                 plan.refused().forEach((at, fault) -> onRefused(now.get(at), fault));
                 var last = done();
                 for (var change : plan.changes()) {
-                  last = last.thenComposeAsync(done -> make(change, now), lane);
+                  last = last.thenComposeAsync(done -> make(change, plan.nodes(), now), lane);
                 }
                 return last;
               },
@@ -245,9 +245,9 @@ public final class ReplicaAdminService implements ReplicaAdmin {
     }
 
     private CompletionStage<@Nullable Void> make(
-        ReassignmentPlanner.LogChange change, List<Integer> now) {
+        ReassignmentPlanner.LogChange change, List<Integer> nodes, List<Integer> now) {
       return store
-          .txn(transaction(change))
+          .txn(transaction(change, nodes))
           .handleAsync(
               (result, failure) -> {
                 var fault = failure == null ? null : faultOf(failure);
@@ -287,7 +287,7 @@ public final class ReplicaAdminService implements ReplicaAdmin {
     }
   }
 
-  private static Txn transaction(ReassignmentPlanner.LogChange change) {
+  private static Txn transaction(ReassignmentPlanner.LogChange change, List<Integer> nodes) {
     var log = change.next();
     var key = Keys.reassignment(log.id());
     var txn =
@@ -295,6 +295,7 @@ public final class ReplicaAdminService implements ReplicaAdmin {
             Txn.Compare.unchangedSince(Keys.log(log.id()), log.modRevision()),
             Txn.Compare.unchangedSince(key, change.knownRevision()));
     txn.put(Keys.log(log.id()), StoredValues.log(log));
+    txn.put(Keys.placement(log.id()), StoredValues.placement(nodes));
     if (change.before() != null) {
       txn.put(key, StoredValues.reassignment(change.before()), Entry.NO_LEASE);
     } else if (change.knownRevision() != 0) {

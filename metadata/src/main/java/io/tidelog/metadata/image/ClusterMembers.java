@@ -23,6 +23,7 @@ import org.pcollections.TreePMap;
  * @param names ids of nodes by the name they are kept under
  * @param logClasses how many logs each class was given, by its key, and since which revision
  * @param reassignments logs that an operator has moved and that are not there yet
+ * @param placements logs that an operator has placed
  * @param controller who holds the controller's key, or null
  */
 public record ClusterMembers(
@@ -33,6 +34,7 @@ public record ClusterMembers(
     HashPMap<LogId, LogRecord> logs,
     HashPMap<String, Counted> logClasses,
     HashPMap<LogId, Reassignment> reassignments,
+    HashPMap<LogId, Placement> placements,
     @Nullable Seat controller) {
 
   static final ClusterMembers NOBODY =
@@ -41,6 +43,7 @@ public record ClusterMembers(
           TreePMap.empty(),
           HashTreePSet.empty(),
           TreePMap.empty(),
+          HashTreePMap.empty(),
           HashTreePMap.empty(),
           HashTreePMap.empty(),
           HashTreePMap.empty(),
@@ -67,6 +70,14 @@ public record ClusterMembers(
    * @param modRevision when that was put
    */
   public record Reassignment(List<Integer> before, long modRevision) {}
+
+  /**
+   * A log is where an operator wants it.
+   *
+   * @param nodes the hot nodes there were then
+   * @param modRevision when that was put
+   */
+  public record Placement(List<Integer> nodes, long modRevision) {}
 
   /** After one change; the same when it is about something else. */
   ClusterMembers after(WatchEvent event) {
@@ -100,6 +111,14 @@ public record ClusterMembers(
               ? reassignments.minus(id)
               : reassignments.plus(
                   id, new Reassignment(StoredValues.reassignment(entry), entry.modRevision())));
+    }
+    if (key.startsWith(Keys.PLACEMENTS)) {
+      var id = Keys.placedLogOf(key);
+      return withPlacements(
+          entry == null
+              ? placements.minus(id)
+              : placements.plus(
+                  id, new Placement(StoredValues.placement(entry), entry.modRevision())));
     }
     if (key.equals(Keys.CONTROLLER)) {
       return withController(
@@ -135,31 +154,65 @@ public record ClusterMembers(
       TreePMap<Integer, NodeImage> clientNodes,
       PSet<Integer> wantedGone) {
     return new ClusterMembers(
-        nodes, clientNodes, wantedGone, names, logs, logClasses, reassignments, controller);
+        nodes,
+        clientNodes,
+        wantedGone,
+        names,
+        logs,
+        logClasses,
+        reassignments,
+        placements,
+        controller);
   }
 
   private ClusterMembers withNames(TreePMap<String, Integer> next) {
     return new ClusterMembers(
-        registrations, gateways, drains, next, logs, logClasses, reassignments, controller);
-  }
-
-  private ClusterMembers withLogs(HashPMap<LogId, LogRecord> next) {
-    return new ClusterMembers(
-        registrations, gateways, drains, names, next, logClasses, reassignments, controller);
-  }
-
-  private ClusterMembers withLogClasses(HashPMap<String, Counted> next) {
-    return new ClusterMembers(
-        registrations, gateways, drains, names, logs, next, reassignments, controller);
+        registrations,
+        gateways,
+        drains,
+        next,
+        logs,
+        logClasses,
+        reassignments,
+        placements,
+        controller);
   }
 
   private ClusterMembers withController(@Nullable Seat next) {
     return new ClusterMembers(
-        registrations, gateways, drains, names, logs, logClasses, reassignments, next);
+        registrations, gateways, drains, names, logs, logClasses, reassignments, placements, next);
+  }
+
+  private ClusterMembers withLogs(HashPMap<LogId, LogRecord> next) {
+    return withOfLogs(next, logClasses, reassignments, placements);
+  }
+
+  private ClusterMembers withLogClasses(HashPMap<String, Counted> next) {
+    return withOfLogs(logs, next, reassignments, placements);
   }
 
   private ClusterMembers withReassignments(HashPMap<LogId, Reassignment> next) {
+    return withOfLogs(logs, logClasses, next, placements);
+  }
+
+  private ClusterMembers withPlacements(HashPMap<LogId, Placement> next) {
+    return withOfLogs(logs, logClasses, reassignments, next);
+  }
+
+  private ClusterMembers withOfLogs(
+      HashPMap<LogId, LogRecord> nextLogs,
+      HashPMap<String, Counted> nextClasses,
+      HashPMap<LogId, Reassignment> nextReassignments,
+      HashPMap<LogId, Placement> nextPlacements) {
     return new ClusterMembers(
-        registrations, gateways, drains, names, logs, logClasses, next, controller);
+        registrations,
+        gateways,
+        drains,
+        names,
+        nextLogs,
+        nextClasses,
+        nextReassignments,
+        nextPlacements,
+        controller);
   }
 }

@@ -29,6 +29,7 @@ import org.pcollections.PSet;
  * @param members who is there and who leads what
  * @param partitionsByLog how many partitions are at home in each log that has any
  * @param partitionTotal partitions of all topics
+ * @param moving names of the topics of which partitions move
  */
 public record ClusterView(
     String clusterId,
@@ -42,7 +43,8 @@ public record ClusterView(
     HashPMap<String, Map<String, String>> configsByKey,
     HashPMap<String, Long> configRevisions,
     HashPMap<LogId, Integer> partitionsByLog,
-    long partitionTotal)
+    long partitionTotal,
+    PSet<String> moving)
     implements ClusterImage {
 
   /** The cluster before anything is known of it. */
@@ -59,7 +61,8 @@ public record ClusterView(
         HashTreePMap.empty(),
         HashTreePMap.empty(),
         HashTreePMap.empty(),
-        0);
+        0,
+        HashTreePSet.empty());
   }
 
   /** This picture after one change. */
@@ -96,7 +99,8 @@ public record ClusterView(
         configsByKey,
         configRevisions,
         partitionsByLog,
-        partitionTotal);
+        partitionTotal,
+        moving);
   }
 
   @Override
@@ -190,15 +194,18 @@ public record ClusterView(
           byId,
           alike.isEmpty() ? lookalikes.minus(group) : lookalikes.plus(group, alike),
           perLog,
-          total);
+          total,
+          moving.minus(name));
     }
     var topic = StoredValues.topic(entry, topicDefaults);
+    boolean moves = !topic.homes().moves().isEmpty();
     return withTopics(
         topicsByName.plus(name, topic),
         byId.plus(topic.id(), topic),
         named ? lookalikes.plus(group, alike.plus(name)) : lookalikes,
         counted(perLog, topic, 1),
-        total + topic.partitionCount());
+        total + topic.partitionCount(),
+        moves ? moving.plus(name) : moving.minus(name));
   }
 
   private static HashPMap<LogId, Integer> counted(
@@ -246,7 +253,8 @@ public record ClusterView(
         configs,
         revisions,
         partitionsByLog,
-        partitionTotal);
+        partitionTotal,
+        moving);
   }
 
   private ClusterView withTopics(
@@ -254,7 +262,8 @@ public record ClusterView(
       HashPMap<UUID, TopicImage> byId,
       HashPMap<String, PSet<String>> alike,
       HashPMap<LogId, Integer> perLog,
-      long total) {
+      long total,
+      PSet<String> nextMoving) {
     return new ClusterView(
         clusterId,
         nodeId,
@@ -267,7 +276,8 @@ public record ClusterView(
         configsByKey,
         configRevisions,
         perLog,
-        total);
+        total,
+        nextMoving);
   }
 
   private ClusterView withMembers(ClusterMembers nextMembers) {
@@ -283,7 +293,8 @@ public record ClusterView(
         configsByKey,
         configRevisions,
         partitionsByLog,
-        partitionTotal);
+        partitionTotal,
+        moving);
   }
 
   private ClusterView withClusterId(String id) {
@@ -299,6 +310,7 @@ public record ClusterView(
         configsByKey,
         configRevisions,
         partitionsByLog,
-        partitionTotal);
+        partitionTotal,
+        moving);
   }
 }

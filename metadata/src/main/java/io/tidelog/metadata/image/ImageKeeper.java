@@ -71,6 +71,11 @@ public final class ImageKeeper implements ClusterImages, AutoCloseable {
     return read >= revision ? CompletableFuture.completedStage(read) : follower.refresh();
   }
 
+  /** Up to it {@link #current} shows all there was; on the lane. */
+  public long readRevision() {
+    return follower.readRevision();
+  }
+
   @Override
   public ClusterView current() {
     return current;

@@ -32,6 +32,9 @@ public final class Keys {
   /** Where logs were before an operator had them held elsewhere, until they are there. */
   public static final String REASSIGNMENTS = "reassignments/";
 
+  /** Logs that an operator placed, and that stay there. */
+  public static final String PLACEMENTS = "placements/";
+
   public static final String TOPICS = "topics/";
 
   /** Dynamic broker settings of one node, or of all. */
@@ -75,6 +78,14 @@ public final class Keys {
 
   public static LogId reassignedLogOf(String key) {
     return new LogId(UUID.fromString(key.substring(REASSIGNMENTS.length())));
+  }
+
+  public static String placement(LogId log) {
+    return PLACEMENTS + log.uuid();
+  }
+
+  public static LogId placedLogOf(String key) {
+    return new LogId(UUID.fromString(key.substring(PLACEMENTS.length())));
   }
 
   public static String nodeConfigs(int nodeId) {

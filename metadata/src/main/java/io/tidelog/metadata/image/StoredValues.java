@@ -11,11 +11,14 @@ import io.tidelog.metadata.api.NodeRole;
 import io.tidelog.metadata.api.PartitionHomes;
 import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.TopicImage;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -26,53 +29,91 @@ public final class StoredValues {
   public static final UUID UNKNOWN = new UUID(0, 0);
 
   private static final int VERSION = 1;
+  private static final int TOPIC_VERSION = 2;
   private static final int NODE_VERSION = 2;
   private static final int LOG_VERSION = 2;
 
   private StoredValues() {}
 
-  /** A topic; its partitions' homes as runs over a table of logs, whatever their number. */
+  /**
+   * A topic; its partitions' homes as runs over a table of logs, whatever their number. A move that
+   * begins with this value has its revision as epoch, which nobody knows before it is stored.
+   */
   public static byte[] topic(TopicImage topic) {
+    var homes = topic.homes();
     var logs = new LinkedHashSet<LogId>();
-    topic.homes().runs().forEach(run -> logs.add(run.log()));
-    var table = List.copyOf(logs);
-    var out = new ValueWriter(VERSION).putUuid(topic.id()).putMap(topic.configs());
-    out.putInt(table.size());
-    table.forEach(log -> out.putUuid(log.uuid()));
-    out.putInt(topic.homes().runs().size());
-    for (var run : topic.homes().runs()) {
-      out.putInt(run.count()).putInt(table.indexOf(run.log())).putInt(run.baseEpoch());
-    }
+    homes.runs().forEach(run -> logs.add(run.log()));
+    homes.moves().values().forEach(move -> logs.add(move.to()));
+    Map<LogId, Integer> places = new HashMap<>();
+    logs.forEach(log -> places.put(log, places.size()));
+    var out = new ValueWriter(TOPIC_VERSION).putUuid(topic.id()).putMap(topic.configs());
+    out.putList(List.copyOf(logs), (to, log) -> to.putUuid(log.uuid()));
+    out.putList(
+        homes.runs(),
+        (to, run) ->
+            to.putInt(run.count()).putInt(placeOf(run.log(), places)).putInt(run.baseEpoch()));
+    out.putInt(homes.moves().size());
+    homes
+        .moves()
+        .forEach(
+            (partition, move) ->
+                out.putInt(partition).putInt(placeOf(move.to(), places)).putLong(move.epoch()));
     return out.toBytes();
+  }
+
+  private static int placeOf(LogId log, Map<LogId, Integer> places) {
+    return Objects.requireNonNull(places.get(log));
   }
 
   public static TopicImage topic(Entry entry, TopicDefaults defaults) {
     var name = entry.key().substring(Keys.TOPICS.length());
     return ValueReader.read(
         entry,
-        VERSION,
+        TOPIC_VERSION,
         in -> {
           var id = in.getUuid();
           var configs = in.getMap();
-          var table = new ArrayList<LogId>();
-          for (int left = in.getInt(); left > 0; left--) {
-            table.add(new LogId(in.getUuid()));
-          }
-          var runs = new ArrayList<PartitionHomes.Run>();
-          for (int left = in.getInt(); left > 0; left--) {
-            int count = in.getInt();
-            var log = table.get(in.getInt());
-            runs.add(new PartitionHomes.Run(count, log, in.getInt()));
-          }
+          var table = in.getList(item -> new LogId(item.getUuid()));
+          var runs =
+              in.getList(
+                  item -> {
+                    int count = item.getInt();
+                    return new PartitionHomes.Run(
+                        count, logAt(item.getInt(), table), item.getInt());
+                  });
+          var moves =
+              in.version() == 1
+                  ? new TreeMap<Integer, PartitionHomes.Move>()
+                  : moves(in, table, entry.modRevision());
           return new TopicImage(
               name,
               id,
               configs,
               InternalTopics.isInternal(name),
-              new PartitionHomes(runs),
+              new PartitionHomes(runs, moves),
               defaults.effective(configs),
               entry.modRevision());
         });
+  }
+
+  private static SortedMap<Integer, PartitionHomes.Move> moves(
+      ValueReader in, List<LogId> table, long modRevision) {
+    var moves = new TreeMap<Integer, PartitionHomes.Move>();
+    for (int left = in.getInt(); left > 0; left--) {
+      int partition = in.getInt();
+      var to = logAt(in.getInt(), table);
+      long epoch = in.getLong();
+      boolean begins = epoch == PartitionHomes.Move.BEGINS;
+      moves.put(partition, new PartitionHomes.Move(to, begins ? modRevision : epoch));
+    }
+    return moves;
+  }
+
+  private static LogId logAt(int place, List<LogId> table) {
+    if (place < 0 || place >= table.size()) {
+      throw new IllegalArgumentException("log " + place + " of " + table.size());
+    }
+    return table.get(place);
   }
 
   /** Without the flag that says whether it is draining, which outlives the registration. */
@@ -195,6 +236,15 @@ public final class StoredValues {
   }
 
   public static List<Integer> reassignment(Entry entry) {
+    return ValueReader.read(entry, VERSION, in -> in.getList(ValueReader::getInt));
+  }
+
+  /** The nodes there were when an operator placed a log. */
+  public static byte[] placement(List<Integer> nodes) {
+    return new ValueWriter(VERSION).putList(nodes, ValueWriter::putInt).toBytes();
+  }
+
+  public static List<Integer> placement(Entry entry) {
     return ValueReader.read(entry, VERSION, in -> in.getList(ValueReader::getInt));
   }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -67,13 +68,19 @@ public final class MovePlanner {
    * The next step to spread the logs of a class over the nodes there are, as after a node has come.
    *
    * @param nodes that may get logs
+   * @param mayMove others are counted and stay
    */
-  public static Optional<Move> spread(List<HotNode> nodes, Collection<LogRecord> classLogs) {
+  public static Optional<Move> spread(
+      List<HotNode> nodes, Collection<LogRecord> classLogs, Predicate<LogRecord> mayMove) {
     if (nodes.size() < 2) {
       return Optional.empty();
     }
     var counts = new ReplicaCounts(classLogs);
-    var ordered = classLogs.stream().sorted(Comparator.comparing(log -> log.id().uuid())).toList();
+    var ordered =
+        classLogs.stream()
+            .filter(mayMove)
+            .sorted(Comparator.comparing(log -> log.id().uuid()))
+            .toList();
     var step = moveReplica(nodes, ordered, counts);
     return step.isPresent() ? step : moveLead(nodes, ordered, counts);
   }

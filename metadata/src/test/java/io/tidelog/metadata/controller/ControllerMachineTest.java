@@ -10,11 +10,13 @@ import io.tidelog.metadata.placement.LogClass;
 import io.tidelog.metadata.placement.LogPlanner;
 import io.tidelog.metadata.placement.NewLogs;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,6 +121,54 @@ class ControllerMachineTest {
     assertThat(cluster.view.members().reassignments()).isEmpty();
     assertThat(cluster.view.logs())
         .allMatch(one -> one.inSync().size() == 2 && one.replicas().contains(one.leader()));
+  }
+
+  @Test
+  void whatAnOperatorPlacedStaysUntilANodeJoinsIsDrainedOrLeaves() {
+    for (var event :
+        List.<Consumer<ModelCluster>>of(
+            cluster -> cluster.come(5, null),
+            cluster -> cluster.drain(4, true),
+            ControllerMachineTest::loseForGood)) {
+      var cluster = cluster(4, 2, 1);
+      cluster.settle();
+      var placed = crowd(cluster);
+      cluster.settle();
+      placed.forEach(
+          (id, replicas) ->
+              assertThat(cluster.view.log(id).replicas()).containsExactlyElementsOf(replicas));
+      cluster.die(2);
+      cluster.settle();
+      cluster.come(2, null);
+      cluster.settle();
+      assertThat(cluster.view.members().placements()).hasSameSizeAs(placed);
+      placed.forEach(
+          (id, replicas) ->
+              assertThat(cluster.view.log(id).replicas()).containsExactlyElementsOf(replicas));
+
+      event.accept(cluster);
+      cluster.settle();
+
+      assertThat(cluster.view.members().placements()).isEmpty();
+      var alive = List.copyOf(cluster.alive);
+      var staying = alive.stream().filter(id -> !cluster.isDrained(id)).toList();
+      assertThat(spread(held(cluster), staying)).isLessThan(2);
+    }
+  }
+
+  /** An operator wants every log on nodes 1 and 2. */
+  private static Map<LogId, List<Integer>> crowd(ModelCluster cluster) {
+    Map<LogId, List<Integer>> placed = new HashMap<>();
+    for (var log : List.copyOf(cluster.view.logs())) {
+      cluster.reassign(log, List.of(1, 2));
+      placed.put(log.id(), List.of(1, 2));
+    }
+    return placed;
+  }
+
+  /** Node 4 holds nothing when it dies. */
+  private static void loseForGood(ModelCluster cluster) {
+    cluster.die(4);
   }
 
   @Test

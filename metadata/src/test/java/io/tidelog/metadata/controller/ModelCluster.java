@@ -13,6 +13,7 @@ import io.tidelog.metadata.api.NodeRole;
 import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.controller.ControllerDecision.ChangeLog;
+import io.tidelog.metadata.controller.ControllerDecision.EndPlacement;
 import io.tidelog.metadata.controller.ControllerDecision.EndReassignment;
 import io.tidelog.metadata.controller.ControllerDecision.ForgetName;
 import io.tidelog.metadata.controller.ControllerDecision.HandOver;
@@ -77,6 +78,10 @@ final class ModelCluster {
     }
   }
 
+  boolean isDrained(int id) {
+    return view.members().drains().contains(id);
+  }
+
   void name(String name, int id) {
     put(Keys.nodeName(name), StoredValues.number(id));
   }
@@ -100,6 +105,7 @@ final class ModelCluster {
   /** An operator has a log held elsewhere. */
   void reassign(LogRecord log, List<Integer> target) {
     put(Keys.reassignment(log.id()), StoredValues.reassignment(log.replicas()));
+    put(Keys.placement(log.id()), StoredValues.placement(OperatorPlacements.nodes(view)));
     store(log.heldBy(target));
   }
 
@@ -171,6 +177,8 @@ final class ModelCluster {
         }
         case EndReassignment end ->
             apply(new WatchEvent.Deleted(Keys.reassignment(end.log()), ++revision));
+        case EndPlacement end ->
+            apply(new WatchEvent.Deleted(Keys.placement(end.log()), ++revision));
         case ForgetName forget ->
             apply(new WatchEvent.Deleted(Keys.nodeName(forget.name()), ++revision));
       }

@@ -182,6 +182,8 @@ class ReplicaAdminTest {
     var log = images.current().log(SECOND);
     assertThat(log.replicas()).containsExactly(4, 1, 3);
     assertThat(log.inSync()).hasSize(3);
+    assertThat(images.current().members().placements().get(SECOND).nodes())
+        .containsExactly(1, 2, 3, 4);
     assertThat(result(admin.reassigning()))
         .containsExactly(new Reassigning(B0, List.of(4, 1, 3, 2), List.of(1), List.of(2)));
     assertThat(reassign(B0, List.of(4, 1, 3))).containsExactly(new Outcome(B0, null));
