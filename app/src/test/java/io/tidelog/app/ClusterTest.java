@@ -121,6 +121,32 @@ class ClusterTest {
     }
   }
 
+  @Test
+  void aProducerHearsItFromTheLastReplicaToo() throws Exception {
+    startNodes();
+    create("orders");
+    try (var producer = producer()) {
+      awaitTaken(producer, "first");
+      var last = followersOf("orders").getFirst();
+      var others = nodes.stream().filter(node -> node != last).toList();
+      followersOf("orders").getLast().kill();
+      awaitInSync("orders", 2);
+      others.forEach(ChildNode::kill);
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(producer.send(new ProducerRecord<>("orders", "second")))
+                      .failsWithin(PATIENCE)
+                      .withThrowableThat()
+                      .havingRootCause()
+                      .isInstanceOf(NotEnoughReplicasException.class));
+      others.getFirst().start();
+      awaitInSync("orders", 2);
+      awaitTaken(producer, "third");
+    }
+  }
+
   /** Its client does not try again by itself, and a new log has no leader at once. */
   private static void awaitTaken(KafkaProducer<String, String> producer, String value) {
     await()

@@ -2,6 +2,7 @@ package io.tidelog.gateway.fake;
 
 import io.tidelog.core.LogId;
 import io.tidelog.core.log.PartitionConfig;
+import io.tidelog.core.log.ReplicaId;
 import io.tidelog.metadata.api.ClusterImage;
 import io.tidelog.metadata.api.ClusterImages;
 import io.tidelog.metadata.api.LogRecord;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster of one node whose topics a test names. */
@@ -29,7 +31,10 @@ public final class FixedImages implements ClusterImages, ClusterImage {
   public static final TopicConfig DEFAULTS =
       new TopicConfig(1_048_588, false, Long.MAX_VALUE, 3_600_000, "producer", 1, PLAIN);
 
+  private static final LogId HOME = new LogId(new UUID(1, 1));
+
   private final Map<String, TopicImage> topics = new LinkedHashMap<>();
+  private @Nullable LogRecord home;
 
   public TopicImage add(String name, int partitions) {
     return add(name, partitions, DEFAULTS);
@@ -46,11 +51,17 @@ public final class FixedImages implements ClusterImages, ClusterImage {
             UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)),
             own,
             name.startsWith("__"),
-            PartitionHomes.inOneLog(partitions, new LogId(new UUID(1, 1))),
+            PartitionHomes.inOneLog(partitions, HOME),
             config,
             1);
     topics.put(name, topic);
     return topic;
+  }
+
+  /** All topics are in a log of two nodes, with so many of them in sync, led by {@code leader}. */
+  public void showHome(int leader, int inSync) {
+    var members = Stream.of(1, 2).limit(inSync).map(id -> new ReplicaId(id, new UUID(0, id)));
+    home = new LogRecord(HOME, List.of(1, 2), 2, members.toList(), List.of(), leader, 3, 5);
   }
 
   @Override
@@ -85,12 +96,12 @@ public final class FixedImages implements ClusterImages, ClusterImage {
 
   @Override
   public Collection<LogRecord> logs() {
-    return List.of();
+    return home == null ? List.of() : List.of(home);
   }
 
   @Override
   public @Nullable LogRecord log(LogId id) {
-    return null;
+    return id.equals(HOME) ? home : null;
   }
 
   @Override

@@ -42,6 +42,20 @@ final class PartitionLeaders {
   }
 
   /**
+   * Whether this node was elected to lead the partition and cannot begin, since the in-sync set is
+   * too small to commit the begin of its term; from any thread.
+   */
+  boolean isShortOfReplicas(PartitionId partition) {
+    var cluster = images.current();
+    var topic = cluster.topic(partition.topicId());
+    if (topic == null || partition.partition() >= topic.partitionCount()) {
+      return false;
+    }
+    var home = cluster.log(topic.homes().home(partition.partition()));
+    return home != null && home.leader() == cluster.nodeId() && !home.commits();
+  }
+
+  /**
    * @param epoch the leader epoch clients see
    */
   record Leader(NodeImage node, int epoch) {}

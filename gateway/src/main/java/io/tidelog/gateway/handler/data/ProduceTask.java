@@ -227,6 +227,11 @@ final class ProduceTask {
                 .setBaseOffset(baseOffset)
                 .setLogAppendTimeMs(logAppendTimeMs)
                 .setLogStartOffset(logStartOffset);
+        // It will lead when replicas are back, and until then says what Kafka's leader says.
+        case AppendResult.Refused(var refusal, var message)
+            when refusal == Refusal.NOT_LEADER_OR_FOLLOWER
+                && leaders.isShortOfReplicas(partition) ->
+            refuseAs(Refusal.NOT_ENOUGH_REPLICAS, "too few replicas are in sync");
         case AppendResult.Refused(var refusal, var message) -> refuseAs(refusal, message);
         // Who is told that this node does not lead may rely on nothing having been written.
         case AppendResult.Uncertain(var refusal, var message)

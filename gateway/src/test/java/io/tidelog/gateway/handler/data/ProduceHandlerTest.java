@@ -101,6 +101,22 @@ class ProduceHandlerTest {
   }
 
   @Test
+  void whoeverIsElectedAndCannotBeginSaysThatReplicasAreMissing() {
+    var elsewhere = images.add("elsewhere", 1);
+    for (var inSync : List.of(1, 2)) {
+      for (var leader : List.of(1, 2)) {
+        images.showHome(leader, inSync);
+        assertThat(Errors.forCode(only(send(LATEST, ALL, elsewhere, 0, records("a"))).errorCode()))
+            .as("node 1, led by node %s, %s of 2 in sync", leader, inSync)
+            .isEqualTo(
+                leader == 1 && inSync == 1
+                    ? Errors.NOT_ENOUGH_REPLICAS
+                    : Errors.NOT_LEADER_OR_FOLLOWER);
+      }
+    }
+  }
+
+  @Test
   void theStoredBytesAreThoseSentButForOffsetAndEpoch() {
     send(LATEST, ALL, orders, 0, records("a"));
     var sent = Batches.records(Compression.gzip().build(), clock.wallMs(), "b", "c");
