@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TidelogChaosTest {
 
   private static final long SEED = Long.getLong("tidelog.seed", 4_711);
-  private static final int SECONDS = Integer.getInteger("tidelog.chaos.seconds", 150);
+  private static final int SECONDS = Integer.getInteger("tidelog.chaos.seconds", 300);
 
   /** To start, to drain and to read everything. */
   private static final long MORE_SECONDS = 300;
