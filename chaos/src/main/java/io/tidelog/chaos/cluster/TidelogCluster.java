@@ -36,7 +36,7 @@ public final class TidelogCluster implements Cluster {
       Map.of(
           "tidelog.segment.bytes", "4194304",
           "tidelog.segment.ms", "5000",
-          "tidelog.local.max.bytes", "33554432",
+          "tidelog.local.max.bytes", "201326592",
           "offsets.topic.num.partitions", "6");
 
   private final Network network;

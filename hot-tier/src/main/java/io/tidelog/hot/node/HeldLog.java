@@ -8,6 +8,7 @@ import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.hot.disk.ProcessMarker;
 import io.tidelog.hot.leader.Durability;
 import io.tidelog.hot.replica.ReplicaDriver;
+import io.tidelog.hot.runtime.LocalSpace;
 import io.tidelog.hot.runtime.LogDriver;
 import io.tidelog.hot.runtime.LogOpener;
 import io.tidelog.hot.runtime.LogThreads;
@@ -45,12 +46,13 @@ final class HeldLog {
    * @param record read since the process started
    * @throws Fault.Broken when what it must have cannot be read
    */
-  static HeldLog open(HotTier.Parts parts, ServedLogs served, LogDisk disk, LogRecord record)
+  static HeldLog open(
+      HotTier.Parts parts, ServedLogs served, LocalSpace space, LogDisk disk, LogRecord record)
       throws IOException {
     var threads = new LogThreads(parts.log(), parts.clock());
     boolean opened = false;
     try {
-      var driver = openDriver(parts, served, disk, threads, record);
+      var driver = openDriver(parts, served, space, disk, threads, record);
       threads.onUncaught(driver::onUncaught);
       opened = true;
       return new HeldLog(parts, disk, threads, driver);
@@ -63,7 +65,12 @@ final class HeldLog {
   }
 
   private static ReplicaDriver openDriver(
-      HotTier.Parts parts, ServedLogs served, LogDisk disk, LogThreads threads, LogRecord record)
+      HotTier.Parts parts,
+      ServedLogs served,
+      LocalSpace space,
+      LogDisk disk,
+      LogThreads threads,
+      LogRecord record)
       throws IOException {
     var random = parts.random().get();
     var id = record.id();
@@ -91,6 +98,7 @@ final class HeldLog {
                 parts.log(),
                 parts.gates(),
                 parts.clock(),
+                space,
                 isCounted(record, self) ? CopyStanding.COUNTED : CopyStanding.UNCOUNTED),
             parts.replica(),
             parts.transport(),

@@ -11,6 +11,7 @@ import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.hot.replica.ReplicaConfig;
 import io.tidelog.hot.replica.ReplicaTransport;
 import io.tidelog.hot.runtime.HotTierConfig;
+import io.tidelog.hot.runtime.LocalSpace;
 import io.tidelog.hot.runtime.LogOpener;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.LogRegistry;
@@ -45,6 +46,7 @@ public final class HotTier {
   private final Parts parts;
   private final Lane lane;
   private final ServedLogs served = new ServedLogs();
+  private final LocalSpace space;
 
   // Owned by the lane.
   private final Map<LogId, HeldLog> held = new HashMap<>();
@@ -78,6 +80,7 @@ public final class HotTier {
   public HotTier(Parts parts) {
     this.parts = parts;
     this.lane = parts.lane();
+    this.space = new LocalSpace(parts.log().limits().localMaxBytes());
   }
 
   /** What this node leads. */
@@ -183,14 +186,14 @@ public final class HotTier {
     }
     HeldLog log;
     try {
-      log = HeldLog.open(parts, served, openFolder(record.id()), record);
+      log = HeldLog.open(parts, served, space, openFolder(record.id()), record);
     } catch (Fault.Broken broken) {
       if (!isElsewhere(record) || !LogOpener.isDamage(broken)) {
         throw broken;
       }
       LOG.error("log is damaged here and is filled again, log={}", record.id(), broken);
       setAside(record.id());
-      log = HeldLog.open(parts, served, openFolder(record.id()), record);
+      log = HeldLog.open(parts, served, space, openFolder(record.id()), record);
     }
     held.put(record.id(), log);
     log.driver().onLive(live);
@@ -223,6 +226,7 @@ public final class HotTier {
     if (log != null) {
       log.close();
     }
+    space.forget(id);
     delete(folderOf(id));
   }
 

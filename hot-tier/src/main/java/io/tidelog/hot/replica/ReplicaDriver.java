@@ -478,7 +478,13 @@ public final class ReplicaDriver {
     var folder = parts.log();
     var again =
         new LogOpener.ReplicaParts(
-            folder.disk(), folder.log(), folder.config(), folder.gates(), folder.clock(), standing);
+            folder.disk(),
+            folder.log(),
+            folder.config(),
+            folder.gates(),
+            folder.clock(),
+            folder.space(),
+            standing);
     var task = new Reopening(change, again, then, new CompletableFuture<>());
     reopening = task.done();
     var unused = closed.thenRun(() -> reopen(task));

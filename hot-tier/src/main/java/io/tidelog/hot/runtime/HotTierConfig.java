@@ -35,8 +35,8 @@ public record HotTierConfig(
   /**
    * All in bytes, but for the last one.
    *
-   * @param localMaxBytes above this, segments that are in the cold tier are deleted here whatever
-   *     topics wish for
+   * @param localMaxBytes of all logs of a node: above this, segments that are in the cold tier are
+   *     deleted here whatever topics wish for
    * @param mailboxBytes of appends waiting for the lane; above it they are refused at the door
    * @param unsyncedBytes written and not synced; above it the lane leaves appends waiting
    * @param checkpointBytes a view is saved when so much was written since the last one, and at each

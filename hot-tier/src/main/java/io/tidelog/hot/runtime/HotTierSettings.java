@@ -42,7 +42,7 @@ public final class HotTierSettings {
           32 * MIB,
           Bounds.between(MIB, 1024 * MIB),
           "bytes",
-          "Recent records kept in memory for consumers that keep up. Raise it when"
+          "Recent records of each segment log kept in memory for consumers that keep up. Raise it when"
               + " many consumers lag by seconds.");
 
   public static final Setting<Integer> TAIL_PINNED_BYTES =
@@ -95,8 +95,9 @@ public final class HotTierSettings {
           20L * 1024 * MIB,
           Bounds.atLeast(4L * MIB),
           "bytes",
-          "Cap of each segment log on disk: offloaded segments go when it is"
-              + " reached, whatever local.retention of topics asks for.");
+          "Cap of a node's segment logs on disk, together: offloaded segments go when it is"
+              + " reached, whatever local.retention of topics asks for. Each log may use what"
+              + " the others leave, and never less than an equal share.");
 
   public static final Setting<Integer> SLOW_PERCENT =
       Setting.ofInt(

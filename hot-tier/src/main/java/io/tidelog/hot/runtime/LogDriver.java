@@ -130,7 +130,15 @@ public final class LogDriver
             leadership.isAlone() ? LogReads.FOR_EVER : clock.monotonicNs() - 1);
     this.control = new ControlDesk(lane, view, leader, pipeline);
     this.offload = new OffloadDesk(lane, replica.finisher(), log, view, leader);
-    this.intake = new AppendIntake(lane, clock, config, pipeline, counters, offload::lagBytes);
+    var space = parts.space();
+    this.intake =
+        new AppendIntake(
+            lane,
+            clock,
+            config,
+            pipeline,
+            counters,
+            () -> space.asPartOfWhole(view.log(), offload.lagBytes()));
     this.role =
         new LeaderUpkeep(
             new LeaderUpkeep.Parts(

@@ -48,6 +48,7 @@ public final class LogOpener {
    * What one copy of several is opened with.
    *
    * @param gates make the gates of delayed partitions
+   * @param space of this node, shared with the other logs it holds
    */
   public record ReplicaParts(
       LogDisk disk,
@@ -55,6 +56,7 @@ public final class LogOpener {
       HotTierConfig config,
       DelayGates gates,
       Clock clock,
+      LocalSpace space,
       CopyStanding standing) {}
 
   /**
@@ -72,6 +74,7 @@ public final class LogOpener {
                 parts.config(),
                 parts.gates(),
                 parts.clock(),
+                new LocalSpace(parts.config().limits().localMaxBytes()),
                 CopyStanding.ALONE),
             threads);
     long term = Math.max(parts.termFloor(), replica.lastTerm()) + 1;
@@ -131,7 +134,8 @@ public final class LogOpener {
         view.partitions().size(),
         end.lastTerm());
     return new ReplicaLog(
-        new ReplicaLog.Parts(threads, parts.clock(), parts.config(), segments, checkpoints, view),
+        new ReplicaLog.Parts(
+            threads, parts.clock(), parts.config(), parts.space(), segments, checkpoints, view),
         new ReplicaLog.Recovered(
             tail,
             end,

@@ -32,6 +32,7 @@ final class LogUpkeep {
   private final Executor background;
   private final Clock clock;
   private final HotTierConfig config;
+  private final LocalSpace space;
   private final SegmentLog log;
   private final CheckpointFiles checkpoints;
   private final LogView view;
@@ -68,6 +69,7 @@ final class LogUpkeep {
       Executor background,
       Clock clock,
       HotTierConfig config,
+      LocalSpace space,
       SegmentLog log,
       CheckpointFiles checkpoints,
       LogView view,
@@ -86,6 +88,7 @@ final class LogUpkeep {
     this.background = parts.background();
     this.clock = parts.clock();
     this.config = parts.config();
+    this.space = parts.space();
     this.log = parts.log();
     this.checkpoints = parts.checkpoints();
     this.view = parts.view();
@@ -139,6 +142,7 @@ final class LogUpkeep {
     }
     maybeCheckpoint();
     trim(nowMs);
+    space.onUsed(view.log(), log.segments().sizeBytes());
     prepareFiles();
     role.afterTick();
   }
@@ -229,7 +233,7 @@ final class LogUpkeep {
         new TrimPlanner.Limits(
             Math.min(oldestCheckpointLsn, durableColdEndLsn()),
             log.segments().active().sizeBytes(),
-            config.limits().localMaxBytes());
+            space.maxBytes(view.log()));
     long goneLsn = TrimPlanner.plan(view, sealed, limits, nowMs);
     if (goneLsn == 0) {
       return;

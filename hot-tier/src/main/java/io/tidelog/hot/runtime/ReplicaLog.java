@@ -68,6 +68,7 @@ public final class ReplicaLog {
       LogDriver.Threads threads,
       Clock clock,
       HotTierConfig config,
+      LocalSpace space,
       SegmentLog log,
       CheckpointFiles checkpoints,
       LogView view) {}
@@ -103,6 +104,7 @@ public final class ReplicaLog {
                 threads.background(),
                 parts.clock(),
                 parts.config(),
+                parts.space(),
                 log,
                 parts.checkpoints(),
                 view,

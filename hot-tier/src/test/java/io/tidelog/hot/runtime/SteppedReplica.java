@@ -60,7 +60,13 @@ final class SteppedReplica implements Clock, Lane {
     replica =
         LogOpener.openReplica(
             new LogOpener.ReplicaParts(
-                disk, RunningLog.LOG, config, new ListDelayGates(), this, standing),
+                disk,
+                RunningLog.LOG,
+                config,
+                new ListDelayGates(),
+                this,
+                new LocalSpace(config.limits().localMaxBytes()),
+                standing),
             new LogDriver.Threads(this, queues.get(1)::add, Runnable::run, queues.get(2)::add));
     replica.start(ReplicaListener.NONE);
     settle();

@@ -15,6 +15,7 @@ import io.tidelog.hot.replica.ReplicaConfig;
 import io.tidelog.hot.replica.ReplicaDriver;
 import io.tidelog.hot.replica.ReplicaMessage;
 import io.tidelog.hot.runtime.HotTierConfig;
+import io.tidelog.hot.runtime.LocalSpace;
 import io.tidelog.hot.runtime.LogDriver;
 import io.tidelog.hot.runtime.LogOpener;
 import io.tidelog.hot.segment.CopyStanding;
@@ -238,7 +239,14 @@ final class ClusterNode {
     var parts =
         new ReplicaDriver.Parts(
             threads,
-            new LogOpener.ReplicaParts(storage, LOG, config, gates(), clock, standing),
+            new LogOpener.ReplicaParts(
+                storage,
+                LOG,
+                config,
+                gates(),
+                clock,
+                new LocalSpace(config.limits().localMaxBytes()),
+                standing),
             REPLICATION,
             network,
             records,
