@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -116,7 +117,7 @@ final class Scenario {
         "grow",
         () -> {
           admin.createPartitions(Map.of("t", NewPartitions.increaseTo(3))).all().get();
-          return describe(admin, "t");
+          return settled(() -> describe(admin, "t"), answer -> answer.startsWith("3 "));
         });
     step(
         "shrink",
@@ -137,25 +138,29 @@ final class Scenario {
         "set a config",
         () -> {
           alter(admin, "t", "retention.ms", "123456", AlterConfigOp.OpType.SET);
-          return config(admin, "t", "retention.ms");
+          return settled(
+              () -> config(admin, "t", "retention.ms"), answer -> answer.startsWith("123456 "));
         });
     step(
         "delete a config",
         () -> {
           alter(admin, "t", "retention.ms", "", AlterConfigOp.OpType.DELETE);
-          return config(admin, "t", "retention.ms");
+          return settled(
+              () -> config(admin, "t", "retention.ms"), answer -> !answer.startsWith("123456 "));
         });
     step(
         "append to a list",
         () -> {
           alter(admin, "t", "cleanup.policy", "compact", AlterConfigOp.OpType.APPEND);
-          return config(admin, "t", "cleanup.policy");
+          return settled(
+              () -> config(admin, "t", "cleanup.policy"), answer -> answer.contains("compact"));
         });
     step(
         "set back",
         () -> {
           alter(admin, "t", "cleanup.policy", "delete", AlterConfigOp.OpType.SET);
-          return config(admin, "t", "cleanup.policy");
+          return settled(
+              () -> config(admin, "t", "cleanup.policy"), answer -> !answer.contains("compact"));
         });
     step(
         "append to what is no list",
@@ -362,7 +367,7 @@ final class Scenario {
         "delete the topic",
         () -> {
           admin.deleteTopics(List.of("t")).all().get();
-          return describe(admin, "t");
+          return settled(() -> describe(admin, "t"), answer -> false);
         });
     step(
         "delete an unknown topic",
@@ -385,6 +390,18 @@ final class Scenario {
       answer = e.getClass().getSimpleName();
     }
     answers.put(name, answer);
+  }
+
+  /**
+   * Asks again until the answer shows what was changed before, or an error ends it: a broker of
+   * Kafka learns of a change a little after it was answered.
+   */
+  private String settled(Callable<String> read, Predicate<String> isSettled) throws Exception {
+    var answer = read.call();
+    while (!isSettled.test(answer) && System.nanoTime() < deadlineNs) {
+      answer = read.call();
+    }
+    return answer;
   }
 
   private static String create(Admin admin, NewTopic topic, boolean validateOnly) throws Exception {
