@@ -77,6 +77,12 @@ final class ChaosCommand implements Callable<Integer> {
   int nodes = 3;
 
   @Option(
+      names = "--idle-partitions",
+      paramLabel = "N",
+      description = "of topics that nobody uses, created first (default ${DEFAULT-VALUE})")
+  int idlePartitions = 0;
+
+  @Option(
       names = "--combined",
       description = "every node is a gateway as well, instead of two gateways beside them")
   boolean isCombined;
@@ -114,7 +120,7 @@ final class ChaosCommand implements Callable<Integer> {
               network,
               cluster,
               folder,
-              new ChaosRun.Wish(seed, seconds * 1_000L, workloads(), faults()),
+              new ChaosRun.Wish(seed, seconds * 1_000L, workloads(), faults(), idlePartitions),
               new Progress(System.out));
       var report = run.run();
       isFine = report.isFine();

@@ -40,7 +40,12 @@ final class ChaosRun {
    * @param durationMs during which clients work
    * @param faults that may happen, those that are possible
    */
-  record Wish(long seed, long durationMs, List<Workload> workloads, List<FaultKind> faults) {
+  record Wish(
+      long seed,
+      long durationMs,
+      List<Workload> workloads,
+      List<FaultKind> faults,
+      int idlePartitions) {
 
     Wish {
       workloads = List.copyOf(workloads);
@@ -63,7 +68,11 @@ final class ChaosRun {
 
   RunReport run() throws IOException {
     cluster.start(log);
-    Topics.create(cluster.bootstrap(), wish.workloads(), Math.min(3, cluster.nodes().size()));
+    Topics.create(
+        cluster.bootstrap(),
+        wish.workloads(),
+        wish.idlePartitions(),
+        Math.min(3, cluster.nodes().size()));
     try (var clients = new ClientProcesses(network, folder, cluster.bootstrap(), wish.seed())) {
       long start = System.nanoTime();
       for (var workload : wish.workloads()) {

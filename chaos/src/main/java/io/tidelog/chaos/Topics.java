@@ -14,26 +14,34 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.errors.TopicExistsException;
 
-/** Creates the topics of workloads. */
+/** Creates the topics of workloads, and those that nobody uses. */
 final class Topics {
 
   private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
   private static final long RETRY_MS = 300;
+  private static final int IDLE_PARTITIONS_PER_TOPIC = 1_000;
 
   private Topics() {}
 
   /**
+   * @param idlePartitions of topics that nobody uses
    * @throws IOException when the cluster does not take them
    */
-  static void create(String bootstrap, List<Workload> workloads, int replicas) throws IOException {
+  static void create(String bootstrap, List<Workload> workloads, int idlePartitions, int replicas)
+      throws IOException {
     var topics = new ArrayList<NewTopic>();
+    for (int first = 0; first < idlePartitions; first += IDLE_PARTITIONS_PER_TOPIC) {
+      int count = Math.min(IDLE_PARTITIONS_PER_TOPIC, idlePartitions - first);
+      topics.add(
+          new NewTopic("idle-" + first, count, (short) replicas).configs(settings(replicas)));
+    }
     for (var workload : workloads) {
       workload
           .topics()
           .forEach(
               (name, partitions) -> {
                 Map<String, String> settings = new HashMap<>(workload.topicSettings());
-                settings.put("min.insync.replicas", Integer.toString(Math.min(2, replicas)));
+                settings.putAll(settings(replicas));
                 topics.add(new NewTopic(name, partitions, (short) replicas).configs(settings));
               });
     }
@@ -43,6 +51,10 @@ final class Topics {
         create(admin, topic, deadline);
       }
     }
+  }
+
+  private static Map<String, String> settings(int replicas) {
+    return Map.of("min.insync.replicas", Integer.toString(Math.min(2, replicas)));
   }
 
   private static void create(Admin admin, NewTopic topic, long deadline) throws IOException {
