@@ -13,6 +13,7 @@ import io.tidelog.metadata.api.LogRegistry;
 import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.NodeAdmin;
 import io.tidelog.metadata.api.NodeRegistration;
+import io.tidelog.metadata.api.PartitionMoves;
 import io.tidelog.metadata.api.ProducerIds;
 import io.tidelog.metadata.api.ReplicaAdmin;
 import io.tidelog.metadata.api.TopicAdmin;
@@ -21,11 +22,13 @@ import io.tidelog.metadata.controller.Controller;
 import io.tidelog.metadata.controller.ControllerLimits;
 import io.tidelog.metadata.controller.ControllerMachine;
 import io.tidelog.metadata.controller.NodeAdminService;
+import io.tidelog.metadata.controller.ReassignmentPlanner;
 import io.tidelog.metadata.controller.ReplicaAdminService;
 import io.tidelog.metadata.identity.ProducerIdBlocks;
 import io.tidelog.metadata.image.ClusterView;
 import io.tidelog.metadata.image.ImageKeeper;
 import io.tidelog.metadata.log.StoreLogRegistry;
+import io.tidelog.metadata.move.StorePartitionMoves;
 import io.tidelog.metadata.node.NodeIdentity;
 import io.tidelog.metadata.node.NodeSession;
 import io.tidelog.metadata.node.SessionLimits;
@@ -60,6 +63,7 @@ public final class ClusterMetadata implements AutoCloseable {
   private final StoreLogRegistry registry;
   private final ProducerIdBlocks producerIds;
   private final NodeAdminService nodes;
+  private final StorePartitionMoves moves;
 
   // Owned by the lane.
   private boolean isImageLoaded;
@@ -96,14 +100,20 @@ public final class ClusterMetadata implements AutoCloseable {
     var defaults = TopicDefaults.of(file);
     defaults.check(Map.of());
     this.planner = new TopicPlanner(TopicLimits.of(file), parts.delayOfName(), random);
-    var interval = ClusterSettings.RECONCILE_INTERVAL_MS;
     long reconcileNs =
-        interval.parse(file.getOrDefault(interval.name(), interval.defaultText())) * 1_000_000L;
+        ClusterSettings.value(ClusterSettings.RECONCILE_INTERVAL_MS, file) * 1_000_000L;
     var empty = ClusterView.empty(identity.nodeId(), defaults);
     this.images = new ImageKeeper(store, lane, clock, empty, reconcileNs);
     this.registry = new StoreLogRegistry(store, lane, clock, reconcileNs);
     this.producerIds = new ProducerIdBlocks(store, lane);
     this.nodes = new NodeAdminService(store, images, lane);
+    this.moves =
+        new StorePartitionMoves(
+            store,
+            images,
+            lane,
+            clock,
+            ClusterSettings.value(ClusterSettings.MAX_PARTITION_MOVES, file));
   }
 
   /**
@@ -208,6 +218,11 @@ public final class ClusterMetadata implements AutoCloseable {
     return registry;
   }
 
+  /** For the leaders of logs; it shows moves from {@link #load} on. */
+  public PartitionMoves moves() {
+    return moves;
+  }
+
   public ProducerIds producerIds() {
     return producerIds;
   }
@@ -220,7 +235,12 @@ public final class ClusterMetadata implements AutoCloseable {
    * @param handovers as for {@link #serve}
    */
   public ReplicaAdmin replicas(Handovers handovers) {
-    return new ReplicaAdminService(store, images, registry, handovers, lane);
+    var planner =
+        new ReassignmentPlanner(
+            () -> new LogId(KafkaUuid.random(random)),
+            ClusterSettings.value(ClusterSettings.MAX_LOGS_PER_NODE, file),
+            false);
+    return new ReplicaAdminService(store, images, registry, handovers, planner, lane);
   }
 
   private <T> CompletionStage<T> onLane(Supplier<CompletionStage<T>> work) {

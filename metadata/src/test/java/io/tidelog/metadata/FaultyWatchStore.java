@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ public final class FaultyWatchStore implements MetadataStore {
   private final MetadataStore store;
   private final Random random;
   private final int fates;
+
+  private Predicate<String> lost = key -> false;
 
   /** Whether watches misbehave for now. */
   public volatile boolean lossy = true;
@@ -38,6 +41,14 @@ public final class FaultyWatchStore implements MetadataStore {
     this.store = store;
     this.random = new Random(seed);
     this.fates = fates;
+  }
+
+  /** Watches tell all but changes of these keys. */
+  public static FaultyWatchStore losing(MetadataStore store, Predicate<String> keys) {
+    var losing = new FaultyWatchStore(store, 0);
+    losing.lossy = false;
+    losing.lost = keys;
+    return losing;
   }
 
   @Override
@@ -72,6 +83,9 @@ public final class FaultyWatchStore implements MetadataStore {
           }
 
           private void tell(List<WatchEvent> event, WatchListener told) {
+            if (lost.test(event.getFirst().key())) {
+              return;
+            }
             int fate = lossy ? random.nextInt(fates) : FATES;
             switch (fate) {
               case 0 -> {}

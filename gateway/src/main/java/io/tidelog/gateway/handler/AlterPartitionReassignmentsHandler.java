@@ -44,7 +44,7 @@ public final class AlterPartitionReassignmentsHandler implements RequestHandler 
     }
     Outcomes.await(
         request,
-        admin.reassign(wishes),
+        admin.reassign(wishes, !body.allowReplicationFactorChange()),
         outcomes -> request.respond(response(body, outcomes.iterator())));
   }
 

@@ -89,6 +89,35 @@ public final class ClusterSettings {
           "Segment logs of a cluster that change a replica at one time, when a node comes or is"
               + " drained. Raise it to be done sooner, at the cost of what clients get.");
 
+  public static final Setting<Integer> MAX_PARTITION_MOVES =
+      Setting.ofInt(
+          "tidelog.partition.moves.max",
+          16,
+          Bounds.between(1, 10_000),
+          "",
+          "Partitions of a cluster that are copied to another segment log at one time, the first"
+              + " that were asked for; others wait. Raise it to be done sooner, at the cost of what"
+              + " clients get.");
+
+  public static final Setting<Long> PARTITION_MOVE_TIMEOUT_MS =
+      Setting.ofLong(
+          "tidelog.partition.move.leader.timeout.ms",
+          600_000,
+          Bounds.atLeast(1_000),
+          "ms",
+          "A partition's move to another segment log is taken back when one of the two logs has had"
+              + " no leader for so long. Raise it when nodes are away for longer.");
+
+  public static final Setting<Integer> MAX_LOGS_PER_NODE =
+      Setting.ofInt(
+          "tidelog.node.logs.max",
+          64,
+          Bounds.between(1, 10_000),
+          "",
+          "A hot node that holds so many segment logs gets no further one by a reassignment of"
+              + " partitions, which is refused. Raise it when partitions are to have many different"
+              + " sets of replicas, each of which takes a log and a stream of syncs.");
+
   public static final Setting<Boolean> LEADER_REBALANCE =
       Setting.ofBoolean(
           "auto.leader.rebalance.enable",
@@ -123,6 +152,15 @@ public final class ClusterSettings {
     return either.isEmpty() ? null : either;
   }
 
+  /**
+   * What a configuration file says.
+   *
+   * @throws io.tidelog.core.Fault.Refused {@code INVALID_CONFIG}
+   */
+  public static <T> T value(Setting<T> setting, Map<String, String> file) {
+    return setting.parse(file.getOrDefault(setting.name(), setting.defaultText()));
+  }
+
   /** In the order of the reference. */
   public static List<Setting<?>> all() {
     return List.of(
@@ -135,6 +173,9 @@ public final class ClusterSettings {
         RECONCILE_INTERVAL_MS,
         LOGS_PER_NODE,
         MAX_LOG_MOVES,
+        MAX_PARTITION_MOVES,
+        PARTITION_MOVE_TIMEOUT_MS,
+        MAX_LOGS_PER_NODE,
         LEADER_REBALANCE,
         LEADER_CHECK_SECONDS,
         NAME_RETENTION_MS);

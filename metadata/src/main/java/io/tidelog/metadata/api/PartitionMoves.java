@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface PartitionMoves {
 
-  /** The newest moves known here. */
+  /**
+   * The moves known here that leaders are to work on: the oldest ones, as many as {@code
+   * tidelog.partition.moves.max} says; the others wait until one is over. {@link #standing} tells
+   * of all.
+   */
   Collection<PartitionMove> all();
 
   /** What is known here of one partition. */
@@ -46,7 +50,7 @@ public interface PartitionMoves {
   /**
    * What a picture of the cluster shows of one partition.
    *
-   * @param revision of the picture
+   * @param revision at which all of this is true
    * @param home the log it lives in, null when there is no such partition
    * @param baseEpoch of its home
    * @param move under way, or null

@@ -72,9 +72,10 @@ public interface ReplicaAdmin {
    * {@code INVALID_REPLICA_ASSIGNMENT}, {@code INVALID_REPLICATION_FACTOR}, {@code
    * NO_REASSIGNMENT_IN_PROGRESS}.
    *
+   * @param sameFactor whether a wish for another number of replicas is refused
    * @return one outcome for each, in order
    */
-  CompletionStage<List<Outcome>> reassign(List<Reassignment> wishes);
+  CompletionStage<List<Outcome>> reassign(List<Reassignment> wishes, boolean sameFactor);
 
   /** The partitions on their way now, by topic and number. */
   CompletionStage<List<Reassigning>> reassigning();

@@ -24,6 +24,11 @@ public record TopicImage(
     configs = Map.copyOf(configs);
   }
 
+  /** The same topic, whose partitions live or move elsewhere. */
+  public TopicImage withHomes(PartitionHomes next) {
+    return new TopicImage(name, id, configs, internal, next, effective, modRevision);
+  }
+
   public int partitionCount() {
     return homes.count();
   }

@@ -14,6 +14,7 @@ import io.tidelog.metadata.controller.ControllerDecision.EndReassignment;
 import io.tidelog.metadata.controller.ControllerDecision.ForgetName;
 import io.tidelog.metadata.controller.ControllerDecision.HandOver;
 import io.tidelog.metadata.controller.ControllerDecision.MakeLogs;
+import io.tidelog.metadata.controller.ControllerDecision.TakeBackMoves;
 import io.tidelog.metadata.image.ClusterMembers.Seat;
 import io.tidelog.metadata.image.ImageKeeper;
 import io.tidelog.metadata.image.Keys;
@@ -25,6 +26,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes the controller's key when nobody has it, under this node's lease, and while it has it
@@ -33,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * anew from a newer picture. The metadata lane owns it.
  */
 public final class Controller implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
 
   /** Between two looks at the picture. */
   static final long PAUSE_NS = 500_000_000;
@@ -137,6 +142,15 @@ public final class Controller implements AutoCloseable {
     for (var decision : decisions) {
       if (decision instanceof HandOver handOver) {
         last = afterwards(last, () -> handovers.handOver(handOver.log(), handOver.to()));
+      } else if (decision instanceof TakeBackMoves back) {
+        back.why()
+            .forEach(
+                (partition, why) ->
+                    LOG.warn(
+                        "taking the move of a partition back, partition={}-{}, cause={}",
+                        back.next().name(),
+                        partition,
+                        why));
       }
     }
     return last;
@@ -218,6 +232,12 @@ public final class Controller implements AutoCloseable {
         var key = Keys.placement(end.log());
         compares.add(Txn.Compare.unchangedSince(key, end.knownRevision()));
         ops.add(new Txn.Op.Delete(key));
+      }
+      case TakeBackMoves back -> {
+        var next = back.next();
+        var key = Keys.topic(next.name());
+        compares.add(Txn.Compare.unchangedSince(key, next.modRevision()));
+        ops.add(new Txn.Op.Put(key, StoredValues.topic(next), Entry.NO_LEASE));
       }
       case ForgetName forget -> ops.add(new Txn.Op.Delete(Keys.nodeName(forget.name())));
       case HandOver handOver -> {}

@@ -3,7 +3,9 @@ package io.tidelog.metadata.controller;
 import io.tidelog.core.LogId;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.metadata.api.LogRecord;
+import io.tidelog.metadata.api.TopicImage;
 import io.tidelog.metadata.placement.NewLogs;
+import java.util.SortedMap;
 
 /** What a {@link ControllerMachine} wants done. */
 public sealed interface ControllerDecision {
@@ -34,6 +36,14 @@ public sealed interface ControllerDecision {
    * @param knownRevision of what is kept of that
    */
   record EndPlacement(LogId log, long knownRevision) implements ControllerDecision {}
+
+  /**
+   * Partitions of a topic stay where they are, unless the topic has changed since.
+   *
+   * @param why by partition, for the operator
+   */
+  record TakeBackMoves(TopicImage next, SortedMap<Integer, String> why)
+      implements ControllerDecision {}
 
   /** A node that has not been alive for long loses its name. */
   record ForgetName(String name) implements ControllerDecision {}

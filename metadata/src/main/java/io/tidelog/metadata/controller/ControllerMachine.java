@@ -45,6 +45,8 @@ public final class ControllerMachine {
   private final LogPlanner planner;
   private final Supplier<LogId> ids;
 
+  private final StuckMoveMachine stuckMoves;
+
   /** Since when logs are led by another than their preferred replica, which could lead. */
   private final Map<LogId, Long> astraySinceNs = new HashMap<>();
 
@@ -57,6 +59,7 @@ public final class ControllerMachine {
   public ControllerMachine(ControllerLimits limits, Supplier<LogId> ids) {
     this.limits = limits;
     this.planner = new LogPlanner(limits.logsPerNode());
+    this.stuckMoves = new StuckMoveMachine(limits.moveTimeoutNs());
     this.ids = ids;
   }
 
@@ -64,6 +67,7 @@ public final class ControllerMachine {
   public void onElected() {
     astraySinceNs.clear();
     absentSinceNs.clear();
+    stuckMoves.reset();
   }
 
   /** What is to be done now; at most one decision about each log. */
@@ -96,6 +100,7 @@ public final class ControllerMachine {
     forgetNames(view, nowNs, decisions);
     endReassignments(view, decisions);
     endPlacements(view, decisions);
+    stuckMoves.decide(view, nowNs).ifPresent(decisions::add);
     return decisions;
   }
 

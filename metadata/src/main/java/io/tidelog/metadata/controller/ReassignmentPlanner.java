@@ -8,6 +8,8 @@ import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.ReplicaAdmin.NamedPartition;
 import io.tidelog.metadata.api.ReplicaAdmin.Reassigning;
 import io.tidelog.metadata.api.ReplicaAdmin.Reassignment;
+import io.tidelog.metadata.api.TopicImage;
+import io.tidelog.metadata.controller.PartitionMovePlanner.Wish;
 import io.tidelog.metadata.image.ClusterMembers;
 import io.tidelog.metadata.image.ClusterView;
 import java.util.ArrayList;
@@ -18,16 +20,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which logs are held elsewhere when partitions are to be; pure. The checks of a partition, their
+ * What is held elsewhere when partitions are to be: a whole log when all its partitions go to the
+ * same nodes, else the partitions by themselves; memory only. The checks of a partition, their
  * order and, where the meaning is the same, their words are those of Kafka's {@code
  * ReplicationControlManager}.
  */
-final class ReassignmentPlanner {
+public final class ReassignmentPlanner {
 
-  private ReassignmentPlanner() {}
+  private final PartitionMovePlanner moves;
+  private final boolean movesPartitions;
+
+  /**
+   * @param ids a new id at each call
+   * @param maxLogsPerNode a node that holds so many logs gets none by a reassignment
+   * @param movesPartitions whether partitions may go to another log
+   */
+  public ReassignmentPlanner(Supplier<LogId> ids, int maxLogsPerNode, boolean movesPartitions) {
+    this.moves = new PartitionMovePlanner(ids, maxLogsPerNode);
+    this.movesPartitions = movesPartitions;
+  }
+
+  /** Something to be written at once. */
+  sealed interface Change permits LogChange, PartitionMovePlanner.TopicChange {
+
+    /** The wishes it fulfils, by their place in the request. */
+    List<Integer> wishes();
+  }
 
   /**
    * A log that goes elsewhere, or back.
@@ -35,25 +57,34 @@ final class ReassignmentPlanner {
    * @param next as it becomes, with the revision that must still hold
    * @param before the nodes that held it, or null when it goes back or only their order changes
    * @param knownRevision of what is kept of {@code before} now, 0 for nothing
-   * @param wishes that it fulfils, by their place in the request
    */
   record LogChange(
-      LogRecord next, @Nullable List<Integer> before, long knownRevision, List<Integer> wishes) {}
+      LogRecord next, @Nullable List<Integer> before, long knownRevision, List<Integer> wishes)
+      implements Change {}
 
   /**
    * What is to be done.
    *
    * @param nodes the hot nodes there are: while these are the same, the logs stay there
-   * @param refused by the wish's place in the request; one that is neither here nor in a change
-   *     needs nothing
+   * @param refused by the wish's place in the request; one that is nowhere here needs nothing
+   * @param later wishes to be planned when the changes are made, by their place
    */
-  record Plan(List<Integer> nodes, List<LogChange> changes, Map<Integer, Fault.Refused> refused) {}
+  record Plan(
+      List<Integer> nodes,
+      List<Change> changes,
+      Map<Integer, Fault.Refused> refused,
+      List<Integer> later) {}
 
   /** Wishes of one request about the partitions of one log, by their place in the request. */
   private record LogWishes(LogRecord log, Map<Integer, Reassignment> wishes) {}
 
-  static Plan plan(ClusterView view, List<Reassignment> request) {
-    var refused = new HashMap<Integer, Fault.Refused>();
+  /**
+   * @param sameFactor whether a partition must keep its number of replicas
+   */
+  Plan plan(ClusterView view, List<Reassignment> request, boolean sameFactor) {
+    var plan =
+        new Plan(
+            OperatorPlacements.nodes(view), new ArrayList<>(), new HashMap<>(), new ArrayList<>());
     var byLog = new LinkedHashMap<LogId, LogWishes>();
     var named = new HashSet<NamedPartition>();
     for (int i = 0; i < request.size(); i++) {
@@ -64,27 +95,19 @@ final class ReassignmentPlanner {
               Refusal.INVALID_REQUEST, "Partition " + text(wish.partition()) + " is named twice.");
         }
         var log = logOf(view, wish.partition());
-        check(view, log, wish);
+        check(view, log, wish, sameFactor);
         byLog
             .computeIfAbsent(log.id(), id -> new LogWishes(log, new LinkedHashMap<>()))
             .wishes()
             .put(i, wish);
       } catch (Fault.Refused e) {
-        refused.put(i, e);
+        plan.refused().put(i, e);
       }
     }
-    var changes = new ArrayList<LogChange>();
-    for (var ofLog : byLog.values()) {
-      try {
-        var change = change(view, ofLog);
-        if (change != null) {
-          changes.add(change);
-        }
-      } catch (Fault.Refused e) {
-        ofLog.wishes().keySet().forEach(i -> refused.put(i, e));
-      }
-    }
-    return new Plan(OperatorPlacements.nodes(view), changes, refused);
+    var byTopic = new LinkedHashMap<String, List<Wish>>();
+    byLog.values().forEach(ofLog -> planLog(view, ofLog, plan, byTopic));
+    byTopic.forEach((name, wishes) -> planTopic(view, name, wishes, plan));
+    return plan;
   }
 
   private static LogRecord logOf(ClusterView view, NamedPartition partition) {
@@ -108,10 +131,11 @@ final class ReassignmentPlanner {
     return log;
   }
 
-  private static void check(ClusterView view, LogRecord log, Reassignment wish) {
+  private void check(ClusterView view, LogRecord log, Reassignment wish, boolean sameFactor) {
     var replicas = wish.replicas();
+    var goal = goalOf(view, wish.partition());
     if (replicas == null) {
-      if (!view.members().reassignments().containsKey(log.id())) {
+      if (goal == null && !view.members().reassignments().containsKey(log.id())) {
         throw new Fault.Refused(
             Refusal.NO_REASSIGNMENT_IN_PROGRESS, "No partition reassignment is in progress.");
       }
@@ -138,15 +162,19 @@ final class ReassignmentPlanner {
         throw invalid("Node " + node + " is being drained; take that back first.");
       }
     }
-    if (replicas.size() != log.replicas().size()) {
+    int factor = (goal == null ? log : goal).replicas().size();
+    if (replicas.size() != factor && (sameFactor || !movesPartitions)) {
       throw new Fault.Refused(
           Refusal.INVALID_REPLICATION_FACTOR,
-          "The replication factor is changed from "
-              + log.replicas().size()
-              + " to "
-              + replicas.size()
-              + "; it is that of the segment log and stays.");
+          "The replication factor is changed from " + factor + " to " + replicas.size());
     }
+  }
+
+  /** The log a partition moves to, or null. */
+  private static @Nullable LogRecord goalOf(ClusterView view, NamedPartition partition) {
+    var topic = view.topic(partition.topic());
+    var move = topic == null ? null : topic.homes().move(partition.partition());
+    return move == null ? null : view.log(move.to());
   }
 
   /** Nodes that hold logs or may, also those that are not alive for the moment. */
@@ -159,31 +187,54 @@ final class ReassignmentPlanner {
     return nodes;
   }
 
-  /** What is to become of a log, or null when it is as wanted. */
-  private static @Nullable LogChange change(ClusterView view, LogWishes of) {
+  private void planLog(ClusterView view, LogWishes of, Plan plan, Map<String, List<Wish>> byTopic) {
     var log = of.log();
     var underWay = view.members().reassignments().get(log.id());
     Set<@Nullable List<Integer>> wanted = new HashSet<>();
     of.wishes().values().forEach(wish -> wanted.add(targetOf(wish, underWay)));
-    if (wanted.size() == 1 && wanted.contains(log.replicas())) {
-      return null;
+    boolean touched = movesTouch(view, log.id());
+    if (!touched && wanted.size() == 1 && wanted.contains(log.replicas())) {
+      return;
     }
     int inLog = view.partitionsByLog().getOrDefault(log.id(), 0);
-    if (wanted.size() > 1 || of.wishes().size() < inLog) {
-      throw invalid(
-          "These partitions share segment log "
-              + log.id().uuid()
-              + " and its replicas "
-              + log.replicas()
-              + " with others, "
-              + inLog
-              + " in all; partitions of one log are reassigned together and to the same nodes.");
+    var target = wanted.iterator().next();
+    boolean isWhole = !touched && wanted.size() == 1 && of.wishes().size() >= inLog;
+    if (isWhole && target != null && target.size() == log.replicas().size()) {
+      plan.changes().add(whole(of, target, underWay));
+      return;
     }
-    var target = Objects.requireNonNull(wanted.iterator().next(), "target");
-    var before = underWay == null ? log.replicas() : underWay.before();
+    of.wishes()
+        .forEach(
+            (at, wish) -> {
+              boolean isOfLog = wish.replicas() == null && goalOf(view, wish.partition()) == null;
+              if (!movesPartitions || isOfLog) {
+                plan.refused().put(at, notWhole(log, inLog));
+                return;
+              }
+              byTopic
+                  .computeIfAbsent(wish.partition().topic(), name -> new ArrayList<>())
+                  .add(new Wish(at, wish.partition().partition(), wish.replicas()));
+            });
+  }
+
+  private static boolean movesTouch(ClusterView view, LogId log) {
+    for (var name : view.moving()) {
+      var homes = Objects.requireNonNull(view.topic(name), name).homes();
+      for (var move : homes.moves().entrySet()) {
+        if (move.getValue().to().equals(log) || homes.home(move.getKey()).equals(log)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static LogChange whole(
+      LogWishes of, List<Integer> target, ClusterMembers.@Nullable Reassignment underWay) {
+    var before = underWay == null ? of.log().replicas() : underWay.before();
     boolean isThere = new HashSet<>(target).equals(new HashSet<>(before));
     return new LogChange(
-        log.heldBy(target),
+        of.log().heldBy(target),
         isThere ? null : before,
         underWay == null ? 0 : underWay.modRevision(),
         List.copyOf(of.wishes().keySet()));
@@ -195,26 +246,43 @@ final class ReassignmentPlanner {
     return replicas == null && underWay != null ? underWay.before() : replicas;
   }
 
+  private void planTopic(ClusterView view, String name, List<Wish> wishes, Plan plan) {
+    var topic = Objects.requireNonNull(view.topic(name), name);
+    var ofTopic = moves.plan(view, topic, wishes);
+    plan.refused().putAll(ofTopic.refused());
+    plan.later().addAll(ofTopic.later());
+    if (ofTopic.change() != null) {
+      plan.changes().add(ofTopic.change());
+    }
+  }
+
   /** What is on its way, by topic and number. */
   static List<Reassigning> underWay(ClusterView view) {
-    var reassignments = view.members().reassignments();
     var found = new ArrayList<Reassigning>();
-    if (reassignments.isEmpty()) {
+    if (view.members().reassignments().isEmpty() && view.moving().isEmpty()) {
       return found;
     }
     for (var name : view.topicsByName().keySet().stream().sorted().toList()) {
-      int partition = 0;
-      for (var run : Objects.requireNonNull(view.topic(name), name).homes().runs()) {
-        var underWay = reassignments.get(run.log());
-        var log = view.log(run.log());
-        for (int i = 0; i < run.count(); i++, partition++) {
-          if (underWay != null && log != null) {
-            found.add(reassigning(new NamedPartition(name, partition), log, underWay.before()));
-          }
+      addUnderWay(view, Objects.requireNonNull(view.topic(name), name), found);
+    }
+    return found;
+  }
+
+  private static void addUnderWay(ClusterView view, TopicImage topic, List<Reassigning> found) {
+    int partition = 0;
+    for (var run : topic.homes().runs()) {
+      var underWay = view.members().reassignments().get(run.log());
+      var log = view.log(run.log());
+      for (int i = 0; i < run.count(); i++, partition++) {
+        var named = new NamedPartition(topic.name(), partition);
+        var goal = goalOf(view, named);
+        if (goal != null && log != null) {
+          found.add(reassigning(named, goal, log.replicas()));
+        } else if (underWay != null && log != null) {
+          found.add(reassigning(named, log, underWay.before()));
         }
       }
     }
-    return found;
   }
 
   private static Reassigning reassigning(
@@ -228,6 +296,17 @@ final class ReassignmentPlanner {
 
   private static String text(NamedPartition partition) {
     return partition.topic() + "-" + partition.partition();
+  }
+
+  private static Fault.Refused notWhole(LogRecord log, int inLog) {
+    return invalid(
+        "These partitions share segment log "
+            + log.id().uuid()
+            + " and its replicas "
+            + log.replicas()
+            + " with others, "
+            + inLog
+            + " in all; partitions of one log are reassigned together and to the same nodes.");
   }
 
   private static Fault.Refused invalid(String message) {

@@ -42,6 +42,7 @@ public final class ReplicaAdminService implements ReplicaAdmin {
   private final ImageKeeper images;
   private final LogRegistry registry;
   private final Handovers handovers;
+  private final ReassignmentPlanner planner;
   private final Lane lane;
 
   public ReplicaAdminService(
@@ -49,11 +50,13 @@ public final class ReplicaAdminService implements ReplicaAdmin {
       ImageKeeper images,
       LogRegistry registry,
       Handovers handovers,
+      ReassignmentPlanner planner,
       Lane lane) {
     this.store = store;
     this.images = images;
     this.registry = registry;
     this.handovers = handovers;
+    this.planner = planner;
     this.lane = lane;
   }
 
@@ -197,8 +200,8 @@ public final class ReplicaAdminService implements ReplicaAdmin {
   }
 
   @Override
-  public CompletionStage<List<Outcome>> reassign(List<Reassignment> wishes) {
-    var reassigning = new Reassigner(wishes);
+  public CompletionStage<List<Outcome>> reassign(List<Reassignment> wishes, boolean sameFactor) {
+    var reassigning = new Reassigner(wishes, sameFactor);
     return reassigning.run(1).thenApplyAsync(done -> reassigning.outcomes(), lane);
   }
 
@@ -206,14 +209,19 @@ public final class ReplicaAdminService implements ReplicaAdmin {
   private final class Reassigner {
 
     private final List<Reassignment> wishes;
+    private final boolean sameFactor;
     private final @Nullable Fault[] faults;
     private List<Integer> left = new ArrayList<>();
+
+    /** Whether something was written since all was planned last. */
+    private boolean progressed;
 
     /** Wishes that may have been fulfilled already, by their place. */
     private final List<Integer> uncertain = new ArrayList<>();
 
-    Reassigner(List<Reassignment> wishes) {
+    Reassigner(List<Reassignment> wishes, boolean sameFactor) {
       this.wishes = wishes;
+      this.sameFactor = sameFactor;
       this.faults = new Fault[wishes.size()];
       for (int i = 0; i < wishes.size(); i++) {
         left.add(i);
@@ -226,7 +234,10 @@ public final class ReplicaAdminService implements ReplicaAdmin {
               view -> {
                 var now = left;
                 left = new ArrayList<>();
-                var plan = ReassignmentPlanner.plan(view, now.stream().map(wishes::get).toList());
+                progressed = false;
+                now.forEach(wish -> faults[wish] = null);
+                var plan = planner.plan(view, now.stream().map(wishes::get).toList(), sameFactor);
+                plan.later().forEach(at -> left.add(now.get(at)));
                 plan.refused().forEach((at, fault) -> onRefused(now.get(at), fault));
                 var last = done();
                 for (var change : plan.changes()) {
@@ -245,12 +256,13 @@ public final class ReplicaAdminService implements ReplicaAdmin {
     }
 
     private CompletionStage<@Nullable Void> make(
-        ReassignmentPlanner.LogChange change, List<Integer> nodes, List<Integer> now) {
+        ReassignmentPlanner.Change change, List<Integer> nodes, List<Integer> now) {
       return store
           .txn(transaction(change, nodes))
           .handleAsync(
               (result, failure) -> {
                 var fault = failure == null ? null : faultOf(failure);
+                progressed |= fault == null && result.held();
                 for (int at : change.wishes()) {
                   int wish = now.get(at);
                   if (fault == null ? !result.held() : fault instanceof Fault.Uncertain) {
@@ -266,13 +278,14 @@ public final class ReplicaAdminService implements ReplicaAdmin {
               lane);
     }
 
+    /** A round that got something done is no failed attempt: there are fewer wishes. */
     private CompletionStage<@Nullable Void> goOn(int attempt) {
-      if (!left.isEmpty() && attempt < MAX_ATTEMPTS) {
-        return run(attempt + 1);
+      if (!left.isEmpty() && (progressed || attempt < MAX_ATTEMPTS)) {
+        return run(progressed ? 1 : attempt + 1);
       }
       for (int wish : left) {
         if (faults[wish] == null) {
-          faults[wish] = new Fault.Retriable("the log was changed by others at the same time");
+          faults[wish] = new Fault.Retriable("it was changed by others at the same time");
         }
       }
       return fromNewest().thenApply(view -> null);
@@ -285,6 +298,13 @@ public final class ReplicaAdminService implements ReplicaAdmin {
       }
       return outcomes;
     }
+  }
+
+  private static Txn transaction(ReassignmentPlanner.Change change, List<Integer> nodes) {
+    return switch (change) {
+      case ReassignmentPlanner.LogChange ofLog -> transaction(ofLog, nodes);
+      case PartitionMovePlanner.TopicChange ofTopic -> transaction(ofTopic, nodes);
+    };
   }
 
   private static Txn transaction(ReassignmentPlanner.LogChange change, List<Integer> nodes) {
@@ -302,6 +322,31 @@ public final class ReplicaAdminService implements ReplicaAdmin {
       txn.delete(key);
     }
     return txn.build();
+  }
+
+  /** The logs that partitions go to stay where they are, as those that were reassigned do. */
+  private static Txn transaction(PartitionMovePlanner.TopicChange change, List<Integer> nodes) {
+    var topic = change.next();
+    var key = Keys.topic(topic.name());
+    var compares = new ArrayList<Txn.Compare>();
+    compares.add(Txn.Compare.unchangedSince(key, topic.modRevision()));
+    var puts = new ArrayList<Txn.Op>();
+    puts.add(new Txn.Op.Put(key, StoredValues.topic(topic), Entry.NO_LEASE));
+    for (var target : change.targets()) {
+      compares.add(Txn.Compare.unchangedSince(Keys.log(target.id()), target.modRevision()));
+    }
+    for (var made : change.made()) {
+      compares.addAll(made.compares());
+      puts.addAll(made.puts());
+    }
+    change
+        .logs()
+        .forEach(
+            log ->
+                puts.add(
+                    new Txn.Op.Put(
+                        Keys.placement(log), StoredValues.placement(nodes), Entry.NO_LEASE)));
+    return new Txn(compares, puts, List.of());
   }
 
   @Override

@@ -29,6 +29,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -152,13 +153,20 @@ public final class TopicService implements TopicAdmin {
     return run(
         image ->
             replacing(
-                planner.planMorePartitions(image, request, partitionsUnderWay), validateOnly));
+                planner.planMorePartitions(image, request, partitionsUnderWay),
+                TopicService::hasPartitionsOf,
+                validateOnly));
   }
 
   @Override
   public CompletionStage<TopicImage> alterConfigs(
       String name, ConfigUpdate update, boolean validateOnly) {
-    return run(image -> replacing(planner.planConfigs(image, name, update), validateOnly));
+    return run(
+        image ->
+            replacing(
+                planner.planConfigs(image, name, update),
+                TopicService::hasConfigsOf,
+                validateOnly));
   }
 
   @Override
@@ -184,7 +192,8 @@ public final class TopicService implements TopicAdmin {
         });
   }
 
-  private static Step<TopicImage> replacing(TopicImage planned, boolean validateOnly) {
+  private static Step<TopicImage> replacing(
+      TopicImage planned, BiPredicate<TopicImage, TopicImage> isMade, boolean validateOnly) {
     if (validateOnly) {
       return Step.without(planned);
     }
@@ -194,14 +203,20 @@ public final class TopicService implements TopicAdmin {
             .put(key, StoredValues.topic(planned))
             .build(),
         after -> newestOf(after, planned),
-        after -> isAs(planned, after.topic(planned.id())),
+        after -> {
+          var shown = after.topic(planned.id());
+          return shown != null && isMade.test(shown, planned);
+        },
         () -> {});
   }
 
-  private static boolean isAs(TopicImage planned, @Nullable TopicImage shown) {
-    return shown != null
-        && shown.configs().equals(planned.configs())
-        && shown.homes().equals(planned.homes());
+  /** Where they live may have changed since. */
+  private static boolean hasPartitionsOf(TopicImage shown, TopicImage planned) {
+    return shown.partitionCount() >= planned.partitionCount();
+  }
+
+  private static boolean hasConfigsOf(TopicImage shown, TopicImage planned) {
+    return shown.configs().equals(planned.configs());
   }
 
   private static TopicImage newestOf(ClusterView image, TopicImage planned) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ControllerMachineTest {
 
   private static final ControllerLimits LIMITS =
-      new ControllerLimits(2, 0, 2, true, 300_000_000_000L, 600_000_000_000L);
+      new ControllerLimits(2, 0, 2, 60_000_000_000L, true, 300_000_000_000L, 600_000_000_000L);
 
   @Test
   void aNodeThatComesGetsItsShareOfReplicasAndLeads() {
@@ -191,6 +191,42 @@ class ControllerMachineTest {
     cluster.come(absent, null);
     cluster.settle();
     assertThat(cluster.view.members().reassignments()).isEmpty();
+  }
+
+  @Test
+  void aMoveToALogThatIsGoneIsTakenBackAtOnceAndOthersStay() {
+    var cluster = cluster(3, 1, 1);
+    cluster.settle();
+    var logs = cluster.view.logs().stream().map(LogRecord::id).toList();
+    cluster.move("lost", logs.get(0), new LogId(new UUID(9, 9)));
+    cluster.move("well", logs.get(0), logs.get(1));
+    cluster.settle();
+    assertThat(cluster.moveOf("lost")).isNull();
+    assertThat(cluster.moveOf("well")).isNotNull();
+  }
+
+  @Test
+  void aMoveWaitsForALogThatNobodyLeadsForAWhileAndNotForEver() {
+    var cluster = cluster(3, 1, 1);
+    cluster.settle();
+    var ofDead = cluster.view.logs().stream().filter(log -> log.leader() == 3).findFirst();
+    var other = cluster.view.logs().stream().filter(log -> log.leader() == 1).findFirst();
+    cluster.move("orders", ofDead.orElseThrow().id(), other.orElseThrow().id());
+    cluster.die(3);
+    cluster.controllerActs();
+    cluster.nowNs += LIMITS.moveTimeoutNs() - 1;
+    cluster.controllerActs();
+    assertThat(cluster.moveOf("orders")).isNotNull();
+    cluster.come(3, null);
+    cluster.controllerActs();
+    cluster.die(3);
+    cluster.controllerActs();
+    cluster.nowNs += LIMITS.moveTimeoutNs() - 1;
+    cluster.controllerActs();
+    assertThat(cluster.moveOf("orders")).isNotNull();
+    cluster.nowNs++;
+    cluster.controllerActs();
+    assertThat(cluster.moveOf("orders")).isNull();
   }
 
   @Test

@@ -10,7 +10,10 @@ import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.MetadataStore.WatchEvent;
 import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.NodeRole;
+import io.tidelog.metadata.api.PartitionHomes;
+import io.tidelog.metadata.api.PartitionHomes.Move;
 import io.tidelog.metadata.api.TopicDefaults;
+import io.tidelog.metadata.api.TopicImage;
 import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.controller.ControllerDecision.ChangeLog;
 import io.tidelog.metadata.controller.ControllerDecision.EndPlacement;
@@ -18,14 +21,18 @@ import io.tidelog.metadata.controller.ControllerDecision.EndReassignment;
 import io.tidelog.metadata.controller.ControllerDecision.ForgetName;
 import io.tidelog.metadata.controller.ControllerDecision.HandOver;
 import io.tidelog.metadata.controller.ControllerDecision.MakeLogs;
+import io.tidelog.metadata.controller.ControllerDecision.TakeBackMoves;
 import io.tidelog.metadata.image.ClusterView;
 import io.tidelog.metadata.image.Keys;
 import io.tidelog.metadata.image.StoredValues;
 import io.tidelog.metadata.placement.NewLogs;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -109,6 +116,26 @@ final class ModelCluster {
     store(log.heldBy(target));
   }
 
+  /** One partition, which is to move. */
+  void move(String topic, LogId from, LogId to) {
+    var moves = new TreeMap<>(Map.of(0, new Move(to, Move.BEGINS)));
+    var image =
+        new TopicImage(
+            topic,
+            UUID.nameUUIDFromBytes(topic.getBytes(StandardCharsets.UTF_8)),
+            Map.of(),
+            false,
+            PartitionHomes.inOneLog(1, from).withMoves(moves),
+            TopicDefaults.of(Map.of()).effective(Map.of()),
+            0);
+    put(Keys.topic(topic), StoredValues.topic(image));
+  }
+
+  /** Where a topic's only partition is to move, or null. */
+  @Nullable Move moveOf(String topic) {
+    return Objects.requireNonNull(view.topic(topic)).homes().move(0);
+  }
+
   private void put(String key, byte[] value) {
     revision++;
     apply(new WatchEvent.Put(new Entry(key, value, revision, revision, Entry.NO_LEASE)));
@@ -179,6 +206,8 @@ final class ModelCluster {
             apply(new WatchEvent.Deleted(Keys.reassignment(end.log()), ++revision));
         case EndPlacement end ->
             apply(new WatchEvent.Deleted(Keys.placement(end.log()), ++revision));
+        case TakeBackMoves back ->
+            put(Keys.topic(back.next().name()), StoredValues.topic(back.next()));
         case ForgetName forget ->
             apply(new WatchEvent.Deleted(Keys.nodeName(forget.name()), ++revision));
       }

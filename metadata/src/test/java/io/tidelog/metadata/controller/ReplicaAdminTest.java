@@ -220,7 +220,8 @@ class ReplicaAdminTest {
                     admin.reassign(
                         List.of(
                             new Reassignment(A0, List.of(2, 3, 4)),
-                            new Reassignment(A1, List.of(4, 2, 3)))))))
+                            new Reassignment(A1, List.of(4, 2, 3))),
+                        false))))
         .containsOnly(Refusal.INVALID_REPLICA_ASSIGNMENT);
 
     assertThat(
@@ -228,7 +229,8 @@ class ReplicaAdminTest {
                 admin.reassign(
                     List.of(
                         new Reassignment(A0, List.of(2, 3, 4)),
-                        new Reassignment(A1, List.of(2, 3, 4))))))
+                        new Reassignment(A1, List.of(2, 3, 4))),
+                    false)))
         .allMatch(outcome -> outcome.fault() == null);
     assertThat(images.current().log(FIRST).replicas()).containsExactly(2, 3, 4);
   }
@@ -249,11 +251,12 @@ class ReplicaAdminTest {
   }
 
   private ReplicaAdmin admin(Handovers handovers) {
-    return new ReplicaAdminService(store, images, registry, handovers, lane);
+    var planner = new ReassignmentPlanner(() -> new LogId(UUID.randomUUID()), 9, false);
+    return new ReplicaAdminService(store, images, registry, handovers, planner, lane);
   }
 
   private List<Outcome> reassign(NamedPartition partition, @Nullable List<Integer> replicas) {
-    return result(admin.reassign(List.of(new Reassignment(partition, replicas))));
+    return result(admin.reassign(List.of(new Reassignment(partition, replicas)), false));
   }
 
   private static List<@Nullable Refusal> refusal(List<Outcome> outcomes) {
