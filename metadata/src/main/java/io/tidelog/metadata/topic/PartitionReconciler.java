@@ -73,6 +73,9 @@ final class PartitionReconciler {
     }
     int known = same && old != null ? old.partitionCount() : 0;
     addSpecs(topic, known, open);
+    if (same && old != null && !old.homes().runs().equals(topic.homes().runs())) {
+      addMovedIn(old, topic, open);
+    }
     var config = topic.effective().partition();
     if (same && old != null && !config.equals(old.effective().partition())) {
       var changed = new ArrayList<PartitionId>();
@@ -107,6 +110,18 @@ final class PartitionReconciler {
         if (partition >= from && run.log().equals(log)) {
           specs.add(new PartitionSpec(topic.partition(partition), run.baseEpoch(), config));
         }
+      }
+    }
+  }
+
+  /** Its move opens it; the settings may have changed since it was closed in the other log. */
+  private void addMovedIn(TopicImage old, TopicImage topic, List<PartitionSpec> open) {
+    var here = new ArrayList<PartitionSpec>();
+    addSpecs(topic, 0, here);
+    for (var spec : here) {
+      int partition = spec.id().partition();
+      if (partition < old.partitionCount() && !old.homes().home(partition).equals(log)) {
+        open.add(spec);
       }
     }
   }

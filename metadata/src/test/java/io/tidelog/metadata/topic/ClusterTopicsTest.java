@@ -119,6 +119,23 @@ class ClusterTopicsTest {
     Waiting.until(node(2).lane, "closed", () -> host.open.isEmpty());
   }
 
+  /** Its move opens it there; what the settings have become meanwhile nobody else would say. */
+  @Test
+  void aPartitionThatMovedIsToldItsSettingsWhereItIsNow() {
+    var topic = create(1, "orders", 12);
+    var target = topic.homes().home(11);
+    var host = new MemoryHost();
+    var log = node(1).images.current().log(target);
+    node(2).begin(new LedLog(target, 1, log.modRevision(), host));
+    Waiting.until(node(2).lane, "open", () -> host.open.size() == 2);
+
+    var moved = topic.withHomes(topic.homes().withHome(0, target, 3));
+    result(store.txn(Txn.when().put(Keys.topic("orders"), StoredValues.topic(moved)).build()));
+
+    Waiting.until(node(2).lane, "told", () -> host.open.containsKey(topic.partition(0)));
+    assertThat(host.open).hasSize(3);
+  }
+
   @Test
   void aNewLeaderOpensWhatTheOldOneDidNotAndClosesWhatIsGone() {
     var kept = create(1, "kept", 6);
