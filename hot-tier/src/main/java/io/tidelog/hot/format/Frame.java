@@ -4,6 +4,7 @@ import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.ColdObject;
 import io.tidelog.core.log.PartitionConfig;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -102,4 +103,65 @@ public sealed interface Frame {
 
   /** A hash of the view as it was before this frame, for replicas to compare. */
   record ViewHash(long term, long appendTimeMs, long hash) implements Frame {}
+
+  /**
+   * A partition begins to come in from another log, under a number of its own. Its records follow
+   * as {@link RecordsFrame}s; nobody sees them before {@link MoveOpen}.
+   *
+   * @param moveEpoch of the move it comes by
+   */
+  record ImportBegin(
+      long term,
+      long appendTimeMs,
+      int partitionRef,
+      PartitionId id,
+      long moveEpoch,
+      ImportedHistory history)
+      implements Frame {}
+
+  /** All records have come in; what else the other log knew of the partition. */
+  record ImportEnd(
+      long term, long appendTimeMs, int partitionRef, long moveEpoch, ImportedState state)
+      implements Frame {}
+
+  /**
+   * What has come in is given to clients: it is at home here.
+   *
+   * @param baseEpoch added to the term it gives the leader epoch that clients see
+   */
+  record MoveOpen(long term, long appendTimeMs, int partitionRef, long moveEpoch, int baseEpoch)
+      implements Frame {}
+
+  /** A step of a move that says nothing but which. */
+  record MoveStep(long term, long appendTimeMs, int partitionRef, long moveEpoch, Step step)
+      implements Frame {
+
+    /** What becomes of the partition. */
+    public enum Step {
+      /** What has come in is forgotten: the move is taken back. */
+      DROP,
+      /** No more is taken from clients. */
+      CLOSE,
+      /** What was closed is open again: the move is taken back. */
+      REOPEN,
+      /** It lives elsewhere: all is forgotten but the cold objects it is in. */
+      RELEASE
+    }
+  }
+
+  /**
+   * Of the cold objects kept for a partition that lives elsewhere, which are needed still; the
+   * others go.
+   *
+   * @param moveEpoch of the move by which its home has it: what was kept by later moves stays
+   * @param baseLsns of the segments that the objects stand for, ascending
+   */
+  record MoveNeeds(
+      long term, long appendTimeMs, PartitionId id, long moveEpoch, List<Long> baseLsns)
+      implements Frame {
+
+    public MoveNeeds {
+      baseLsns = List.copyOf(baseLsns);
+    }
+  }
 }

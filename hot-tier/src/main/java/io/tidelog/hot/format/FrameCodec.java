@@ -3,6 +3,7 @@ package io.tidelog.hot.format;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tidelog.core.LogId;
+import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.ColdObject;
 import io.tidelog.core.log.PartitionConfig;
 import java.nio.ByteBuffer;
@@ -41,13 +42,23 @@ public final class FrameCodec {
       case Frame.RecordsFrame f -> target.put(f.batches().duplicate());
       case Frame.TermStart f -> putUuid(target.putInt(f.formatLevel()), f.nodeIncarnation());
       case Frame.PartitionOpen f -> {
-        putUuid(target, f.id().topicId());
-        target.putInt(f.id().partition()).putInt(f.baseEpoch());
+        putPartition(target, f.id()).putInt(f.baseEpoch());
         putConfig(target, f.config());
       }
       case Frame.PartitionConfigure f -> putConfig(target, f.config());
       case Frame.ColdCommit f -> putColdObject(target, f.object());
       case Frame.ViewHash f -> target.putLong(f.hash());
+      case Frame.ImportBegin f -> {
+        putPartition(target, f.id()).putLong(f.moveEpoch());
+        MoveCodec.put(f.history(), target);
+      }
+      case Frame.ImportEnd f -> MoveCodec.put(f.state(), target.putLong(f.moveEpoch()));
+      case Frame.MoveOpen f -> target.putLong(f.moveEpoch()).putInt(f.baseEpoch());
+      case Frame.MoveStep f -> target.putLong(f.moveEpoch());
+      case Frame.MoveNeeds f -> {
+        putPartition(target, f.id()).putLong(f.moveEpoch()).putInt(f.baseLsns().size());
+        f.baseLsns().forEach(target::putLong);
+      }
       case Frame.PartitionClose f -> {}
       case Frame.DeliverPending f -> {}
       case Frame.LogStart f -> {}
@@ -100,26 +111,42 @@ public final class FrameCodec {
       case Frame.GroupStart f -> 16;
       case Frame.RecordsFrame f -> f.batches().remaining();
       case Frame.TermStart f -> 20;
-      case Frame.PartitionOpen f -> 24 + CONFIG_BYTES;
+      case Frame.PartitionOpen f -> PARTITION_BYTES + 4 + CONFIG_BYTES;
       case Frame.PartitionConfigure f -> CONFIG_BYTES;
-      case Frame.ColdCommit f -> 60 + f.object().key().getBytes(UTF_8).length;
+      case Frame.ColdCommit f -> coldObjectBytes(f.object());
       case Frame.ViewHash f -> 8;
+      case Frame.ImportBegin f -> PARTITION_BYTES + 8 + MoveCodec.sizeOf(f.history());
+      case Frame.ImportEnd f -> 8 + MoveCodec.sizeOf(f.state());
+      case Frame.MoveOpen f -> 12;
+      case Frame.MoveStep f -> 8;
+      case Frame.MoveNeeds f -> PARTITION_BYTES + 12 + 8 * f.baseLsns().size();
       case Frame.PartitionClose f -> 0;
       case Frame.DeliverPending f -> 0;
       case Frame.LogStart f -> 0;
     };
   }
 
-  private static final int CONFIG_BYTES = 56;
+  static final int CONFIG_BYTES = 56;
+  private static final int PARTITION_BYTES = 20;
 
-  private static void putConfig(ByteBuffer target, PartitionConfig config) {
+  /** Of an object in a frame. */
+  static int coldObjectBytes(ColdObject object) {
+    return 60 + MoveCodec.keyBytes(object.key());
+  }
+
+  private static ByteBuffer putPartition(ByteBuffer target, PartitionId id) {
+    putUuid(target, id.topicId());
+    return target.putInt(id.partition());
+  }
+
+  static void putConfig(ByteBuffer target, PartitionConfig config) {
     target.putLong(config.retentionMs()).putLong(config.retentionBytes());
     target.putLong(config.localRetentionMs()).putLong(config.localRetentionBytes());
     target.putLong(config.delayMs()).putLong(config.delayMaxPendingBytes());
     target.putLong((config.compacted() ? COMPACTED : 0) | (config.deleted() ? DELETED : 0));
   }
 
-  private static void putColdObject(ByteBuffer target, ColdObject object) {
+  static void putColdObject(ByteBuffer target, ColdObject object) {
     putUuid(target, object.log().uuid());
     target.putLong(object.term()).putLong(object.baseLsn()).putLong(object.endLsn());
     target.putLong(object.sizeBytes());
@@ -167,6 +194,10 @@ public final class FrameCodec {
     payload.get(key);
     return new ColdObject(
         log, term, baseLsn, endLsn, new String(key, UTF_8), sizeBytes, footerSizeBytes, footerCrc);
+  }
+
+  static PartitionId getPartition(ByteBuffer payload) {
+    return new PartitionId(getUuid(payload), payload.getInt());
   }
 
   static UUID getUuid(ByteBuffer payload) {

@@ -1,9 +1,11 @@
 package io.tidelog.hot.format;
 
 import io.tidelog.core.LogId;
-import io.tidelog.core.PartitionId;
+import io.tidelog.hot.format.Frame.MoveStep.Step;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Reads and checks frames of one log. Throws for no content whatever. Belongs to one thread. */
 public final class FrameScanner {
@@ -93,7 +95,7 @@ public final class FrameScanner {
       }
       case TERM_START -> new Frame.TermStart(term, time, in.getInt(), FrameCodec.getUuid(in));
       case PARTITION_OPEN -> {
-        var id = new PartitionId(FrameCodec.getUuid(in), in.getInt());
+        var id = FrameCodec.getPartition(in);
         int baseEpoch = in.getInt();
         var config = FrameCodec.getConfig(in);
         yield new Frame.PartitionOpen(term, time, partition, id, baseEpoch, config);
@@ -105,6 +107,33 @@ public final class FrameScanner {
       case LOG_START -> new Frame.LogStart(term, time, partition, offset);
       case COLD_COMMIT -> new Frame.ColdCommit(term, time, FrameCodec.getColdObject(in));
       case VIEW_HASH -> new Frame.ViewHash(term, time, in.getLong());
+      case IMPORT_BEGIN -> {
+        var id = FrameCodec.getPartition(in);
+        long epoch = in.getLong();
+        var history = MoveCodec.getHistory(in);
+        yield new Frame.ImportBegin(term, time, partition, id, epoch, history);
+      }
+      case IMPORT_END ->
+          new Frame.ImportEnd(term, time, partition, in.getLong(), MoveCodec.getState(in));
+      case MOVE_OPEN -> new Frame.MoveOpen(term, time, partition, in.getLong(), in.getInt());
+      case MOVE_DROP -> new Frame.MoveStep(term, time, partition, in.getLong(), Step.DROP);
+      case MOVE_CLOSE -> new Frame.MoveStep(term, time, partition, in.getLong(), Step.CLOSE);
+      case MOVE_REOPEN -> new Frame.MoveStep(term, time, partition, in.getLong(), Step.REOPEN);
+      case MOVE_RELEASE -> new Frame.MoveStep(term, time, partition, in.getLong(), Step.RELEASE);
+      case MOVE_NEEDS -> {
+        var id = FrameCodec.getPartition(in);
+        long epoch = in.getLong();
+        yield new Frame.MoveNeeds(term, time, id, epoch, baseLsns(in));
+      }
     };
+  }
+
+  private static List<Long> baseLsns(ByteBuffer in) {
+    int count = MoveCodec.count(in, Long.BYTES);
+    List<Long> baseLsns = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      baseLsns.add(in.getLong());
+    }
+    return baseLsns;
   }
 }

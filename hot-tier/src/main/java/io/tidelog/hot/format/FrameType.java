@@ -13,9 +13,17 @@ public enum FrameType {
   DELIVER_PENDING(7),
   LOG_START(8),
   COLD_COMMIT(9),
-  VIEW_HASH(10);
+  VIEW_HASH(10),
+  IMPORT_BEGIN(11),
+  IMPORT_END(12),
+  MOVE_OPEN(13),
+  MOVE_DROP(14),
+  MOVE_CLOSE(15),
+  MOVE_REOPEN(16),
+  MOVE_RELEASE(17),
+  MOVE_NEEDS(18);
 
-  private static final FrameType[] BY_ID = new FrameType[11];
+  private static final FrameType[] BY_ID = new FrameType[19];
 
   static {
     for (var type : values()) {
@@ -50,6 +58,17 @@ public enum FrameType {
       case Frame.LogStart f -> LOG_START;
       case Frame.ColdCommit f -> COLD_COMMIT;
       case Frame.ViewHash f -> VIEW_HASH;
+      case Frame.ImportBegin f -> IMPORT_BEGIN;
+      case Frame.ImportEnd f -> IMPORT_END;
+      case Frame.MoveOpen f -> MOVE_OPEN;
+      case Frame.MoveStep f ->
+          switch (f.step()) {
+            case DROP -> MOVE_DROP;
+            case CLOSE -> MOVE_CLOSE;
+            case REOPEN -> MOVE_REOPEN;
+            case RELEASE -> MOVE_RELEASE;
+          };
+      case Frame.MoveNeeds f -> MOVE_NEEDS;
     };
   }
 }

@@ -47,6 +47,7 @@ public final class LogLeader {
   private final Map<Integer, PendingConfig> configs = new HashMap<>();
 
   private final Set<PartitionId> closing = new HashSet<>();
+  private final MoveLeader moves;
   private int nextPartitionRef;
 
   /**
@@ -65,6 +66,12 @@ public final class LogLeader {
     this.term = term;
     this.limits = limits;
     this.nextPartitionRef = view.nextPartitionRef();
+    this.moves = new MoveLeader(view, limits, () -> nextPartitionRef++);
+  }
+
+  /** Decides about partitions that move to or from this log. */
+  public MoveLeader moves() {
+    return moves;
   }
 
   /**
@@ -76,7 +83,7 @@ public final class LogLeader {
   public AppendDecision decideAppend(
       PartitionId id, ByteBuffer records, long expectedBaseOffset, long nowMs) {
     var partition = view.find(id);
-    if (partition == null || closing.contains(id)) {
+    if (partition == null || closing.contains(id) || !moves.isOpen(partition)) {
       return new AppendDecision.Reject(
           Refusal.NOT_LEADER_OR_FOLLOWER, "partition " + id + " is not open in this log");
     }
@@ -247,6 +254,9 @@ public final class LogLeader {
       return new ControlDecision.Deny(
           new Fault.Retriable("partition " + spec.id() + " is being closed"));
     }
+    if (moves.isArriving(spec.id()) || (partition != null && !moves.isOpen(partition))) {
+      return isMoving(spec.id());
+    }
     var known = opening.get(spec.id());
     if (known != null) {
       return configure(known, spec.config(), spec.config());
@@ -267,6 +277,9 @@ public final class LogLeader {
     var partition = open(id);
     if (partition == null) {
       return notOpen(id);
+    }
+    if (!moves.isOpen(partition)) {
+      return isMoving(id);
     }
     return configure(partition.ref(), partition.config(), config);
   }
@@ -313,7 +326,7 @@ public final class LogLeader {
    */
   public ControlDecision decideLogStart(PartitionId id, long offset, long nowMs) {
     var partition = open(id);
-    if (partition == null) {
+    if (partition == null || !moves.isOpen(partition)) {
       return notOpen(id);
     }
     long visibleEnd = partition.visibleEndOffset(nowMs);
@@ -332,7 +345,7 @@ public final class LogLeader {
   /** Makes everything of a delayed partition due that is committed when the frame is. */
   public ControlDecision decideDeliverPending(PartitionId id) {
     var partition = open(id);
-    if (partition == null) {
+    if (partition == null || !moves.isOpen(partition)) {
       return notOpen(id);
     }
     return partition.gate() == null && !reservations.containsKey(partition.ref())
@@ -356,6 +369,12 @@ public final class LogLeader {
     return closing.contains(id) ? null : view.find(id);
   }
 
+  /** Its move, which is over soon, has the next word. */
+  private static ControlDecision isMoving(PartitionId id) {
+    return new ControlDecision.Deny(
+        new Fault.Retriable("partition " + id + " is moving to or from this log"));
+  }
+
   private static ControlDecision notOpen(PartitionId id) {
     return new ControlDecision.Deny(
         new Fault.Refused(
@@ -373,6 +392,7 @@ public final class LogLeader {
 
   /** These records are committed and applied to the view. */
   public void onCommitted(AppendedRecords records) {
+    moves.onImported(records.partitionRef());
     var reservation = reservations.get(records.partitionRef());
     if (reservation != null) {
       reservation.pendingBytes -= records.sizeBytes();
@@ -391,6 +411,7 @@ public final class LogLeader {
 
   /** This control frame is committed and applied to the view. */
   public void onCommitted(Frame control) {
+    moves.onCommitted(control);
     if (control instanceof Frame.PartitionOpen open) {
       opening.remove(open.id());
       onConfigCommitted(open.partitionRef());
@@ -412,6 +433,7 @@ public final class LogLeader {
     opening.clear();
     configs.clear();
     closing.clear();
+    moves.forgetPending();
     nextPartitionRef = view.nextPartitionRef();
   }
 
@@ -429,7 +451,10 @@ public final class LogLeader {
 
   /** This control frame was written before the write that failed. */
   public void onStillPending(Frame control) {
-    if (control instanceof Frame.PartitionOpen open) {
+    moves.onStillPending(control);
+    if (control instanceof Frame.ImportBegin begin) {
+      nextPartitionRef = begin.partitionRef() + 1;
+    } else if (control instanceof Frame.PartitionOpen open) {
       opening.put(open.id(), open.partitionRef());
       onConfigPending(open.partitionRef(), open.config());
       nextPartitionRef = open.partitionRef() + 1;

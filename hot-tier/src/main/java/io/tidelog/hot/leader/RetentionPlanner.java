@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * Decides which records are too old or too many: whole runs, oldest first, never past the visible
- * end, nothing of a partition whose policy does not contain {@code delete}. Pure.
+ * end, nothing of a partition whose policy does not contain {@code delete}, or that is moving.
+ * Pure.
  */
 public final class RetentionPlanner {
 
@@ -19,6 +20,9 @@ public final class RetentionPlanner {
   public static List<Expired> plan(LogView view, long nowMs) {
     List<Expired> expired = new ArrayList<>();
     for (var partition : view.partitions()) {
+      if (!partition.isOpen()) {
+        continue; // what a move has told of it stays so
+      }
       long start = plan(partition, nowMs);
       if (start > partition.logStartOffset()) {
         expired.add(new Expired(partition, start));

@@ -45,7 +45,7 @@ final class CommitPipeline {
   /** A gathered group of this size is written even while a sync is under way. */
   static final int EAGER_BYTES = 1 << 20;
 
-  /** No control frame is larger: the largest one names a cold object. */
+  /** No frame but those of moves is larger: the largest one names a cold object. */
   private static final int MAX_CONTROL_BYTES = 4096;
 
   private final LogSyncs syncs;
@@ -89,13 +89,6 @@ final class CommitPipeline {
       LogCounters counters,
       Refusals refusals,
       Uncommitted uncommitted) {}
-
-  /**
-   * What the log holds and is not committed when this begins.
-   *
-   * @param groups in log order, already known to the leader
-   */
-  record Uncommitted(List<WrittenGroup> groups, long lastAppendTimeMs) {}
 
   /**
    * @param onCommitted told which partitions a commit touched, before any append is answered; empty
@@ -201,18 +194,31 @@ final class CommitPipeline {
    * there is room for its frame: a write that fails takes back what was decided before it.
    */
   void change(Supplier<ControlDecision> decide, CompletableFuture<Void> done) {
+    change(MAX_CONTROL_BYTES, decide, done);
+  }
+
+  /**
+   * As {@link #change(Supplier, CompletableFuture)}.
+   *
+   * @param sizeBytes of what may be decided to be written, at most
+   */
+  void change(int sizeBytes, Supplier<ControlDecision> decide, CompletableFuture<Void> done) {
     var waiter = new ControlWaiter(done);
     var fault = reasonToDeny();
     if (fault != null) {
       waiter.onRefused(fault);
       return;
     }
-    if (!gathering.hasRoomFor(MAX_CONTROL_BYTES)) {
+    if (!gathering.hasRoomFor(sizeBytes)) {
       write();
     }
     switch (decide.get()) {
       case ControlDecision.Write write -> {
         gathering.add(write.frame());
+        gatheringWaiters.add(waiter);
+      }
+      case ControlDecision.WriteRecords write -> {
+        gathering.add(write.accept(), write.records());
         gatheringWaiters.add(waiter);
       }
       case ControlDecision.Holds holds -> waitForAll(waiter);

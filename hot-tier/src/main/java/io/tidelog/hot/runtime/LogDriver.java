@@ -59,6 +59,7 @@ public final class LogDriver
   private final PartitionPublisher publisher;
   private final LogReads reads;
   private final ControlDesk control;
+  private final MoveDesk moves;
   private final OffloadDesk offload;
   private final AppendIntake intake;
   private final LogUpkeep upkeep;
@@ -129,6 +130,7 @@ public final class LogDriver
             new LogReads.Parts(publisher, log.reads(), parts.threads().readers(), counters, clock),
             leadership.isAlone() ? LogReads.FOR_EVER : clock.monotonicNs() - 1);
     this.control = new ControlDesk(lane, view, leader, pipeline);
+    this.moves = new MoveDesk(view, leader, pipeline);
     this.offload = new OffloadDesk(lane, replica.finisher(), log, view, leader);
     var space = parts.space();
     this.intake =
@@ -356,6 +358,11 @@ public final class LogDriver
           done.complete(null);
         });
     return done;
+  }
+
+  /** Lane: partitions that move to or from this log. */
+  public MoveDesk moves() {
+    return moves;
   }
 
   /** The term this process leads in. */

@@ -82,8 +82,8 @@ final class OffloadDesk {
     if (baseLsn == NONE) {
       return null;
     }
-    var specs = published.specs();
-    return log.openSealed(baseLsn, leader.term(), ref -> specs.get(ref));
+    var wanted = published.wanted();
+    return log.openSealed(baseLsn, leader.term(), wanted::get);
   }
 
   CompletionStage<Void> commit(ColdObject object, CommitPipeline pipeline) {

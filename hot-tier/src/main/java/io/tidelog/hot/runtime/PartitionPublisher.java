@@ -5,10 +5,11 @@ import io.tidelog.core.Lane;
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.LogReader.AdvanceListener;
 import io.tidelog.core.log.PartitionSnapshot;
-import io.tidelog.core.log.PartitionSpec;
 import io.tidelog.core.log.PendingRecords;
 import io.tidelog.hot.leader.LogLeader;
+import io.tidelog.hot.segment.SegmentRuns;
 import io.tidelog.hot.view.CoveredSegments;
+import io.tidelog.hot.view.EpochHistory;
 import io.tidelog.hot.view.LogView;
 import io.tidelog.hot.view.PartitionView;
 import java.util.ArrayList;
@@ -48,6 +49,9 @@ final class PartitionPublisher {
   private volatile Map<PartitionId, PartitionSlot> slots = Map.of();
 
   private volatile CoveredSegments covered;
+
+  /** Those that nobody is shown, by reference: they come in from other logs. */
+  private volatile Map<Integer, SegmentRuns.Wanted> arriving = Map.of();
 
   /** Slots by partition reference; the lane's own. */
   private final Map<Integer, PartitionSlot> byRef = new HashMap<>();
@@ -90,6 +94,9 @@ final class PartitionPublisher {
     byRef.clear();
     long nowMs = clock.wallMs();
     for (var partition : view.partitions()) {
+      if (!partition.isShown()) {
+        continue;
+      }
       var slot = slots.get(partition.id());
       var published = published(partition, nowMs, slot);
       if (slot == null || slot.partitionRef() != partition.ref()) {
@@ -102,6 +109,7 @@ final class PartitionPublisher {
       schedule(partition);
     }
     slots = next;
+    publishArriving();
     scheduledDues.keySet().retainAll(byRef.keySet());
     armTimer();
   }
@@ -125,7 +133,7 @@ final class PartitionPublisher {
     long nowMs = clock.wallMs();
     Map<PartitionId, PartitionSlot> changed = null;
     for (int ref : touched) {
-      var partition = view.find(ref);
+      var partition = shown(ref);
       var slot = byRef.get(ref);
       if (partition != null && slot != null) {
         slot.set(published(partition, nowMs, slot));
@@ -138,6 +146,34 @@ final class PartitionPublisher {
     if (changed != null) {
       slots = changed;
     }
+    publishArriving();
+  }
+
+  private @Nullable PartitionView shown(int ref) {
+    var partition = view.find(ref);
+    return partition != null && partition.isShown() ? partition : null;
+  }
+
+  private void publishArriving() {
+    if (view.moving().isEmpty() && arriving.isEmpty()) {
+      return;
+    }
+    Map<Integer, SegmentRuns.Wanted> next = new HashMap<>();
+    for (var partition : view.moving()) {
+      if (!partition.isShown()) {
+        next.put(partition.ref(), wanted(partition.id(), partition.epochs(), 0));
+      }
+    }
+    arriving = next;
+  }
+
+  private static SegmentRuns.Wanted wanted(PartitionId id, EpochHistory epochs, int baseEpoch) {
+    return new SegmentRuns.Wanted(
+        id,
+        (offset, term) -> {
+          int known = epochs.epochOf(offset);
+          return known >= 0 ? known : baseEpoch + (int) term;
+        });
   }
 
   private void addOrRemove(
@@ -283,15 +319,15 @@ final class PartitionPublisher {
     return pending;
   }
 
-  /** Any thread: what each open partition is called, by its reference. */
-  Map<Integer, PartitionSpec> specs() {
-    Map<Integer, PartitionSpec> specs = new HashMap<>();
+  /** Any thread: what each partition is called and who wrote it, by its reference. */
+  Map<Integer, SegmentRuns.Wanted> wanted() {
+    Map<Integer, SegmentRuns.Wanted> wanted = new HashMap<>(arriving);
     for (var slot : slots.values()) {
-      var at = slot.get().at();
-      int baseEpoch = Math.toIntExact(at.leaderEpoch() - leader.term());
-      specs.put(slot.partitionRef(), new PartitionSpec(at.id(), baseEpoch, at.config()));
+      var now = slot.get();
+      int baseEpoch = Math.toIntExact(now.at().leaderEpoch() - leader.term());
+      wanted.put(slot.partitionRef(), wanted(now.at().id(), now.epochs(), baseEpoch));
     }
-    return specs;
+    return wanted;
   }
 
   /** Any thread. */

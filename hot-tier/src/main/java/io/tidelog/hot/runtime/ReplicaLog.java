@@ -379,8 +379,8 @@ public final class ReplicaLog {
   }
 
   /** For the leader of this log. */
-  CommitPipeline.Uncommitted uncommitted() {
-    return new CommitPipeline.Uncommitted(tail(), end.lastAppendTimeMs());
+  Uncommitted uncommitted() {
+    return new Uncommitted(tail(), end.lastAppendTimeMs());
   }
 
   /** For the leader of this log. */

@@ -2,7 +2,6 @@ package io.tidelog.hot.segment;
 
 import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
-import io.tidelog.core.log.PartitionSpec;
 import io.tidelog.core.log.SealedSegment;
 import io.tidelog.hot.disk.LogDisk;
 import java.io.IOException;
@@ -145,11 +144,11 @@ public final class SegmentLog {
    * Opens a sealed segment for offloading, on a channel of its own. Blocking.
    *
    * @param term the term in which it is handed out
-   * @param partitions gives id and base epoch of a partition, or null to leave its records out
+   * @param partitions gives what is known of a partition, or null to leave its records out
    * @return null when it was trimmed meanwhile
    */
   public @Nullable SealedSegment openSealed(
-      long baseLsn, long term, IntFunction<@Nullable PartitionSpec> partitions) {
+      long baseLsn, long term, IntFunction<SegmentRuns.@Nullable Wanted> partitions) {
     var segment = segments.retain(baseLsn);
     if (segment == null) {
       return null;

@@ -1,7 +1,7 @@
 package io.tidelog.hot.segment;
 
 import io.tidelog.core.OffsetRange;
-import io.tidelog.core.log.PartitionSpec;
+import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.SegmentRun;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,28 +18,39 @@ public final class SegmentRuns {
 
   private SegmentRuns() {}
 
+  /** A partition that is to be offloaded. */
+  public record Wanted(PartitionId id, EpochAt epochs) {}
+
+  /** Tells the leader epoch that clients see of a record. */
+  public interface EpochAt {
+
+    /**
+     * @param term in which it was written to this log
+     */
+    int epochOf(long offset, long term);
+  }
+
   /**
    * Lists the runs of a sealed segment, sorted by topic id, partition and offset. Blocking; the
    * caller holds the segment.
    *
-   * @param partitions gives id and base epoch of a partition, or null to leave it out
+   * @param partitions gives what is known of a partition, or null to leave it out
    */
-  public static List<SegmentRun> of(
-      Segment segment, IntFunction<@Nullable PartitionSpec> partitions) {
+  public static List<SegmentRun> of(Segment segment, IntFunction<@Nullable Wanted> partitions) {
     var index = segment.index();
     var runs = new ArrayList<SegmentRun>();
     for (int ref : index.partitionRefs()) {
-      var spec = partitions.apply(ref);
-      var run = spec == null ? null : index.run(ref);
-      if (spec != null && run != null) {
-        runs.add(run(index, run, spec));
+      var wanted = partitions.apply(ref);
+      var run = wanted == null ? null : index.run(ref);
+      if (wanted != null && run != null) {
+        runs.add(run(index, run, wanted));
       }
     }
     runs.sort(BY_PARTITION);
     return List.copyOf(runs);
   }
 
-  private static SegmentRun run(SegmentIndex index, IndexRun run, PartitionSpec spec) {
+  private static SegmentRun run(SegmentIndex index, IndexRun run, Wanted wanted) {
     var extents = new ArrayList<SegmentRun.Extent>(run.count());
     for (int i = 0; i < run.count(); i++) {
       var stamp = index.stampAt(run.position(i));
@@ -50,10 +61,10 @@ public final class SegmentRuns {
               run.sizeBytes(i),
               run.maxTimestampMs(i),
               stamp.appendTimeMs(),
-              spec.baseEpoch() + (int) stamp.term()));
+              wanted.epochs().epochOf(run.baseOffset(i), stamp.term())));
     }
     return new SegmentRun(
-        spec.id(),
+        wanted.id(),
         new OffsetRange(run.startOffset(), run.endOffset()),
         run.maxTimestampMs(),
         List.copyOf(extents));

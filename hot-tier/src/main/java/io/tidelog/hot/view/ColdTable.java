@@ -1,15 +1,20 @@
 package io.tidelog.hot.view;
 
 import io.tidelog.core.Fault;
+import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.ColdObject;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which segments still hold records somebody wants, and which of them are in the cold tier. A
- * segment without a wanted record needs no object; an object without one is no longer named here.
- * Belongs to its view.
+ * segment without a wanted record needs no object; an object without one is no longer named here,
+ * unless it is kept for a partition that has left the log. What a partition brought along is here
+ * under numbers below zero, as the objects of segments that this log never had. Belongs to its
+ * view.
  */
 final class ColdTable {
 
@@ -27,6 +32,7 @@ final class ColdTable {
   private final TreeMap<Long, Integer> uncovered = new TreeMap<>();
 
   private final TreeMap<Long, Covered> covered = new TreeMap<>();
+  private final KeptTable kept = new KeptTable();
   private CoveredSegments published = CoveredSegments.NONE;
   private boolean changed;
   private long commits;
@@ -60,6 +66,31 @@ final class ColdTable {
     }
   }
 
+  /** What a partition brought along; its run has begun. */
+  void onBrought(long segment, ColdObject object) {
+    var liveRuns = uncovered.remove(segment);
+    if (liveRuns == null) {
+      throw new Fault.Broken("an object without a run, number " + segment);
+    }
+    covered.put(segment, new Covered(object, liveRuns));
+    changed = true;
+  }
+
+  void keep(KeptObjects objects) {
+    kept.keep(objects);
+    changed = true;
+  }
+
+  void retainKept(PartitionId partition, long moveEpoch, Collection<Long> baseLsns) {
+    changed |= kept.retain(partition, moveEpoch, baseLsns);
+  }
+
+  /** The object that stands for a segment, or null. */
+  @Nullable ColdObject find(long segment) {
+    var use = covered.get(segment);
+    return use == null ? null : use.object;
+  }
+
   /**
    * Every wanted record in a segment below this is in the cold tier; {@link Long#MAX_VALUE} when
    * every wanted record is.
@@ -81,7 +112,8 @@ final class ColdTable {
     if (changed) {
       List<ColdObject> objects = new ArrayList<>(covered.size());
       covered.values().forEach(use -> objects.add(use.object));
-      published = CoveredSegments.of(objects);
+      long[] segments = covered.keySet().stream().mapToLong(Long::longValue).toArray();
+      published = new CoveredSegments(segments, objects, kept.all());
       changed = false;
     }
     return published;

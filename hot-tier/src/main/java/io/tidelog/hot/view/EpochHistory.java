@@ -1,7 +1,10 @@
 package io.tidelog.hot.view;
 
 import io.tidelog.core.log.EpochEnd;
+import io.tidelog.hot.format.ImportedState.EpochStart;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Which leader epoch wrote from which offset on (KIP-101, KIP-279). Immutable, so that readers may
@@ -80,6 +83,14 @@ public final class EpochHistory {
   /** The newest epoch that wrote something, −1 when none did. */
   public int lastEpoch() {
     return epochs.length == 0 ? -1 : epochs[epochs.length - 1];
+  }
+
+  List<EpochStart> starts() {
+    List<EpochStart> starts = new ArrayList<>(epochs.length);
+    for (int i = 0; i < epochs.length; i++) {
+      starts.add(new EpochStart(epochs[i], startOffsets[i]));
+    }
+    return starts;
   }
 
   int count() {

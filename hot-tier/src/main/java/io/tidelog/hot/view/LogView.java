@@ -8,12 +8,17 @@ import io.tidelog.core.log.DelayGates;
 import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.hot.format.Frame;
 import io.tidelog.hot.format.FrameFormat;
+import io.tidelog.hot.format.ImportedHistory;
+import io.tidelog.hot.format.ImportedState;
+import io.tidelog.hot.view.PartitionView.Stage;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +38,9 @@ public final class LogView {
 
   /** Most partitions have the same settings as another one, and share them. */
   private final Map<PartitionConfig, PartitionConfig> configs = new HashMap<>();
+
+  /** Those that are not open, by reference. */
+  private final TreeMap<Integer, PartitionView> moving = new TreeMap<>();
 
   private final ColdTable cold = new ColdTable();
   private final ProducerTable producers;
@@ -66,6 +74,11 @@ public final class LogView {
       case Frame.TermStart f -> startTerm(f, place);
       case Frame.GroupStart f -> {}
       case Frame.ViewHash f -> {}
+      case Frame.ImportBegin f -> beginImport(f);
+      case Frame.ImportEnd f -> endImport(f);
+      case Frame.MoveOpen f -> openMoved(f);
+      case Frame.MoveStep f -> step(f);
+      case Frame.MoveNeeds f -> cold.retainKept(f.id(), f.moveEpoch(), f.baseLsns());
     }
     appliedLsn = place.endLsn();
   }
@@ -99,7 +112,11 @@ public final class LogView {
   }
 
   private void applyRecords(AppendedRecords records, FramePlace place) {
-    partition(records.partitionRef()).onRecords(records, place, cold, gates);
+    var partition = partition(records.partitionRef());
+    partition.onRecords(records, place, cold, gates);
+    if (!partition.isOpen()) {
+      return; // producers come with the end of the import
+    }
     for (var batch : records.batches()) {
       if (batch.hasProducerId() && batch.baseSequence() >= 0) {
         producers.onAppended(
@@ -123,6 +140,75 @@ public final class LogView {
     nextPartitionRef = open.partitionRef() + 1;
   }
 
+  /** Passed over when the partition is here. */
+  private void beginImport(Frame.ImportBegin begin) {
+    if (begin.partitionRef() < nextPartitionRef) {
+      throw new Fault.Broken("imported again: " + begin.id() + " as " + begin.partitionRef());
+    }
+    nextPartitionRef = begin.partitionRef() + 1;
+    if (!byId.containsKey(begin.id())) {
+      add(PartitionView.arriving(begin, shared(begin.history().config()), cold));
+    }
+  }
+
+  // A frame of a move means nothing to a partition that stands otherwise, or is gone.
+
+  private void endImport(Frame.ImportEnd end) {
+    var partition = byRef.get(end.partitionRef());
+    if (partition != null && partition.isIn(Stage.IMPORTING, end.moveEpoch())) {
+      partition.onImported(end.state(), shared(end.state().config()), cold, gates);
+      producers.onImported(partition.ref(), end.state().producers(), this::onProducerForgotten);
+    }
+  }
+
+  private void openMoved(Frame.MoveOpen open) {
+    var partition = byRef.get(open.partitionRef());
+    if (partition != null && partition.isIn(Stage.IMPORTED, open.moveEpoch())) {
+      partition.onMoveOpened(open.baseEpoch());
+      moving.remove(partition.ref());
+    }
+  }
+
+  private void step(Frame.MoveStep step) {
+    var partition = byRef.get(step.partitionRef());
+    if (partition == null) {
+      return;
+    }
+    long epoch = step.moveEpoch();
+    switch (step.step()) {
+      case CLOSE -> {
+        partition.onMoveClosed(epoch);
+        moving.put(partition.ref(), partition);
+      }
+      case REOPEN -> {
+        if (partition.isIn(Stage.CLOSED, epoch)) {
+          partition.onReopened();
+          moving.remove(partition.ref());
+        }
+      }
+      case RELEASE -> {
+        if (partition.isIn(Stage.CLOSED, epoch)) {
+          keepObjects(partition, epoch);
+          forget(partition);
+        }
+      }
+      case DROP -> {
+        if (partition.isIn(Stage.IMPORTING, epoch) || partition.isIn(Stage.IMPORTED, epoch)) {
+          forget(partition);
+        }
+      }
+    }
+  }
+
+  private void keepObjects(PartitionView partition, long epoch) {
+    var kept =
+        partition.objectsOf(log, cold).stream()
+            .map(object -> new KeptObjects.Kept(object.baseLsn(), object.key()))
+            .sorted(Comparator.comparingLong(KeptObjects.Kept::baseLsn))
+            .toList();
+    cold.keep(new KeptObjects(partition.id(), epoch, kept));
+  }
+
   private PartitionConfig shared(PartitionConfig config) {
     if (configs.size() > MAX_SHARED_CONFIGS) {
       configs.clear();
@@ -134,10 +220,14 @@ public final class LogView {
   private static final int MAX_SHARED_CONFIGS = 1_000;
 
   private void close(Frame.PartitionClose close) {
-    var partition = partition(close);
+    forget(partition(close));
+  }
+
+  private void forget(PartitionView partition) {
     partition.onClosed(cold);
     byRef.remove(partition.ref());
     byId.remove(partition.id());
+    moving.remove(partition.ref());
   }
 
   private void commit(ColdObject object) {
@@ -174,6 +264,9 @@ public final class LogView {
   void add(PartitionView partition) {
     byRef.put(partition.ref(), partition);
     byId.put(partition.id(), partition);
+    if (!partition.isOpen()) {
+      moving.put(partition.ref(), partition);
+    }
   }
 
   public LogId log() {
@@ -217,6 +310,34 @@ public final class LogView {
     return Collections.unmodifiableCollection(byRef.values());
   }
 
+  /** Those that are on their way to or from another log. */
+  public Collection<PartitionView> moving() {
+    return Collections.unmodifiableCollection(moving.values());
+  }
+
+  /** What another log has to know first of a partition that is to move there. */
+  public ImportedHistory history(PartitionView partition) {
+    return partition.history(cold);
+  }
+
+  /** What another log has to know last of a partition that is closed. */
+  public ImportedState state(PartitionView partition) {
+    var gate = partition.gate();
+    return new ImportedState(
+        partition.config(),
+        partition.logStartOffset(),
+        partition.lastDueMs(),
+        partition.highestForgottenProducer(),
+        partition.epochs().starts(),
+        producers.saved(partition.ref()),
+        gate == null ? null : gate.save());
+  }
+
+  /** The objects of a log that a partition is in. */
+  public List<ColdObject> objectsOf(LogId of, PartitionView partition) {
+    return partition.objectsOf(of, cold);
+  }
+
   public ProducerTable producers() {
     return producers;
   }
@@ -247,10 +368,6 @@ public final class LogView {
   /** A stable hash of the whole view: equal on replicas that applied the same frames. */
   public long hash() {
     return LogViewCodec.hash(this);
-  }
-
-  List<ColdObject> coldObjects() {
-    return cold.published().objects();
   }
 
   ColdTable cold() {

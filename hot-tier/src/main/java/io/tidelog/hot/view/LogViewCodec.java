@@ -11,6 +11,8 @@ import io.tidelog.core.log.DelayGates;
 import io.tidelog.core.log.PartitionConfig;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +24,16 @@ import org.jspecify.annotations.Nullable;
 public final class LogViewCodec {
 
   /** Raised when the layout changes; a reader refuses a higher one. */
-  public static final int LEVEL = 3;
+  public static final int LEVEL = 4;
 
   /** Before it, a view did not remember where terms began. */
   private static final int LEVEL_WITH_TERMS = 2;
 
   /** Before it, a view did not remember which producers it had forgotten. */
   private static final int LEVEL_WITH_FORGOTTEN = 3;
+
+  /** Before it, a view knew of no moves of partitions. */
+  private static final int LEVEL_WITH_MOVES = 4;
 
   private LogViewCodec() {}
 
@@ -49,8 +54,14 @@ public final class LogViewCodec {
     view.partitions().forEach(partition -> savePartition(partition, out));
     out.put(view.producers().size());
     view.producers().forEach(producer -> saveProducer(producer.key(), producer.state(), out));
-    out.put(view.objects().size());
-    view.objects().forEach(object -> saveObject(object, out));
+    var covered = view.covered();
+    out.put(covered.count());
+    for (int i = 0; i < covered.count(); i++) {
+      out.put(covered.segmentAt(i));
+      saveObject(covered.objectAt(i), out);
+    }
+    out.put(covered.kept().size());
+    covered.kept().forEach(kept -> saveKept(kept, out));
     return out.flip();
   }
 
@@ -63,8 +74,9 @@ public final class LogViewCodec {
 
   private static void savePartition(ViewSnapshot.Partition partition, GrowingBuffer out) {
     out.put(partition.ref());
-    saveUuid(partition.id().topicId(), out);
-    out.put(partition.id().partition()).put(partition.baseEpoch());
+    savePartitionId(partition.id(), out);
+    out.put(partition.baseEpoch());
+    out.put(partition.stage().code).put(partition.moveEpoch()).put(partition.cameBy());
     saveConfig(partition.config(), out);
     out.put(partition.logStartOffset()).put(partition.nextOffset()).put(partition.lastDueMs());
     out.put(partition.highestForgottenProducer());
@@ -104,10 +116,29 @@ public final class LogViewCodec {
     }
   }
 
+  private static void savePartitionId(PartitionId id, GrowingBuffer out) {
+    saveUuid(id.topicId(), out);
+    out.put(id.partition());
+  }
+
+  private static void saveKept(KeptObjects kept, GrowingBuffer out) {
+    savePartitionId(kept.partition(), out);
+    out.put(kept.moveEpoch()).put(kept.objects().size());
+    for (var object : kept.objects()) {
+      out.put(object.baseLsn());
+      saveKey(object.key(), out);
+    }
+  }
+
   private static void saveObject(ColdObject object, GrowingBuffer out) {
+    saveUuid(object.log().uuid(), out);
     out.put(object.term()).put(object.baseLsn()).put(object.endLsn()).put(object.sizeBytes());
     out.put(object.footerSizeBytes()).put(object.footerCrc());
-    var key = UTF_8.encode(object.key());
+    saveKey(object.key(), out);
+  }
+
+  private static void saveKey(String text, GrowingBuffer out) {
+    var key = UTF_8.encode(text);
     out.put(key.remaining()).put(key);
   }
 
@@ -154,7 +185,13 @@ public final class LogViewCodec {
     }
     int objects = in.getInt();
     for (int i = 0; i < objects; i++) {
-      view.cold().onCommitted(restoreObject(in, log));
+      restoreCovered(in, view, level);
+    }
+    if (level >= LEVEL_WITH_MOVES) {
+      int kept = in.getInt();
+      for (int i = 0; i < kept; i++) {
+        view.cold().keep(restoreKept(in));
+      }
     }
     return view;
   }
@@ -170,8 +207,16 @@ public final class LogViewCodec {
 
   private static void restorePartition(ByteBuffer in, int level, LogView view) {
     int ref = in.getInt();
-    var id = new PartitionId(new UUID(in.getLong(), in.getLong()), in.getInt());
+    var id = restorePartitionId(in);
     int baseEpoch = in.getInt();
+    var stage = PartitionView.Stage.OPEN;
+    long moveEpoch = 0;
+    long cameBy = 0;
+    if (level >= LEVEL_WITH_MOVES) {
+      stage = PartitionView.Stage.of(in.getShort());
+      moveEpoch = in.getLong();
+      cameBy = in.getLong();
+    }
     var config = view.sharedConfig(restoreConfig(in));
     var partition = new PartitionView(ref, id, baseEpoch, config);
     long logStartOffset = in.getLong();
@@ -202,7 +247,12 @@ public final class LogViewCodec {
             epochs,
             runs,
             restoreGate(in, view.gates())));
+    partition.restore(stage, moveEpoch, cameBy);
     view.add(partition);
+  }
+
+  private static PartitionId restorePartitionId(ByteBuffer in) {
+    return new PartitionId(new UUID(in.getLong(), in.getLong()), in.getInt());
   }
 
   private static @Nullable DelayGate restoreGate(ByteBuffer in, DelayGates gates) {
@@ -243,6 +293,20 @@ public final class LogViewCodec {
     producers.restore(key, new ProducerState(epoch, lastAppendTimeMs, lastTimestampMs, batches));
   }
 
+  private static void restoreCovered(ByteBuffer in, LogView view, int level) {
+    if (level < LEVEL_WITH_MOVES) {
+      view.cold().onCommitted(restoreObject(in, view.log()));
+      return;
+    }
+    long segment = in.getLong();
+    var object = restoreObject(in, new LogId(new UUID(in.getLong(), in.getLong())));
+    if (segment < 0) {
+      view.cold().onBrought(segment, object);
+    } else {
+      view.cold().onCommitted(object);
+    }
+  }
+
   private static ColdObject restoreObject(ByteBuffer in, LogId log) {
     long term = in.getLong();
     long baseLsn = in.getLong();
@@ -250,14 +314,29 @@ public final class LogViewCodec {
     long sizeBytes = in.getLong();
     int footerSizeBytes = in.getInt();
     int footerCrc = in.getInt();
+    var key = restoreKey(in);
+    return new ColdObject(log, term, baseLsn, endLsn, key, sizeBytes, footerSizeBytes, footerCrc);
+  }
+
+  private static String restoreKey(ByteBuffer in) {
     int keyBytes = in.getInt();
     if (keyBytes < 0 || keyBytes > in.remaining()) {
       throw new IllegalArgumentException("an object key of " + keyBytes + " bytes");
     }
     var key = new byte[keyBytes];
     in.get(key);
-    return new ColdObject(
-        log, term, baseLsn, endLsn, new String(key, UTF_8), sizeBytes, footerSizeBytes, footerCrc);
+    return new String(key, UTF_8);
+  }
+
+  private static KeptObjects restoreKept(ByteBuffer in) {
+    var id = restorePartitionId(in);
+    long moveEpoch = in.getLong();
+    int count = in.getInt();
+    List<KeptObjects.Kept> objects = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      objects.add(new KeptObjects.Kept(in.getLong(), restoreKey(in)));
+    }
+    return new KeptObjects(id, moveEpoch, objects);
   }
 
   /** A hash of all that is a function of the log's frames. */

@@ -3,7 +3,12 @@ package io.tidelog.hot.view;
 import io.tidelog.core.BatchHeader;
 import io.tidelog.core.OffsetRange;
 import io.tidelog.core.Refusal;
+import io.tidelog.hot.format.ImportedState.Batch;
+import io.tidelog.hot.format.ImportedState.Producer;
+import io.tidelog.hot.format.MoveCodec;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProducerState {
 
   /** A client has at most as many produce requests in flight (KIP-98). */
-  public static final int MAX_BATCHES = 5;
+  public static final int MAX_BATCHES = MoveCodec.MAX_BATCHES;
 
   private static final int LONGS_PER_BATCH = 2;
   private static final SequenceCheck NEXT = new SequenceCheck.Next();
@@ -90,7 +95,7 @@ public final class ProducerState {
     var next = new long[count + LONGS_PER_BATCH];
     System.arraycopy(kept, from, next, 0, count);
     next[count] = batch.endOffset() - 1;
-    next[count + 1] = ((long) batch.lastSequence() << 32) | batch.lastOffsetDelta();
+    next[count + 1] = packed(batch.lastSequence(), batch.lastOffsetDelta());
     return new ProducerState(batch.producerEpoch(), appendTimeMs, batch.maxTimestampMs(), next);
   }
 
@@ -124,6 +129,30 @@ public final class ProducerState {
   public OffsetRange lastBatch() {
     int at = batches.length - LONGS_PER_BATCH;
     return new OffsetRange(batches[at] - deltaAt(at), batches[at] + 1);
+  }
+
+  /** As another log is told of it. */
+  Producer saved(long producerId) {
+    List<Batch> saved = new ArrayList<>(batches.length / LONGS_PER_BATCH);
+    for (int at = 0; at < batches.length; at += LONGS_PER_BATCH) {
+      saved.add(new Batch(batches[at], sequenceAt(at), deltaAt(at)));
+    }
+    return new Producer(producerId, epoch, lastAppendTimeMs, lastTimestampMs, saved);
+  }
+
+  static ProducerState of(Producer saved) {
+    var batches = new long[saved.batches().size() * LONGS_PER_BATCH];
+    int at = 0;
+    for (var batch : saved.batches()) {
+      batches[at++] = batch.lastOffset();
+      batches[at++] = packed(batch.lastSequence(), batch.lastOffsetDelta());
+    }
+    return new ProducerState(
+        saved.epoch(), saved.lastAppendTimeMs(), saved.lastTimestampMs(), batches);
+  }
+
+  private static long packed(int lastSequence, int lastOffsetDelta) {
+    return ((long) lastSequence << 32) | lastOffsetDelta;
   }
 
   long[] batches() {

@@ -1,7 +1,9 @@
 package io.tidelog.hot.view;
 
 import io.tidelog.core.BatchHeader;
+import io.tidelog.hot.format.ImportedState.Producer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,36 @@ public final class ProducerTable {
           }
         });
     return found;
+  }
+
+  /** All that is remembered of a partition's producers, the one silent longest first. */
+  List<Producer> saved(int partitionRef) {
+    List<Producer> saved = new ArrayList<>();
+    producers.forEach(
+        (key, state) -> {
+          if (key.partitionRef() == partitionRef) {
+            saved.add(state.saved(key.producerId()));
+          }
+        });
+    return saved;
+  }
+
+  /** A partition has come with its producers: all are in the order of append times again. */
+  void onImported(int partitionRef, List<Producer> imported, Consumer<ProducerKey> forgotten) {
+    if (imported.isEmpty()) {
+      return;
+    }
+    List<Map.Entry<ProducerKey, ProducerState>> all = new ArrayList<>(producers.entrySet());
+    for (var producer : imported) {
+      var key = new ProducerKey(partitionRef, producer.producerId());
+      all.add(Map.entry(key, ProducerState.of(producer)));
+    }
+    all.sort(Comparator.comparingLong(entry -> entry.getValue().lastAppendTimeMs()));
+    producers.clear();
+    all.forEach(entry -> producers.putLast(entry.getKey(), entry.getValue()));
+    while (producers.size() > limits.maxProducers()) {
+      forgotten.accept(producers.pollFirstEntry().getKey());
+    }
   }
 
   public int count() {

@@ -133,7 +133,8 @@ final class RunList {
     return low;
   }
 
-  private long startOffsetOf(int run) {
+  /** First offset of a run. */
+  long startOffsetOf(int run) {
     return run == first ? startOffset : at(run - 1, END_OFFSET);
   }
 
@@ -190,7 +191,23 @@ final class RunList {
     return to == first ? PublishedRuns.NONE : new PublishedRuns(runs, first, to, startOffset);
   }
 
-  /** Takes one run of a checkpoint, in order. */
+  /**
+   * Retention of the runs in segments of this log counts from this time, or later. Readers and
+   * snapshots keep what they hold.
+   */
+  void raiseRetainFrom(long ms) {
+    int from = firstIn(0);
+    if (from == end) {
+      return;
+    }
+    runs = Arrays.copyOf(runs, runs.length);
+    for (int run = from; run < end; run++) {
+      int at = run * LONGS_PER_RUN + RETAIN_FROM;
+      runs[at] = Math.max(runs[at], ms);
+    }
+  }
+
+  /** Takes one run of a checkpoint, or one that a partition brought along, in order. */
   void restore(long[] run) {
     if (end * LONGS_PER_RUN == runs.length) {
       runs = Arrays.copyOf(runs, runs.length == 0 ? LONGS_PER_RUN : runs.length * 2);

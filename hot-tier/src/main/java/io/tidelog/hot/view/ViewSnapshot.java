@@ -2,7 +2,6 @@ package io.tidelog.hot.view;
 
 import io.tidelog.core.LogId;
 import io.tidelog.core.PartitionId;
-import io.tidelog.core.log.ColdObject;
 import io.tidelog.core.log.DelayGate;
 import io.tidelog.core.log.PartitionConfig;
 import java.nio.ByteBuffer;
@@ -21,6 +20,9 @@ public final class ViewSnapshot {
       int ref,
       PartitionId id,
       int baseEpoch,
+      PartitionView.Stage stage,
+      long moveEpoch,
+      long cameBy,
       PartitionConfig config,
       long logStartOffset,
       long nextOffset,
@@ -41,7 +43,7 @@ public final class ViewSnapshot {
   private final int nextPartitionRef;
   private final List<Partition> partitions;
   private final List<Producer> producers;
-  private final List<ColdObject> objects;
+  private final CoveredSegments covered;
 
   private ViewSnapshot(LogView view, boolean withGates) {
     this.log = view.log();
@@ -56,7 +58,7 @@ public final class ViewSnapshot {
     }
     this.producers = new ArrayList<>(view.producers().count());
     view.producers().forEach((key, state) -> producers.add(new Producer(key, state)));
-    this.objects = view.coldObjects();
+    this.covered = view.coveredSegments();
   }
 
   /** Lane. */
@@ -74,6 +76,9 @@ public final class ViewSnapshot {
         partition.ref(),
         partition.id(),
         partition.baseEpoch(),
+        partition.stage(),
+        partition.moveEpoch(),
+        partition.cameBy(),
         partition.config(),
         partition.logStartOffset(),
         partition.nextOffset(),
@@ -118,7 +123,7 @@ public final class ViewSnapshot {
     return producers;
   }
 
-  List<ColdObject> objects() {
-    return objects;
+  CoveredSegments covered() {
+    return covered;
   }
 }

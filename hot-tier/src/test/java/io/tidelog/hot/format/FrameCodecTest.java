@@ -3,6 +3,7 @@ package io.tidelog.hot.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidelog.core.LogId;
+import io.tidelog.core.OffsetRange;
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.ColdObject;
 import io.tidelog.core.log.PartitionConfig;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,7 +37,41 @@ class FrameCodecTest {
         new Frame.DeliverPending(3, 1000, 5),
         new Frame.LogStart(3, 1000, 5, 70),
         new Frame.ColdCommit(3, 1000, object),
-        new Frame.ViewHash(3, 1000, Long.MIN_VALUE + 1));
+        new Frame.ViewHash(3, 1000, Long.MIN_VALUE + 1),
+        new Frame.ImportBegin(3, 1000, 6, MOVED, 77, history(object)),
+        new Frame.ImportBegin(3, 1000, 6, MOVED, 77, new ImportedHistory(CONFIG, 9, List.of())),
+        new Frame.ImportEnd(3, 1000, 6, 77, state(ByteBuffer.wrap(new byte[] {1, 2, 3}))),
+        new Frame.ImportEnd(3, 1000, 6, 77, state(null)),
+        new Frame.MoveOpen(3, 1000, 6, 77, 8),
+        new Frame.MoveStep(3, 1000, 6, 77, Frame.MoveStep.Step.DROP),
+        new Frame.MoveStep(3, 1000, 6, 77, Frame.MoveStep.Step.CLOSE),
+        new Frame.MoveStep(3, 1000, 6, 77, Frame.MoveStep.Step.REOPEN),
+        new Frame.MoveStep(3, 1000, 6, 77, Frame.MoveStep.Step.RELEASE),
+        new Frame.MoveNeeds(3, 1000, MOVED, 77, List.of(0L, 4096L)));
+  }
+
+  private static final PartitionId MOVED = new PartitionId(new UUID(7, 8), 3);
+
+  private static ImportedHistory history(ColdObject object) {
+    return new ImportedHistory(
+        CONFIG,
+        70,
+        List.of(
+            new ColdStretch(object, new OffsetRange(10, 40), 5, 6, 7),
+            new ColdStretch(object, new OffsetRange(40, 70), -1, 60, 70)));
+  }
+
+  private static ImportedState state(@Nullable ByteBuffer gate) {
+    return new ImportedState(
+        CONFIG,
+        20,
+        1_700,
+        -1,
+        List.of(new ImportedState.EpochStart(3, 10), new ImportedState.EpochStart(5, 60)),
+        List.of(
+            new ImportedState.Producer(
+                9, (short) 2, 900, 800, List.of(new ImportedState.Batch(33, 4, 2)))),
+        gate);
   }
 
   @ParameterizedTest

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidelog.core.OffsetRange;
 import io.tidelog.core.PartitionId;
-import io.tidelog.core.log.PartitionConfig;
-import io.tidelog.core.log.PartitionSpec;
 import io.tidelog.hot.disk.FaultyLogDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -114,7 +112,6 @@ class SegmentIndexTest {
     }
     test.sync();
     test.sealAll();
-    var config = new PartitionConfig(-1, -1, -2, -2, false, true, 0, -1);
     var segment =
         test.log.openSealed(
             0,
@@ -122,7 +119,9 @@ class SegmentIndexTest {
             ref ->
                 ref == 2
                     ? null
-                    : new PartitionSpec(new PartitionId(new UUID(0, 5 - ref), ref), 10, config));
+                    : new SegmentRuns.Wanted(
+                        new PartitionId(new UUID(0, 5 - ref), ref),
+                        (offset, term) -> 10 + (int) term));
     try (segment) {
       assertThat(segment.runs()).hasSize(2);
       assertThat(segment.runs().get(0).partition().partition()).isEqualTo(1);

@@ -5,7 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
+import io.tidelog.core.OffsetRange;
+import io.tidelog.core.PartitionId;
+import io.tidelog.core.log.ColdObject;
+import io.tidelog.hot.format.ColdStretch;
 import io.tidelog.hot.format.Frame;
+import io.tidelog.hot.format.Frame.MoveStep.Step;
+import io.tidelog.hot.format.ImportedHistory;
+import io.tidelog.hot.format.ImportedState;
+import io.tidelog.hot.move.MoveStanding;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +33,7 @@ class LogViewCodecTest {
     private final List<Frame> frames = new ArrayList<>();
     private final List<FramePlace> places = new ArrayList<>();
     private long previousBase = -1;
+    private long moveEpoch;
 
     RandomLog(long seed) {
       random = new Random(seed);
@@ -35,7 +44,13 @@ class LogViewCodecTest {
       int number = random.nextInt(6);
       var partition = log.view.find(ViewFixture.partition(number));
       int choice = random.nextInt(100);
-      if (partition == null) {
+      if (partition == null && random.nextInt(3) == 0) {
+        beginImport(ViewFixture.partition(number));
+      } else if (partition != null && !partition.isOpen()) {
+        stepMove(partition);
+      } else if (partition != null && random.nextInt(60) == 0) {
+        moveStep(partition, ++moveEpoch, Step.CLOSE);
+      } else if (partition == null) {
         var config = random.nextBoolean() ? ViewFixture.PLAIN : ViewFixture.delayed(300);
         int ref = log.view.nextPartitionRef();
         apply(
@@ -64,6 +79,79 @@ class LogViewCodecTest {
         log.term++;
         apply(new Frame.TermStart(log.term, log.timeMs, 1, new UUID(0, log.term)));
       }
+    }
+
+    private void beginImport(PartitionId id) {
+      long end = 0;
+      List<ColdStretch> cold = new ArrayList<>();
+      for (int i = random.nextInt(4); i > 0; i--) {
+        var other = new LogId(new UUID(2, random.nextInt(2)));
+        var object = new ColdObject(other, 4, end, end + 1, "other-" + end, 10, 5, 3);
+        var offsets = new OffsetRange(end, end + 1 + random.nextInt(5));
+        cold.add(new ColdStretch(object, offsets, log.timeMs, 100, log.timeMs));
+        end = offsets.end();
+      }
+      var history = new ImportedHistory(ViewFixture.PLAIN, end, cold);
+      int ref = log.view.nextPartitionRef();
+      apply(new Frame.ImportBegin(log.term, log.timeMs, ref, id, ++moveEpoch, history));
+    }
+
+    private void stepMove(PartitionView partition) {
+      // Frames of another move are in the log, too, and mean nothing.
+      long epoch = partition.moveEpoch() + (random.nextInt(8) == 0 ? 1 : 0);
+      switch (partition.standing()) {
+        case MoveStanding.Importing importing when random.nextInt(4) > 0 -> append(partition);
+        case MoveStanding.Importing importing when random.nextInt(4) > 0 ->
+            apply(
+                new Frame.ImportEnd(
+                    log.term, log.timeMs, partition.ref(), epoch, state(partition)));
+        case MoveStanding.Imported imported when random.nextInt(4) > 0 ->
+            apply(
+                new Frame.MoveOpen(
+                    log.term, log.timeMs, partition.ref(), epoch, random.nextInt(9)));
+        case MoveStanding.Closed closed when random.nextBoolean() ->
+            moveStep(partition, epoch, Step.RELEASE);
+        case MoveStanding.Closed closed -> moveStep(partition, epoch, Step.REOPEN);
+        default -> moveStep(partition, epoch, Step.DROP);
+      }
+      if (random.nextInt(4) == 0) {
+        List<Long> named = new ArrayList<>();
+        for (var kept : log.view.coveredSegments().kept()) {
+          kept.objects().stream()
+              .filter(one -> random.nextBoolean())
+              .forEach(one -> named.add(one.baseLsn()));
+        }
+        var id = ViewFixture.partition(random.nextInt(6));
+        long needed = random.nextLong(moveEpoch + 1);
+        apply(new Frame.MoveNeeds(log.term, log.timeMs, id, needed, named));
+      }
+    }
+
+    private ImportedState state(PartitionView partition) {
+      var gates = new ListDelayGates();
+      var gate = gates.create(200);
+      gate.onAppended(partition.nextOffset(), log.timeMs, 10);
+      return new ImportedState(
+          ViewFixture.delayed(200),
+          random.nextLong(partition.nextOffset() + 1),
+          log.timeMs + 200,
+          random.nextInt(4),
+          List.of(new ImportedState.EpochStart(2, 0), new ImportedState.EpochStart(3, 1)),
+          List.of(producer(random.nextInt(12)), producer(20)),
+          random.nextBoolean() ? gate.save() : null);
+    }
+
+    private ImportedState.Producer producer(int id) {
+      return new ImportedState.Producer(
+          id,
+          (short) 0,
+          log.timeMs - random.nextInt(6_000),
+          log.timeMs,
+          List.of(new ImportedState.Batch(3, 1, 0)));
+    }
+
+    private void moveStep(PartitionView partition, long epoch, Step step) {
+      apply(new Frame.MoveStep(log.term, log.timeMs, partition.ref(), epoch, step));
     }
 
     private void append(PartitionView partition) {
@@ -112,6 +200,9 @@ class LogViewCodecTest {
     }
     assertThat(rebuilt.hash()).as("seed %d", seed).isEqualTo(random.log.view.hash());
     assertThat(LogViewCodec.save(rebuilt)).isEqualTo(LogViewCodec.save(random.log.view));
+    assertThat(rebuilt.coveredSegments().keys())
+        .isEqualTo(random.log.view.coveredSegments().keys());
+    assertThat(rebuilt.moving()).hasSameSizeAs(random.log.view.moving());
     for (var partition : random.log.view.partitions()) {
       var same = rebuilt.find(partition.id());
       assertThat(same).isNotNull();

@@ -27,7 +27,11 @@ public final class ViewFixture {
   }
 
   public ViewFixture(ProducerLimits limits) {
-    this.view = new LogView(LOG, limits, new ListDelayGates());
+    this(LOG, limits);
+  }
+
+  public ViewFixture(LogId log, ProducerLimits limits) {
+    this.view = new LogView(log, limits, new ListDelayGates());
   }
 
   public static PartitionId partition(int number) {

@@ -1,0 +1,121 @@
+package io.tidelog.hot.runtime;
+
+import io.tidelog.core.LogId;
+import io.tidelog.core.PartitionId;
+import io.tidelog.core.log.ColdObject;
+import io.tidelog.hot.format.Frame.MoveStep.Step;
+import io.tidelog.hot.format.ImportedHistory;
+import io.tidelog.hot.format.ImportedState;
+import io.tidelog.hot.leader.ControlDecision;
+import io.tidelog.hot.leader.LogLeader;
+import io.tidelog.hot.leader.MoveLeader;
+import io.tidelog.hot.move.MoveStanding;
+import io.tidelog.hot.view.KeptObjects;
+import io.tidelog.hot.view.LogView;
+import io.tidelog.hot.view.PartitionView;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the moves of partitions see of a log in one term, and write to it. Everything is about what
+ * is committed. A stage that it gives completes when the frame is committed, and fails with a
+ * {@link io.tidelog.core.Fault} when it will not be, or perhaps not. Owned by the log's lane.
+ */
+public final class MoveDesk {
+
+  private final LogView view;
+  private final LogLeader leader;
+  private final CommitPipeline pipeline;
+
+  MoveDesk(LogView view, LogLeader leader, CommitPipeline pipeline) {
+    this.view = view;
+    this.leader = leader;
+    this.pipeline = pipeline;
+  }
+
+  public MoveStanding standing(PartitionId id) {
+    var partition = view.find(id);
+    return partition == null ? new MoveStanding.Absent() : partition.standing();
+  }
+
+  /** Those that are not open. */
+  public List<PartitionId> moving() {
+    return view.moving().stream().map(PartitionView::id).toList();
+  }
+
+  /** What is kept in the cold tier for partitions that have left. */
+  public List<KeptObjects> kept() {
+    return view.coveredSegments().kept();
+  }
+
+  /** The partition, when it lives here, open or closed. */
+  public @Nullable PartitionView resident(PartitionId id) {
+    var partition = view.find(id);
+    return partition != null && partition.isShown() ? partition : null;
+  }
+
+  /** What another log has to know of it first. */
+  public ImportedHistory history(PartitionView resident) {
+    return view.history(resident);
+  }
+
+  /** What another log has to know of it last, when it is closed. */
+  public ImportedState state(PartitionView closed) {
+    return view.state(closed);
+  }
+
+  /** The base LSNs of the segments of a log whose objects the partition is in, ascending. */
+  public List<Long> needs(LogId of, PartitionView resident) {
+    return view.objectsOf(of, resident).stream()
+        .map(ColdObject::baseLsn)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /** The largest batches that one frame takes. */
+  public int frameBytes() {
+    return leader.limits().frameBytes();
+  }
+
+  public CompletionStage<Void> begin(PartitionId id, long epoch, ImportedHistory history) {
+    return write(moves -> moves.decideBegin(id, epoch, history));
+  }
+
+  /**
+   * @param records whole batches, borrowed until the stage completes
+   */
+  public CompletionStage<Void> importRecords(PartitionId id, long epoch, ByteBuffer records) {
+    return write(moves -> moves.decideImport(id, epoch, records));
+  }
+
+  public CompletionStage<Void> end(PartitionId id, long epoch, ImportedState state) {
+    return write(moves -> moves.decideEnd(id, epoch, state));
+  }
+
+  public CompletionStage<Void> open(PartitionId id, long epoch, int baseEpoch) {
+    return write(moves -> moves.decideOpen(id, epoch, baseEpoch));
+  }
+
+  public CompletionStage<Void> step(PartitionId id, long epoch, Step step) {
+    return write(moves -> moves.decideStep(id, epoch, step));
+  }
+
+  /** As {@link MoveLeader#decideNeeds}. */
+  public CompletionStage<Void> needs(PartitionId id, long epoch, List<Long> baseLsns) {
+    return write(moves -> moves.decideNeeds(id, epoch, baseLsns));
+  }
+
+  private CompletionStage<Void> write(Function<MoveLeader, ControlDecision> decide) {
+    var done = new CompletableFuture<Void>();
+    Supplier<ControlDecision> decision = () -> decide.apply(leader.moves());
+    pipeline.change(leader.limits().frameBytes(), decision, done);
+    pipeline.flush();
+    return done;
+  }
+}
