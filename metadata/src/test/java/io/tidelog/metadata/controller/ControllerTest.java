@@ -18,7 +18,10 @@ import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.NodeRole;
+import io.tidelog.metadata.api.PartitionHomes;
+import io.tidelog.metadata.api.PartitionHomes.Move;
 import io.tidelog.metadata.api.TopicDefaults;
+import io.tidelog.metadata.api.TopicImage;
 import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.image.ClusterView;
 import io.tidelog.metadata.image.ImageKeeper;
@@ -39,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +147,45 @@ class ControllerTest {
         .isInstanceOfSatisfying(
             Fault.Refused.class,
             refused -> assertThat(refused.refusal()).isEqualTo(Refusal.BROKER_ID_NOT_REGISTERED));
+  }
+
+  @Test
+  void aMoveToALogThatIsGoneAndAPlacementThatNodesHaveChangedSinceAreTakenBack() {
+    var home = new LogId(new UUID(1, 1));
+    var moves = new TreeMap<>(Map.of(0, new Move(new LogId(new UUID(1, 2)), Move.BEGINS)));
+    var topic =
+        new TopicImage(
+            "orders",
+            new UUID(7, 7),
+            Map.of(),
+            false,
+            PartitionHomes.inOneLog(2, home).withMoves(moves),
+            TopicDefaults.of(Map.of()).effective(Map.of()),
+            0);
+    var log =
+        new LogRecord(
+            home,
+            List.of(1),
+            1,
+            List.of(new ReplicaId(1, ModelCluster.disk(1))),
+            List.of(),
+            LogRecord.NO_LEADER,
+            0,
+            0);
+    var both =
+        Txn.when()
+            .put(Keys.topic("orders"), StoredValues.topic(topic))
+            .put(Keys.log(home), StoredValues.log(log))
+            .put(Keys.placement(home), StoredValues.placement(List.of(1, 2)));
+    result(store.txn(both.build()));
+
+    var one = new Node(1);
+
+    Waiting.until(
+        one.lane,
+        "both are taken back",
+        () -> one.view().moving().isEmpty() && one.view().members().placements().isEmpty());
+    assertThat(one.view().topic("orders").homes()).isEqualTo(PartitionHomes.inOneLog(2, home));
   }
 
   @Test
