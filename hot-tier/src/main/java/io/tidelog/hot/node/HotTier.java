@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -242,21 +243,24 @@ public final class HotTier {
   }
 
   /**
-   * Asks others to take over what is led here.
+   * Asks others to take over what is led here, each log another one in turn.
    *
    * @return completes when nothing is led here that another could lead; bounded by the caller
    */
   public CompletionStage<Void> handOver() {
     var done = new CompletableFuture<Void>();
-    lane.execute(() -> handOver(done));
+    lane.execute(() -> handOver(List.copyOf(served.logs()), parts.clock().monotonicNs(), done));
     return done;
   }
 
-  private void handOver(CompletableFuture<Void> done) {
+  /** Whom a log was offered to is asked again; when it does not take it in time, the next one. */
+  private void handOver(List<LogId> led, long sinceNs, CompletableFuture<Void> done) {
     boolean isLeft = false;
-    for (var log : held.values()) {
-      if (served.logs().contains(log.driver().id()) && mayLeadElsewhere(log.driver().id())) {
-        log.driver().handOver();
+    int given = (int) ((parts.clock().monotonicNs() - sinceNs) / parts.replica().silenceNs());
+    for (int i = 0; i < led.size(); i++) {
+      var log = held.get(led.get(i));
+      if (log != null && served.logs().contains(led.get(i)) && mayLeadElsewhere(led.get(i))) {
+        log.driver().handOver(i + given);
         isLeft = true;
       }
     }
@@ -266,7 +270,8 @@ public final class HotTier {
     }
     var unused =
         lane.executeAt(
-            parts.clock().monotonicNs() + parts.replica().tickNs(), () -> handOver(done));
+            parts.clock().monotonicNs() + parts.replica().tickNs(),
+            () -> handOver(led, sinceNs, done));
   }
 
   private boolean mayLeadElsewhere(LogId id) {

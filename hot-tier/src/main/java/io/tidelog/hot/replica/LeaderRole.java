@@ -7,8 +7,10 @@ import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,7 @@ final class LeaderRole {
   /** Proposed and perhaps carried out, now or later. */
   private @Nullable LogRecord proposed;
 
+  private long proposedNs;
   private boolean isProposalUncertain;
   private long proposalRetryNs;
   private long nextStream = 1;
@@ -134,17 +137,21 @@ final class LeaderRole {
   }
 
   /** The record was read again and is as it was: what was proposed may still be carried out. */
-  void onRecordUnchanged() {
+  void onRecordUnchanged(long nowNs) {
     var again = proposed;
     if (again != null && isProposalUncertain) {
       isProposalUncertain = false;
+      proposedNs = nowNs;
       effects.accept(new ReplicaEffect.Propose(again));
     }
   }
 
+  /** Perhaps of an earlier one, or of an earlier try of the same. */
   void onProposalFailed(long nowNs) {
-    isProposalUncertain = true;
-    proposalRetryNs = nowNs + config.retryNs();
+    if (proposed != null) {
+      isProposalUncertain = true;
+      proposalRetryNs = nowNs + config.retryNs();
+    }
   }
 
   /** Members that are counted: agreed on, or proposed. */
@@ -308,7 +315,7 @@ final class LeaderRole {
         && nowNs - peer.ackedNs <= config.heartbeatNs() * 2
         && (durable >= termEndLsn || !parts.keeps(SafetyRule.JOINS_WITH_TERM_START))
         && (durable >= log.commitLsn() || !parts.keeps(SafetyRule.JOINS_WITH_ALL_COMMITTED))) {
-      propose(record.grownBy(peer.id));
+      propose(record.grownBy(peer.id), nowNs);
     }
   }
 
@@ -323,7 +330,7 @@ final class LeaderRole {
       }
     }
     if (!gone.isEmpty()) {
-      propose(record.shrunkBy(gone));
+      propose(record.shrunkBy(gone), nowNs);
     }
   }
 
@@ -344,8 +351,9 @@ final class LeaderRole {
         && record.inSync().size() > record.minInSync();
   }
 
-  private void propose(LogRecord next) {
+  private void propose(LogRecord next, long nowNs) {
     proposed = next;
+    proposedNs = nowNs;
     isProposalUncertain = false;
     // A new member is counted from now on: the proposal may be carried out unseen.
     commit();
@@ -361,7 +369,11 @@ final class LeaderRole {
     maybeShrink(nowNs);
     if (!record.replicas().contains(self.nodeId()) && nowNs >= handOverNs) {
       handOverNs = nowNs + config.silenceNs();
-      handOver(nowNs); // the controller has moved the log away
+      handOver(turnOfLog(), nowNs); // the controller has moved the log away
+    }
+    if (proposed != null && !isProposalUncertain && nowNs - proposedNs >= config.proposalNs()) {
+      isProposalUncertain = true;
+      proposalRetryNs = nowNs;
     }
     if (isProposalUncertain && nowNs >= proposalRetryNs) {
       proposalRetryNs = nowNs + config.retryNs();
@@ -415,9 +427,20 @@ final class LeaderRole {
     }
   }
 
-  /** Asks the member that is furthest, and is to keep the log, to take over; false without one. */
-  boolean handOver(long nowNs) {
+  /** Where only one log is handed over: another one's is another. */
+  int turnOfLog() {
+    return record.id().hashCode();
+  }
+
+  /**
+   * Asks a member that is to keep the log to take over: in turn one of those that have, or just
+   * had, all there is, else the one that is furthest. False without one.
+   *
+   * @param turn another one for each log, so that not all go to the same node
+   */
+  boolean handOver(int turn, long nowNs) {
     @Nullable Peer best = null;
+    var abreast = new TreeMap<Integer, Peer>();
     for (var peer : peers.values()) {
       boolean isFit =
           record.inSync().contains(peer.id)
@@ -427,6 +450,12 @@ final class LeaderRole {
       if (isFit && (best == null || peer.writtenLsn > best.writtenLsn)) {
         best = peer;
       }
+      if (isFit && nowNs - peer.caughtUpNs <= 2 * config.heartbeatNs()) {
+        abreast.put(peer.id.nodeId(), peer);
+      }
+    }
+    if (!abreast.isEmpty()) {
+      best = List.copyOf(abreast.values()).get(Math.floorMod(turn, abreast.size()));
     }
     if (best == null) {
       return false;

@@ -9,6 +9,7 @@ package io.tidelog.hot.replica;
  * @param authorityNs a leader that heard from every member within this may serve reads
  * @param roundNs how long answers to a probe are waited for
  * @param retryNs between two attempts of anything
+ * @param proposalNs after so long without an answer it is looked what became of a proposal
  * @param windowBytes sent to a follower and not acknowledged
  * @param chunkBytes sent at once
  * @param lagBytes a member that is further behind leaves the in-sync set
@@ -20,6 +21,7 @@ public record ReplicaConfig(
     long authorityNs,
     long roundNs,
     long retryNs,
+    long proposalNs,
     long windowBytes,
     int chunkBytes,
     long lagBytes) {
@@ -35,6 +37,7 @@ public record ReplicaConfig(
           2_000 * MS,
           200 * MS,
           200 * MS,
+          1_000 * MS,
           16L << 20,
           1 << 20,
           256L << 20);
@@ -49,6 +52,7 @@ public record ReplicaConfig(
         || silenceNs <= 2 * heartbeatNs
         || lagNs <= 2 * heartbeatNs
         || authorityNs <= lagNs
+        || proposalNs <= 0
         || chunkBytes <= 0
         || windowBytes < chunkBytes) {
       throw new IllegalArgumentException("replication limits contradict one another");

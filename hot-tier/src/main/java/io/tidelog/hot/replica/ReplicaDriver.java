@@ -214,9 +214,13 @@ public final class ReplicaDriver {
     post(() -> machine.onLive(nodes));
   }
 
-  /** Asks an in-sync follower to take over, if this process leads and there is one. */
-  public void handOver() {
-    post(() -> machine.handOver(now()));
+  /**
+   * Asks an in-sync follower to take over, if this process leads and there is one.
+   *
+   * @param turn another one for each log, so that not all go to the same node
+   */
+  public void handOver(int turn) {
+    post(() -> machine.handOver(turn, now()));
   }
 
   private long now() {
@@ -431,7 +435,7 @@ public final class ReplicaDriver {
             () -> {
               try {
                 new PromiseFile(promise.term(), promise.baseRevision()).write(parts.log().disk());
-                post(() -> machine.onPromised(promise));
+                post(() -> machine.onPromised(promise, now()));
               } catch (IOException | RuntimeException e) {
                 LOG.error("a promise cannot be written, nothing is taken over, log={}", id, e);
                 post(machine::onPromiseNotKept);

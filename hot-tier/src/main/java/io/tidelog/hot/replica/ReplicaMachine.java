@@ -53,6 +53,7 @@ public final class ReplicaMachine {
   private @Nullable LogRecord takeover;
 
   private boolean isTakeoverPending;
+  private long takeoverProposedNs;
 
   /** Who led before the lead was handed to this replica; {@link LogRecord#NO_LEADER} else. */
   private int handedOverBy = LogRecord.NO_LEADER;
@@ -154,7 +155,7 @@ public final class ReplicaMachine {
     boolean isOlder = known != null && next.modRevision() <= known.modRevision();
     if (known != null && isOlder && (keeps(SafetyRule.NEWEST_RECORD_ONLY) || next.equals(known))) {
       if (next.modRevision() == known.modRevision()) {
-        onRecordUnchanged();
+        onRecordUnchanged(nowNs);
       }
       return;
     }
@@ -181,13 +182,18 @@ public final class ReplicaMachine {
   }
 
   /** What was proposed has not been carried out, and may still be: it is proposed again. */
-  private void onRecordUnchanged() {
+  private void onRecordUnchanged(long nowNs) {
     if (leader != null) {
-      leader.onRecordUnchanged();
+      leader.onRecordUnchanged(nowNs);
     } else if (takeover != null && !isTakeoverPending) {
-      isTakeoverPending = true;
-      effects.add(new ReplicaEffect.Propose(takeover));
+      propose(takeover, nowNs);
     }
+  }
+
+  private void propose(LogRecord next, long nowNs) {
+    isTakeoverPending = true;
+    takeoverProposedNs = nowNs;
+    effects.add(new ReplicaEffect.Propose(next));
   }
 
   private void onRecordAsLeader(LogRecord next) {
@@ -445,6 +451,9 @@ public final class ReplicaMachine {
     if (state != State.FOLLOWING) {
       return;
     }
+    if (isTakeoverPending && nowNs - takeoverProposedNs >= config.proposalNs()) {
+      isTakeoverPending = false; // it may be lost, and may still win
+    }
     if (takeover != null && !isTakeoverPending) {
       readRecord(nowNs);
       return;
@@ -578,7 +587,7 @@ public final class ReplicaMachine {
   }
 
   /** The promise is on stable storage: nothing is acknowledged, and the swap may be tried. */
-  public void onPromised(Promise kept) {
+  public void onPromised(Promise kept, long nowNs) {
     isPromising = false;
     var at = record;
     if (at != null
@@ -587,8 +596,7 @@ public final class ReplicaMachine {
         && kept.baseRevision() == at.modRevision()
         && at.mayLead(self)) {
       takeover = withoutOldLeader(at.takenOverBy(self, kept.term()));
-      isTakeoverPending = true;
-      effects.add(new ReplicaEffect.Propose(takeover));
+      propose(takeover, nowNs);
     }
   }
 
@@ -618,7 +626,16 @@ public final class ReplicaMachine {
 
   /** Asks an in-sync follower to take over; false when none can. */
   public boolean handOver(long nowNs) {
-    return leader != null && leader.handOver(nowNs);
+    return leader != null && leader.handOver(leader.turnOfLog(), nowNs);
+  }
+
+  /**
+   * As {@link #handOver(long)}, of many logs at once.
+   *
+   * @param turn another one for each log, so that not all go to the same node
+   */
+  public boolean handOver(int turn, long nowNs) {
+    return leader != null && leader.handOver(turn, nowNs);
   }
 
   /** The log can go on no more here. */

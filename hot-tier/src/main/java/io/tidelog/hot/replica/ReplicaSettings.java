@@ -88,6 +88,16 @@ public final class ReplicaSettings {
           "ms",
           "Time between two attempts to follow a leader, or to have a change agreed on.");
 
+  public static final Setting<Long> PROPOSAL_MS =
+      Setting.ofLong(
+          "tidelog.replication.proposal.ms",
+          1_000,
+          TIME_MS,
+          "ms",
+          "After so long without an answer of etcd to a change of a log's record, such as a takeover,"
+              + " the record is read and the change proposed again: etcd loses what its members pass"
+              + " on to a leader that has just died. Raise it where etcd is slower than that.");
+
   public static final Setting<Long> WINDOW_BYTES =
       Setting.ofLong(
           "tidelog.replication.window.bytes",
@@ -195,6 +205,7 @@ public final class ReplicaSettings {
           AUTHORITY_MS,
           ROUND_MS,
           RETRY_MS,
+          PROPOSAL_MS,
           WINDOW_BYTES,
           CHUNK_BYTES,
           LAG_BYTES,
@@ -229,6 +240,7 @@ public final class ReplicaSettings {
         values.ns(AUTHORITY_MS),
         values.ns(ROUND_MS),
         values.ns(RETRY_MS),
+        values.ns(PROPOSAL_MS),
         values.get(WINDOW_BYTES),
         values.get(CHUNK_BYTES),
         values.get(LAG_BYTES));

@@ -39,6 +39,12 @@ class HandOverTest {
           1);
   private long nowNs = 1;
 
+  /** So many are neither carried out nor answered. */
+  private int lostProposals;
+
+  /** Followers answer heartbeats. */
+  private boolean isAcknowledging;
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4})
   void whoTheRecordNamesLeadsLongBeforeTheOthersWouldMissALeader(int seed) {
@@ -75,6 +81,71 @@ class HandOverTest {
     assertThat(record.inSync()).hasSize(3);
   }
 
+  /** As etcd does with what its members pass on to a leader that has just died. */
+  @Test
+  void aTakeoverThatIsLostIsProposedAgainSoon() {
+    begin(8);
+
+    lostProposals = 1;
+    record = record.handedTo(replica(1), TERM + 1).at(record.modRevision() + 1);
+    replicas.forEach(replica -> replica.onRecord(record, nowNs));
+    long named = nowNs;
+    while (!replicas.get(1).isLeading() && nowNs - named < 10 * CONFIG.proposalNs()) {
+      step();
+    }
+
+    assertThat(replicas.get(1).isLeading()).isTrue();
+    assertThat((nowNs - named) / MS)
+        .isLessThan((CONFIG.proposalNs() + CONFIG.retryNs() + CONFIG.roundNs()) / MS);
+    assertThat(record.term()).isEqualTo(TERM + 2);
+  }
+
+  @Test
+  void aLeaderProposesAgainWhatIsLost() {
+    begin(9);
+    record = record.handedTo(replica(1), TERM + 1).at(record.modRevision() + 1);
+    replicas.forEach(replica -> replica.onRecord(record, nowNs));
+    while (!replicas.get(1).isLeading()) {
+      step();
+    }
+    assertThat(record.inSync()).hasSize(2);
+
+    lostProposals = 1; // of node 2, which acknowledges nothing here, to leave the in-sync set
+    long begun = nowNs;
+    while (record.inSync().size() > 1 && nowNs - begun < 10 * CONFIG.proposalNs()) {
+      step();
+    }
+
+    assertThat(record.inSync()).containsExactly(replica(1));
+    assertThat((nowNs - begun) / MS)
+        .isLessThan((CONFIG.lagNs() + CONFIG.proposalNs() + 2 * CONFIG.retryNs()) / MS);
+  }
+
+  @Test
+  void logsAreHandedOverInTurnToAllThatHaveCaughtUp() {
+    begin(10);
+    isAcknowledging = true;
+    record = record.handedTo(replica(1), TERM + 1).at(record.modRevision() + 1);
+    replicas.forEach(replica -> replica.onRecord(record, nowNs));
+    var leader = replicas.get(1);
+    while (!leader.isLeading() || record.inSync().size() < 3) {
+      step();
+      assertThat(nowNs / MS).isLessThan(CONFIG.silenceNs() / MS);
+    }
+
+    var asked = new ArrayList<Integer>();
+    for (int turn = 0; turn < 4; turn++) {
+      assertThat(leader.handOver(turn, nowNs)).isTrue();
+      for (var effect = leader.poll(); effect != null; effect = leader.poll()) {
+        if (effect instanceof ReplicaEffect.Send(int node, ReplicaMessage.TakeOver takeOver)) {
+          asked.add(node);
+        }
+      }
+    }
+
+    assertThat(asked).containsExactly(0, 2, 0, 2);
+  }
+
   /** The leader in the record is an earlier process of node 0, so that nobody leads. */
   private void begin(int seed) {
     for (int node = 0; node < 3; node++) {
@@ -101,9 +172,17 @@ class HandOverTest {
     for (int node = 0; node < 3; node++) {
       var machine = replicas.get(node);
       machine.onTick(nowNs);
-      for (var effect = machine.poll(); effect != null; effect = machine.poll()) {
-        carryOut(node, machine, effect);
+      carryOutAll(node, machine);
+      if (isAcknowledging) {
+        machine.onCarriedOut();
+        carryOutAll(node, machine);
       }
+    }
+  }
+
+  private void carryOutAll(int node, ReplicaMachine machine) {
+    for (var effect = machine.poll(); effect != null; effect = machine.poll()) {
+      carryOut(node, machine, effect);
     }
   }
 
@@ -111,10 +190,15 @@ class HandOverTest {
     switch (effect) {
       case ReplicaEffect.Send send ->
           underWay.add(() -> replicas.get(send.nodeId()).onMessage(node, send.message(), nowNs));
-      case ReplicaEffect.KeepPromise keep -> underWay.add(() -> machine.onPromised(keep.promise()));
+      case ReplicaEffect.KeepPromise keep ->
+          underWay.add(() -> machine.onPromised(keep.promise(), nowNs));
       case ReplicaEffect.Propose propose ->
           underWay.add(
               () -> {
+                if (lostProposals > 0) {
+                  lostProposals--;
+                  return;
+                }
                 if (propose.next().modRevision() == record.modRevision()) {
                   record = propose.next().at(record.modRevision() + 1);
                 }

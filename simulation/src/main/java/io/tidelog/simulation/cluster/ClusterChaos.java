@@ -275,7 +275,7 @@ final class ClusterChaos {
     for (var node : nodes) {
       var driver = node.driver();
       if (driver != null) {
-        driver.handOver();
+        driver.handOver(0);
       }
     }
   }
@@ -286,7 +286,7 @@ final class ClusterChaos {
     if (driver == null) {
       return;
     }
-    driver.handOver();
+    driver.handOver(0);
     var life = node.life();
     after(
         random.nextInt(400),

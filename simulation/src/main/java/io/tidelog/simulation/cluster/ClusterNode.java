@@ -55,6 +55,7 @@ final class ClusterNode {
           ReplicaConfig.DEFAULT.authorityNs(),
           ReplicaConfig.DEFAULT.roundNs(),
           ReplicaConfig.DEFAULT.retryNs(),
+          ReplicaConfig.DEFAULT.proposalNs(),
           1 << 16,
           1 << 13,
           1 << 20);

@@ -112,7 +112,7 @@ final class ClusterOperator {
       if (node.isRotten() && node.isUp() && time.elapsedMs() > replacedMs + 3_000) {
         var driver = node.driver();
         if (now.leader() == node.id() && driver != null && random.nextInt(4) != 0) {
-          driver.handOver();
+          driver.handOver(0);
         } else if (!isMissed || random.nextInt(100) == 0) {
           replacedMs = time.elapsedMs();
           node.wipe();

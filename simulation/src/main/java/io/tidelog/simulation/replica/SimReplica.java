@@ -26,6 +26,7 @@ final class SimReplica {
           2_000_000_000L,
           200_000_000L,
           200_000_000L,
+          1_000_000_000L,
           64L * ModelLog.ENTRY_BYTES,
           8 * ModelLog.ENTRY_BYTES,
           4_000L * ModelLog.ENTRY_BYTES);
@@ -242,7 +243,7 @@ final class SimReplica {
               1 + world.random().nextInt(3),
               () -> {
                 kept = keep.promise();
-                run(() -> running.onPromised(keep.promise()));
+                run(() -> running.onPromised(keep.promise(), now()));
               });
       case ReplicaEffect.Propose propose ->
           world
