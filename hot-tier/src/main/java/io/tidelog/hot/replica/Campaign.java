@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One attempt to take over: asks the other replicas whether they have lost the leader too (as
@@ -21,7 +22,7 @@ final class Campaign {
     GIVE_UP,
     /** The record is out of date. */
     READ_RECORD,
-    /** Another one should, and is given a little time for it. */
+    /** Another one should, or may have to, and is given a little time for it. */
     LEAVE_TO_OTHER,
     GO
   }
@@ -65,8 +66,10 @@ final class Campaign {
 
   /**
    * @param live nodes known to be alive; the others count as having lost the leader
+   * @param isPatient whether another one that is better is left some time to go itself
+   * @param needsAll whether everyone who may lead is to be heard, as long as one is patient
    */
-  Advice advice(LocalLog log, Set<Integer> live, boolean isPatient, long nowNs) {
+  Advice advice(LocalLog log, Set<Integer> live, boolean isPatient, boolean needsAll, long nowNs) {
     for (var answer : answers.values()) {
       if (answer.term() > record.term()) {
         return Advice.READ_RECORD;
@@ -82,7 +85,15 @@ final class Campaign {
     if (!isMajority(live)) {
       return Advice.GIVE_UP;
     }
-    return isPatient && isOtherBetter(log) ? Advice.LEAVE_TO_OTHER : Advice.GO;
+    boolean isWaiting = isOtherBetter(log) || (needsAll && !haveAllAnswered());
+    return isPatient && isWaiting ? Advice.LEAVE_TO_OTHER : Advice.GO;
+  }
+
+  /** All who have everything that is committed, and were asked. */
+  private boolean haveAllAnswered() {
+    return Stream.concat(record.inSync().stream(), record.electable().stream())
+        .map(ReplicaId::nodeId)
+        .allMatch(node -> answers.containsKey(node) || !asked.contains(node));
   }
 
   private boolean isMajority(Set<Integer> live) {

@@ -25,6 +25,9 @@ public final class ReplicaMachine {
   /** How often a candidate lets a better one go first. */
   private static final int PATIENCE = 2;
 
+  /** As {@link #PATIENCE}, of a replica that is not {@link #isCompared}. */
+  private static final int PATIENCE_OF_DOUBT = 10;
+
   private enum State {
     /** The log is being opened, cut or copied by the driver. */
     OPENING,
@@ -66,6 +69,12 @@ public final class ReplicaMachine {
 
   /** The leader's clock is too far ahead, or ours behind: the majority is asked which. */
   private boolean isLeaderAhead;
+
+  /**
+   * A leader has agreed with this process on where its log ends. Before, damage of the last groups
+   * may have passed for what a crash tore: another log may be longer.
+   */
+  private boolean isCompared;
 
   private int deferrals;
   private long heardNs;
@@ -358,6 +367,7 @@ public final class ReplicaMachine {
       return;
     }
     heardNs = Math.max(heardNs, nowNs);
+    isCompared = true;
     deferrals = 0;
     if (campaign != null) {
       campaign = null;
@@ -546,9 +556,12 @@ public final class ReplicaMachine {
     if (attempt == null || record == null) {
       return;
     }
+    boolean isInDoubt = !isCompared && record.leader() != LogRecord.NO_LEADER;
     // The lead was handed to this one: another with a longer log is not to be waited for.
     boolean isNamed = record.leader() == self.nodeId() && log.lastTerm() < record.term();
-    switch (attempt.advice(log, live, deferrals < PATIENCE && !isNamed, nowNs)) {
+    boolean isPatient =
+        isInDoubt ? deferrals < PATIENCE_OF_DOUBT : deferrals < PATIENCE && !isNamed;
+    switch (attempt.advice(log, live, isPatient, isInDoubt, nowNs)) {
       case WAIT -> {}
       case GIVE_UP -> campaign = null;
       case READ_RECORD -> {

@@ -6,6 +6,7 @@ import io.tidelog.core.LogId;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.leader.Durability;
 import io.tidelog.metadata.api.LogRecord;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,9 +159,17 @@ class HandOverTest {
       machine.onLive(Set.of(0, 1, 2));
       machine.onRecord(record, nowNs);
     }
+    for (int node = 1; node < 3; node++) {
+      replicas.get(node).onMessage(0, heartbeat(), nowNs);
+    }
     for (int node = 0; node < 3; node++) {
       replicas.get(node).poll(); // what was wanted before is over
     }
+  }
+
+  private static ReplicaMessage heartbeat() {
+    return new ReplicaMessage.Append(
+        TERM, 0, SameLog.END, 0, SameLog.END, 1, ByteBuffer.allocate(0));
   }
 
   private void step() {

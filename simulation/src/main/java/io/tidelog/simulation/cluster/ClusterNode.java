@@ -324,11 +324,12 @@ final class ClusterNode {
     }
   }
 
-  /** Damages a bit of what is committed here; false when nothing is. */
+  /** Damages a bit of what the disk itself says is committed; false when nothing is. */
   boolean rot() {
     var running = driver;
-    long endLsn = running == null ? 0 : running.replica().commitLsn();
-    boolean isDone = new SegmentFiles(disk).rot(endLsn, world.random().nextInt(1 << 20));
+    var segments = new SegmentFiles(disk);
+    long toldLsn = running == null ? 0 : segments.commitToldBefore(running.replica().commitLsn());
+    boolean isDone = segments.rot(toldLsn, world.random().nextInt(1 << 20));
     isRotten |= isDone;
     return isDone;
   }

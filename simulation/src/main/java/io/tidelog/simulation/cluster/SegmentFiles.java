@@ -1,7 +1,9 @@
 package io.tidelog.simulation.cluster;
 
+import io.tidelog.hot.format.FrameFormat;
 import io.tidelog.simulation.disk.SimDisk;
 import io.tidelog.simulation.log.Violation;
+import java.nio.ByteBuffer;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 
@@ -9,6 +11,9 @@ import java.util.TreeSet;
 record SegmentFiles(SimDisk disk) {
 
   private static final String SUFFIX = ".seg";
+
+  /** Of the size of a write group, from its beginning. */
+  private static final int GROUP_SIZE_POSITION = FrameFormat.HEADER_BYTES + Long.BYTES;
 
   private NavigableSet<Long> all() {
     var bases = new TreeSet<Long>();
@@ -47,6 +52,25 @@ record SegmentFiles(SimDisk disk) {
       lsn = end;
     }
     return bytes;
+  }
+
+  /**
+   * The highest commit LSN that a write group before the LSN tells. Damage behind it cannot be told
+   * from what a crash tore.
+   */
+  long commitToldBefore(long endLsn) {
+    Long base = all().lower(endLsn);
+    if (base == null) {
+      return 0;
+    }
+    var groups = ByteBuffer.wrap(read(base, endLsn));
+    long told = 0;
+    int size = 1;
+    for (int at = 0; at < groups.limit() && size > 0; at += size) {
+      told = Math.max(told, groups.getLong(at + FrameFormat.HEADER_BYTES));
+      size = groups.getInt(at + GROUP_SIZE_POSITION);
+    }
+    return told;
   }
 
   /** Damages a bit below the LSN, in any segment; false when there is none. */
