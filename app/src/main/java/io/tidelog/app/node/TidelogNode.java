@@ -13,6 +13,7 @@ import io.tidelog.app.delay.DelayedTopics;
 import io.tidelog.app.telemetry.ColdInstruments;
 import io.tidelog.app.telemetry.DelayInstruments;
 import io.tidelog.app.telemetry.FetchInstruments;
+import io.tidelog.app.telemetry.ForwardInstruments;
 import io.tidelog.app.telemetry.GatewayInstruments;
 import io.tidelog.app.telemetry.GroupInstruments;
 import io.tidelog.app.telemetry.LogInstruments;
@@ -247,6 +248,7 @@ public final class TidelogNode implements AutoCloseable {
     await(listener.start());
     instruments.add(new GatewayInstruments(listener::stats));
     instruments.add(new FetchInstruments(handlers::fetchStats));
+    instruments.add(new ForwardInstruments(listener::forwards));
   }
 
   /** Nothing could be created, changed or committed any more, and only a start reads what holds. */

@@ -8,6 +8,8 @@ import io.tidelog.gateway.AdvertisedAddresses;
 import io.tidelog.gateway.GatewayConfig;
 import io.tidelog.gateway.ListenerAddress;
 import io.tidelog.gateway.wire.ClientPeer;
+import io.tidelog.gateway.wire.ForwardCounters;
+import io.tidelog.gateway.wire.ForwardStats;
 import io.tidelog.gateway.wire.RequestDecoder;
 import io.tidelog.gateway.wire.RequestLimits;
 import io.tidelog.gateway.wire.RequestRouter;
@@ -77,7 +79,8 @@ public final class ClientListener implements AutoCloseable {
             new RequestMemory(config.request().queuedBytes()),
             new RequestMemory(config.forward().answersMaxBytes()),
             new ConnectionLimiter(config.connection()),
-            new ConnectionScope.Counts());
+            new ConnectionScope.Counts(),
+            new ForwardCounters());
     this.vertx = buildVertx(config.socket().networkThreads());
     var internal = (VertxInternal) vertx;
     var client = vertx.createNetClient(clientOptions());
@@ -123,6 +126,11 @@ public final class ClientListener implements AutoCloseable {
         counts.closedForCause().sum(),
         counts.requests().sum(),
         requestBytes());
+  }
+
+  /** What clients' requests made this node ask of others, of every API; from any thread. */
+  public List<ForwardStats> forwards() {
+    return scope.forwards().stats();
   }
 
   /** Connections open now; from any thread. */

@@ -2,6 +2,7 @@ package io.tidelog.gateway.net;
 
 import io.tidelog.core.Clock;
 import io.tidelog.gateway.GatewayConfig;
+import io.tidelog.gateway.wire.ForwardCounters;
 import io.tidelog.gateway.wire.RequestDecoder;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * @param memory of clients' requests
  * @param answers memory of what other nodes answer
+ * @param forwards counts what they are asked
  */
 record ConnectionScope(
     GatewayConfig config,
@@ -19,7 +21,8 @@ record ConnectionScope(
     RequestMemory memory,
     RequestMemory answers,
     ConnectionLimiter limiter,
-    Counts counts) {
+    Counts counts,
+    ForwardCounters forwards) {
 
   /** What happened since the start. */
   record Counts(

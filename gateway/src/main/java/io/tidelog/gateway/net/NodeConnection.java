@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.tidelog.gateway.wire.ForwardCounters;
 import io.tidelog.gateway.wire.NodePipe;
 import io.tidelog.gateway.wire.OutgoingRequest;
 import io.tidelog.gateway.wire.PipeAnswer;
@@ -35,6 +36,7 @@ final class NodeConnection extends ChannelInboundHandlerAdapter implements NodeP
   private final ConnectionLoop loop;
   private final PipeTarget target;
   private final RequestMemory memory;
+  private final ForwardCounters counters;
   private final Runnable flush = this::flush;
 
   /** Sent and not answered. */
@@ -54,12 +56,14 @@ final class NodeConnection extends ChannelInboundHandlerAdapter implements NodeP
   private boolean splitting;
   private boolean closed;
 
-  private record Sent(OutgoingRequest request, int correlationId, PipeReceiver receiver) {}
+  private record Sent(
+      OutgoingRequest request, int correlationId, PipeReceiver receiver, long askedNs) {}
 
   NodeConnection(ConnectionLoop loop, PipeTarget target) {
     this.loop = loop;
     this.target = target;
     this.memory = loop.scope().answers();
+    this.counters = loop.scope().forwards();
   }
 
   /** The connection is there. */
@@ -94,9 +98,11 @@ final class NodeConnection extends ChannelInboundHandlerAdapter implements NodeP
 
   @Override
   public void send(OutgoingRequest request, PipeReceiver receiver) {
-    var sent = new Sent(request, nextCorrelationId++, receiver);
+    var sent = new Sent(request, nextCorrelationId++, receiver, loop.scope().clock().monotonicNs());
+    counters.onRequest(request.api());
     if (closed) {
       request.onSent().run();
+      counters.onLost(request.api());
       receiver.onLost(true);
     } else if (context == null) {
       unsent.add(sent);
@@ -132,6 +138,8 @@ final class NodeConnection extends ChannelInboundHandlerAdapter implements NodeP
     unanswered.clear();
     unsent.clear();
     kept.forEach(sent -> sent.request.onSent().run());
+    lost.forEach(sent -> counters.onLost(sent.request.api()));
+    kept.forEach(sent -> counters.onLost(sent.request.api()));
     lost.forEach(sent -> sent.receiver.onLost(false));
     kept.forEach(sent -> sent.receiver.onLost(true));
   }
@@ -175,6 +183,7 @@ final class NodeConnection extends ChannelInboundHandlerAdapter implements NodeP
     }
     var encoder = new RequestEncoder(sent.request, sent.correlationId);
     int size = encoder.headBytes();
+    counters.onSent(sent.request.api(), encoder.sizeBytes());
     var head = to.alloc().directBuffer(size, size);
     var insertions = encoder.encode(head.nioBuffer(0, size));
     head.writerIndex(size);
@@ -292,6 +301,8 @@ final class NodeConnection extends ChannelInboundHandlerAdapter implements NodeP
       }
       var answer = PipeAnswer.read(sent.request, frame, held::keep);
       unanswered.remove();
+      long tookNs = loop.scope().clock().monotonicNs() - sent.askedNs;
+      counters.onAnswer(sent.request.api(), held.sizeBytes, tookNs);
       sent.receiver.onAnswer(answer);
     } catch (RuntimeException e) { // the bytes have to go back, whatever was in them
       LOG.error("an answer could not be taken, node={}", target.nodeId(), e);

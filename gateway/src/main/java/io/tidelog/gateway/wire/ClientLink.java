@@ -42,4 +42,7 @@ public interface ClientLink {
    * @see Introduction
    */
   void onIntroduced(Introduction client);
+
+  /** Whether {@link #onIntroduced} was called. */
+  boolean isIntroduced();
 }

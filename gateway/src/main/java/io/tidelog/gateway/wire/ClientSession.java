@@ -32,6 +32,8 @@ public final class ClientSession implements ClientLink, AutoCloseable {
   /** Whose requests these are: whoever connected, or the client it was introduced as. */
   private ClientPeer peer;
 
+  private boolean introduced;
+
   private ClientInformation clientInformation = ClientInformation.EMPTY;
 
   /** By kind; most connections have none. */
@@ -110,6 +112,12 @@ public final class ClientSession implements ClientLink, AutoCloseable {
   @Override
   public void onIntroduced(Introduction client) {
     peer = new ClientPeer(peer.connectionId(), client.listener(), client.client());
+    introduced = true;
+  }
+
+  @Override
+  public boolean isIntroduced() {
+    return introduced;
   }
 
   /** The connection is gone: closes what was attached. */

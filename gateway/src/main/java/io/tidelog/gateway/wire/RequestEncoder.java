@@ -44,6 +44,11 @@ public final class RequestEncoder {
     this.leftInPlaceBytes = leftInPlaceBytes(request.body());
   }
 
+  /** Of all that is sent. */
+  public int sizeBytes() {
+    return Integer.BYTES + frameBytes;
+  }
+
   /** Size of the buffer {@link #encode} fills. */
   public int headBytes() {
     return Integer.BYTES + frameBytes - leftInPlaceBytes;

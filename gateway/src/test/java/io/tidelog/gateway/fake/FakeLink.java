@@ -66,4 +66,9 @@ public final class FakeLink implements ClientLink {
   public void onIntroduced(Introduction client) {
     throw new UnsupportedOperationException("nobody is introduced here");
   }
+
+  @Override
+  public boolean isIntroduced() {
+    return false;
+  }
 }

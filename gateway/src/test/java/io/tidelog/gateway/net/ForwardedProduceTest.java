@@ -7,6 +7,7 @@ import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.ReadResult;
+import io.tidelog.gateway.wire.ForwardStats;
 import io.tidelog.metadata.api.TopicImage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -19,7 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.requests.OffsetsForLeaderEpochRequest;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +70,65 @@ class ForwardedProduceTest {
       assertThat(values(partition)).hasSize(100).allMatch(value -> value % 4 == first).isSorted();
     }
     await().until(() -> cluster.hot(1).connections() == 0);
+  }
+
+  @Test
+  void whatIsAskedOfNodesIsCounted() throws Exception {
+    var value = new byte[5_000];
+    try (var producer = producer(Map.of())) {
+      for (int i = 0; i < 8; i++) {
+        var record = new ProducerRecord<byte[], byte[]>("orders", i % 4, null, value);
+        producer.send(record).get(10, TimeUnit.SECONDS);
+      }
+    }
+    var produced = asked(ApiKeys.PRODUCE);
+    assertThat(produced.requests()).isEqualTo(8);
+    assertThat(produced.answers()).isEqualTo(8);
+    assertThat(produced.sentBytes()).isBetween(8 * 5_000L, 8 * 6_000L);
+    assertThat(produced.answerBytes()).isBetween(8L, 8 * 1_000L);
+    assertThat(produced.answerMicros()).isPositive();
+    assertThat(produced.lost()).isZero();
+    assertThat(asked(ApiKeys.API_VERSIONS).requests()).isEqualTo(3);
+    assertThat(asked(ApiKeys.FETCH).requests()).isZero();
+  }
+
+  @Test
+  void whatANodeNeverAnsweredIsCounted() throws Exception {
+    var log = cluster.hot(1).log;
+    try (var producer = producer(Map.of())) {
+      log.hold();
+      var sent = producer.send(record(0, 1));
+      await().until(() -> log.appends() > 0);
+      assertThat(asked(ApiKeys.PRODUCE).lost()).isZero();
+      cluster.hot(1).link().cut();
+      await().until(() -> asked(ApiKeys.PRODUCE).lost() == 1);
+      log.release();
+      assertThat(sent.get(10, TimeUnit.SECONDS).offset()).isZero();
+    }
+  }
+
+  private ForwardStats asked(ApiKeys api) {
+    return cluster.gateway(10).forwards().stream()
+        .filter(one -> one.api() == api)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void whoDoesNotSayForWhomItAsksIsNotServedByNodes() throws Exception {
+    var at = cluster.hot(1).direct();
+    try (var stranger = new RawClient(at.host(), at.port())) {
+      var asked =
+          OffsetsForLeaderEpochRequest.Builder.forConsumer(
+                  new OffsetForLeaderEpochRequestData.OffsetForLeaderTopicCollection())
+              .build();
+      var unused = stranger.send(asked, 1);
+      assertThat(stranger.isClosedByServer()).isTrue();
+    }
+    try (var client = new RawClient(at.host(), at.port())) {
+      var unused = client.sendApiVersions(1);
+      assertThat(client.isClosedByServer()).isTrue();
+    }
   }
 
   @Test

@@ -99,10 +99,11 @@ public final class ForwardingHandlers {
     for (var handler : local) {
       handlers.add(handler instanceof ListOffsetsHandler offsets ? offsets.forGateways() : handler);
     }
-    handlers.add(new IntroductionHandler(images));
     handlers.add(
         new FetchHandler(
             lanes, images, log, ClientZones.UNSET, fetchMaxBytes, new LedReads(lanes)));
+    handlers.replaceAll(IntroducedOnly::new);
+    handlers.add(new IntroductionHandler(images));
     return new RequestRouter(handlers);
   }
 }

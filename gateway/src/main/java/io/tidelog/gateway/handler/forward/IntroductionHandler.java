@@ -10,7 +10,7 @@ import org.apache.kafka.common.requests.ApiVersionsRequest;
 
 /**
  * Greets gateways on the internal listener: whoever means this node says for which client it comes.
- * Nobody else is served there.
+ * Nobody else is served there, and each connection is for one client.
  */
 final class IntroductionHandler implements RequestHandler {
 
@@ -32,6 +32,8 @@ final class IntroductionHandler implements RequestHandler {
     var cluster = images.current();
     if (client == null) {
       request.disconnect("this listener is for the gateways of the cluster");
+    } else if (request.link().isIntroduced()) {
+      request.disconnect("a client was introduced on this connection already");
     } else if (!cluster.clusterId().equals(body.clusterId()) || cluster.nodeId() != body.nodeId()) {
       request.disconnect(
           "node " + body.nodeId() + " of cluster " + body.clusterId() + " was meant");
