@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class EtcdCalls {
 
   private final Executor lane;
   private final Clock clock;
+  private final Consumer<@Nullable Throwable> ended;
   private final long timeoutMs;
   private final int maxSent;
   private final int maxPending;
@@ -38,9 +40,13 @@ final class EtcdCalls {
   private final ArrayDeque<Call<?, ?>> waiting = new ArrayDeque<>();
   private final Set<Call<?, ?>> sent = new HashSet<>();
 
-  EtcdCalls(Executor lane, Clock clock, EtcdConfig config) {
+  /**
+   * @param ended told on the store's thread what each call failed with, null when it did not
+   */
+  EtcdCalls(Executor lane, Clock clock, EtcdConfig config, Consumer<@Nullable Throwable> ended) {
     this.lane = lane;
     this.clock = clock;
+    this.ended = ended;
     this.timeoutMs = config.requestTimeoutMs();
     this.maxSent = config.callsMax();
     this.maxPending = config.callsMax() + config.callsWaitingMax();
@@ -100,6 +106,7 @@ final class EtcdCalls {
   private void onAnswered(Call<?, ?> call) {
     if (sent.remove(call)) {
       pending.decrementAndGet();
+      ended.accept(call.failure());
       call.complete();
       sendWaiting();
     }
@@ -168,16 +175,24 @@ final class EtcdCalls {
       var unused = answer.whenComplete((done, failure) -> onAnswered.run());
     }
 
+    @Nullable Throwable failure() {
+      return answered().isCompletedExceptionally() ? answered().exceptionNow() : null;
+    }
+
     void complete() {
-      if (answer == null) {
-        throw new IllegalStateException("an answer to a call that was not sent");
-      }
-      var failure = answer.isCompletedExceptionally() ? answer.exceptionNow() : null;
+      var failure = failure();
       if (failure != null) {
         future.completeExceptionally(fault.apply(failure));
       } else {
-        future.complete(result.apply(answer.resultNow()));
+        future.complete(result.apply(answered().resultNow()));
       }
+    }
+
+    private CompletableFuture<R> answered() {
+      if (answer == null) {
+        throw new IllegalStateException("an answer to a call that was not sent");
+      }
+      return answer;
     }
 
     /** Ends it without an answer. */

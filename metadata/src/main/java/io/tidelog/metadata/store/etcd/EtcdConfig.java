@@ -19,6 +19,7 @@ public record EtcdConfig(
     @Nullable Tls tls,
     int requestTimeoutMs,
     int watchIdleMs,
+    int reconnectMs,
     int responseMaxBytes,
     int callsMax,
     int callsWaitingMax) {
@@ -65,6 +66,7 @@ public record EtcdConfig(
         tls(texts, https),
         value(EtcdSettings.REQUEST_TIMEOUT_MS, texts),
         value(EtcdSettings.WATCH_IDLE_MS, texts),
+        value(EtcdSettings.RECONNECT_MS, texts),
         value(EtcdSettings.RESPONSE_MAX_BYTES, texts),
         value(EtcdSettings.CALLS_MAX, texts),
         value(EtcdSettings.CALLS_WAITING_MAX, texts));

@@ -2,9 +2,6 @@ package io.tidelog.metadata.store.etcd;
 
 import static java.util.Objects.requireNonNull;
 
-import io.etcd.jetcd.Client;
-import io.etcd.jetcd.KV;
-import io.etcd.jetcd.Lease;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.options.GetOption;
 import io.grpc.Status;
@@ -48,9 +45,7 @@ public final class EtcdMetadataStore implements MetadataStore {
   private final Keyspace keys;
   private final EtcdConfig config;
   private final Clock clock;
-  private final Client client;
-  private final KV kv;
-  private final Lease leases;
+  private final EtcdClient client;
   private final StoreThread thread;
   private final EtcdCalls calls;
   private final long checkEveryNs;
@@ -59,15 +54,13 @@ public final class EtcdMetadataStore implements MetadataStore {
   // Owned by the store's thread.
   private final List<EtcdWatch> watches = new ArrayList<>();
 
-  private EtcdMetadataStore(EtcdConfig config, Clock clock, Client client) {
+  private EtcdMetadataStore(EtcdConfig config, Clock clock) {
     this.keys = new Keyspace(config.prefix());
     this.config = config;
     this.clock = clock;
-    this.client = client;
-    this.kv = client.getKVClient();
-    this.leases = client.getLeaseClient();
+    this.client = new EtcdClient(config, clock);
     this.thread = new StoreThread(clock);
-    this.calls = new EtcdCalls(thread, clock, config);
+    this.calls = new EtcdCalls(thread, clock, config, client::onEnded);
     this.checkEveryNs = TimeUnit.MILLISECONDS.toNanos(config.watchIdleMs()) / 4;
   }
 
@@ -77,15 +70,15 @@ public final class EtcdMetadataStore implements MetadataStore {
    * @throws Fault.Refused {@code INVALID_CONFIG} when a certificate or key cannot be used
    */
   public static EtcdMetadataStore open(EtcdConfig config, Clock clock) {
-    var store = new EtcdMetadataStore(config, clock, EtcdConnection.open(config));
-    store.thread.execute(store::checkWatches);
+    var store = new EtcdMetadataStore(config, clock);
+    store.thread.execute(store::lookAround);
     return store;
   }
 
   @Override
   public CompletionStage<@Nullable Entry> get(String key) {
     return calls.<GetResponse, @Nullable Entry>read(
-        () -> kv.get(keys.key(key)),
+        () -> client.kv().get(keys.key(key)),
         found -> found.getKvs().isEmpty() ? null : keys.entry(found.getKvs().getFirst()));
   }
 
@@ -102,7 +95,7 @@ public final class EtcdMetadataStore implements MetadataStore {
       return CompletableFuture.failedStage(e);
     }
     var request = new EtcdTxn(keys, txn);
-    return calls.write(() -> request.commit(kv), request::result);
+    return calls.write(() -> request.commit(client.kv()), request::result);
   }
 
   @Override
@@ -112,7 +105,7 @@ public final class EtcdMetadataStore implements MetadataStore {
     }
     var watch =
         new EtcdWatch(
-            client.getWatchClient(),
+            client::watches,
             keys,
             prefix,
             fromRevision,
@@ -133,7 +126,7 @@ public final class EtcdMetadataStore implements MetadataStore {
   public CompletionStage<Long> grant(long ttlMs) {
     try {
       long seconds = (TxnLimits.checkedTtlMs(ttlMs) + 999) / 1000;
-      return calls.write(() -> leases.grant(seconds), granted -> granted.getID());
+      return calls.write(() -> client.leases().grant(seconds), granted -> granted.getID());
     } catch (Fault.Refused e) {
       return CompletableFuture.failedStage(e);
     }
@@ -142,19 +135,22 @@ public final class EtcdMetadataStore implements MetadataStore {
   @Override
   public CompletionStage<Long> keepAliveOnce(long lease) {
     return calls.write(
-        () -> leases.keepAliveOnce(lease), kept -> TimeUnit.SECONDS.toMillis(kept.getTTL()));
+        () -> client.leases().keepAliveOnce(lease),
+        kept -> TimeUnit.SECONDS.toMillis(kept.getTTL()));
   }
 
   @Override
   public CompletionStage<Void> revoke(long lease) {
     return calls.<@Nullable Object, @Nullable Void>write(
-        () -> doneAlready(leases.revoke(lease), EtcdMetadataStore::isGone), revoked -> null);
+        () -> doneAlready(client.leases().revoke(lease), EtcdMetadataStore::isGone),
+        revoked -> null);
   }
 
   @Override
   public CompletionStage<Void> compact(long revision) {
     return calls.<@Nullable Object, @Nullable Void>write(
-        () -> doneAlready(kv.compact(revision), EtcdMetadataStore::isCompacted), compacted -> null);
+        () -> doneAlready(client.kv().compact(revision), EtcdMetadataStore::isCompacted),
+        compacted -> null);
   }
 
   /** Takes a failure that says that the wanted state is there for a success. */
@@ -210,8 +206,9 @@ public final class EtcdMetadataStore implements MetadataStore {
     }
   }
 
-  private void checkWatches() {
-    thread.executeAt(clock.monotonicNs() + checkEveryNs, this::checkWatches);
+  private void lookAround() {
+    thread.executeAt(clock.monotonicNs() + checkEveryNs, this::lookAround);
+    client.reconnectIfOutOfReach();
     watches.removeIf(EtcdWatch::isEnded);
     watches.forEach(EtcdWatch::checkAlive);
   }
@@ -247,7 +244,7 @@ public final class EtcdMetadataStore implements MetadataStore {
               .withRevision(revision)
               .build();
       calls
-          .<GetResponse, GetResponse>read(() -> kv.get(from, option), page -> page)
+          .<GetResponse, GetResponse>read(() -> client.kv().get(from, option), page -> page)
           .whenComplete(this::take);
     }
 

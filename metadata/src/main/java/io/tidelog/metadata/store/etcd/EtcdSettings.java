@@ -72,6 +72,15 @@ public final class EtcdSettings {
           "After so much silence a watch asks etcd for a sign of life, and is opened anew when"
               + " none comes within the request timeout.");
 
+  public static final Setting<Integer> RECONNECT_MS =
+      Setting.ofInt(
+          "tidelog.etcd.reconnect.ms",
+          5_000,
+          Bounds.between(100, 600_000),
+          "ms",
+          "While no member of etcd answers, connections to all of them are made anew this often."
+              + " Raise it where connecting takes seconds.");
+
   public static final Setting<Integer> RESPONSE_MAX_BYTES =
       Setting.ofInt(
           "tidelog.etcd.response.max.bytes",
@@ -111,6 +120,7 @@ public final class EtcdSettings {
         TLS_KEY_FILE,
         REQUEST_TIMEOUT_MS,
         WATCH_IDLE_MS,
+        RECONNECT_MS,
         RESPONSE_MAX_BYTES,
         CALLS_MAX,
         CALLS_WAITING_MAX);

@@ -14,6 +14,7 @@ import io.tidelog.metadata.api.MetadataStore.WatchEvent;
 import io.tidelog.metadata.store.WatchFeed;
 import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +35,7 @@ final class EtcdWatch implements MetadataStore.Watch {
   /** Between a stream's end and the next one. */
   private static final long REOPEN_PAUSE_NS = 200_000_000;
 
-  private final Watch streams;
+  private final Supplier<Watch> streams;
   private final Keyspace keys;
   private final String prefix;
   private final WatchFeed feed;
@@ -50,7 +51,7 @@ final class EtcdWatch implements MetadataStore.Watch {
   private boolean ended;
 
   EtcdWatch(
-      Watch streams,
+      Supplier<Watch> streams,
       Keyspace keys,
       String prefix,
       long fromRevision,
@@ -77,7 +78,7 @@ final class EtcdWatch implements MetadataStore.Watch {
     var opened = new Stream();
     stream = opened;
     try {
-      opened.watcher = streams.watch(keys.key(prefix), options(), opened);
+      opened.watcher = streams.get().watch(keys.key(prefix), options(), opened);
     } catch (RuntimeException e) {
       // jetcd throws what it finds wrong before it sends.
       onStreamEnded(opened, e);

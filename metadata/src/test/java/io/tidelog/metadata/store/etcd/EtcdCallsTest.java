@@ -27,7 +27,8 @@ class EtcdCallsTest {
               .timeoutMs(TIMEOUT_MS)
               .with(EtcdSettings.CALLS_MAX, 2)
               .with(EtcdSettings.CALLS_WAITING_MAX, 2)
-              .config());
+              .config(),
+          failure -> {});
 
   @Test
   void soManyAreSentSoManyMoreWaitAndTheNextIsRefusedAtOnce() {

@@ -74,6 +74,26 @@ class EtcdOutageTest {
     }
   }
 
+  /** gRPC by itself waits longer after each try, some 6 s by then and 2 minutes in the end. */
+  @Test
+  void anEtcdThatWasAwayForLongIsReachedSoonAfterItIsBack() throws Exception {
+    try (var store = store("/away/").with(EtcdSettings.RECONNECT_MS, 500).open()) {
+      put(store, "a", "1");
+      etcd.kill();
+      long goneNs = System.nanoTime();
+      while (elapsedMs(goneNs) < 11_000) {
+        assertThatThrownBy(() -> result(store.get("a"))).isInstanceOf(Fault.Retriable.class);
+      }
+      etcd.restart();
+      long backNs = System.nanoTime();
+      assertThat(value(store, "a")).isEqualTo("1");
+      assertThat(elapsedMs(backNs)).isLessThan(3_000);
+      put(store, "a", "2");
+    } finally {
+      restartIfDead();
+    }
+  }
+
   @Test
   void aFrozenEtcdEndsEveryCallInTime() throws Exception {
     try (var plain = plainClient();
