@@ -141,7 +141,7 @@ final class ChaosCommand implements Callable<Integer> {
 
   private Cluster cluster(Network network, Path folder) throws IOException {
     if (against == Against.kafka) {
-      return new KafkaCluster(network, folder, nodes);
+      return new KafkaCluster(network, folder, nodes, KafkaCluster.SMALL_FLAGS);
     }
     var shape = isCombined ? new Shape(nodes, 0, true) : new Shape(nodes, 2, false);
     long smallDisk = network.canCut() ? SMALL_DISK_BYTES : 0;

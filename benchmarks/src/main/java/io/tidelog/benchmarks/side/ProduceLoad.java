@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Clients that send the same produce request again and again, each on a connection and a partition
@@ -20,12 +21,21 @@ record ProduceLoad(String topic, int connections, int inFlight, Requests.Batch b
   /** Sends for so long; returns how many requests were answered. */
   long run(ServerProcess server, Duration time) throws IOException, InterruptedException {
     long end = System.nanoTime() + time.toNanos();
-    return run(server, sent -> System.nanoTime() < end);
+    return run(partition -> server.port(), sent -> System.nanoTime() < end);
   }
 
   /** Sends so many requests on each connection. */
   long run(ServerProcess server, long requests) throws IOException, InterruptedException {
-    return run(server, sent -> sent < requests);
+    return run(partition -> server.port(), requests);
+  }
+
+  /**
+   * Sends so many requests on each connection.
+   *
+   * @param ports of the server for each partition
+   */
+  long run(IntUnaryOperator ports, long requests) throws IOException, InterruptedException {
+    return run(ports, sent -> sent < requests);
   }
 
   private interface GoesOn {
@@ -33,11 +43,12 @@ record ProduceLoad(String topic, int connections, int inFlight, Requests.Batch b
     boolean after(long sent);
   }
 
-  private long run(ServerProcess server, GoesOn goesOn) throws IOException, InterruptedException {
+  private long run(IntUnaryOperator ports, GoesOn goesOn) throws IOException, InterruptedException {
     List<Callable<Long>> clients = new ArrayList<>();
     for (int partition = 0; partition < connections; partition++) {
       var frame = Requests.produce(topic, partition, batch);
-      clients.add(() -> client(server, frame, goesOn));
+      int port = ports.applyAsInt(partition);
+      clients.add(() -> client(port, frame, goesOn));
     }
     try (var threads = Executors.newFixedThreadPool(connections)) {
       long answered = 0;
@@ -50,11 +61,11 @@ record ProduceLoad(String topic, int connections, int inFlight, Requests.Batch b
     }
   }
 
-  private long client(ServerProcess server, byte[] frame, GoesOn goesOn) throws IOException {
+  private long client(int port, byte[] frame, GoesOn goesOn) throws IOException {
     int errorCodeAt = Requests.errorCodeAt(topic);
     long sent = 0;
     long answered = 0;
-    try (var client = new RawClient(server.port())) {
+    try (var client = new RawClient(port)) {
       client.produceAtLast(topic, frame);
       while (goesOn.after(sent)) {
         while (sent - answered < inFlight && goesOn.after(sent)) {

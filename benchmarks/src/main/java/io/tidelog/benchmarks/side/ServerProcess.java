@@ -68,6 +68,11 @@ final class ServerProcess implements AutoCloseable {
     return port;
   }
 
+  /** Deleted when it is closed. */
+  Path folder() {
+    return folder;
+  }
+
   /** Of Tidelog's own metrics. */
   int adminPort() {
     return secondPort;

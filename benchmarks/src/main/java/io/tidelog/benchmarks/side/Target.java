@@ -52,6 +52,7 @@ record Target(String workload, String figure, Sense sense, double bound) {
               Sense.AT_MOST,
               10),
           new Target("recovery", "read from disk MiB, empty page cache", Sense.AT_MOST, 512),
+          new Target("cluster", "CPU s of all nodes per GiB", Sense.AT_MOST_TIMES_KAFKA, 1),
           new Target("delay", "early records", Sense.AT_MOST, 0),
           new Target("delay", "lateness p99 ms", Sense.AT_MOST, 25));
 

@@ -16,6 +16,11 @@ final class Workloads {
   private static final LoadWorkloads.SmallLoad FIVE_IN_FLIGHT =
       new LoadWorkloads.SmallLoad(5, 20, 10);
 
+  private static final ClusterWorkloads.ClusterLoad CLUSTER_LARGE =
+      new ClusterWorkloads.ClusterLoad(new Requests.Batch(1, (1 << 20) - 1024), 300, 400);
+  private static final ClusterWorkloads.ClusterLoad CLUSTER_SMALL =
+      new ClusterWorkloads.ClusterLoad(new Requests.Batch(16, 1024), 6_000, 10_000);
+
   static final List<Workload> ALL =
       List.of(
           Workload.pair(
@@ -69,6 +74,19 @@ final class Workloads {
               "20 GB in 1 MB records, offloaded and kept locally; kill -9; start again until a record was produced"
                   + " and fetched; once more with an empty page cache.",
               RecoveryWorkload::run),
+          Workload.pair(
+              "cluster",
+              "Three nodes on this machine, replication factor 3, min.insync.replicas=2, 6"
+                  + " partitions: 1 MiB batches of one record, acks=all, 5 in flight on each of 6"
+                  + " connections to the partitions' leaders; 300 requests on each to warm up, 400"
+                  + " counted. Tidelog syncs on all three nodes, Kafka on none; Tidelog has three"
+                  + " etcd and an S3 server beside it.",
+              (place, scale) -> ClusterWorkloads.produce(place, scale, CLUSTER_LARGE)),
+          Workload.pair(
+              "cluster-small",
+              "As cluster, with batches of 16 KiB, 16 records: 6,000 requests on each connection to"
+                  + " warm up, 10,000 counted.",
+              (place, scale) -> ClusterWorkloads.produce(place, scale, CLUSTER_SMALL)),
           Workload.tidelogOnly(
               "delay",
               List.of(),

@@ -33,13 +33,20 @@ public final class KafkaCluster implements Cluster {
   private final List<Server> nodes = new ArrayList<>();
   private final Map<Host, Integer> clientPorts = new LinkedHashMap<>();
   private final Path lib;
+  private final List<String> javaFlags;
   private final AdminRoles roles;
+
+  /** Enough for nodes that are to be broken, several of them on a small machine. */
+  public static final List<String> SMALL_FLAGS = List.of("-Xmx384m", "-XX:+UseSerialGC");
 
   /**
    * @param count of nodes, an odd number
+   * @param javaFlags of each node
    * @throws IOException when Kafka is not there
    */
-  public KafkaCluster(Network network, Path folder, int count) throws IOException {
+  public KafkaCluster(Network network, Path folder, int count, List<String> javaFlags)
+      throws IOException {
+    this.javaFlags = List.copyOf(javaFlags);
     var property = System.getProperty(LIB_PROPERTY);
     if (property == null || !Files.isDirectory(Path.of(property))) {
       throw new IOException(
@@ -123,13 +130,12 @@ public final class KafkaCluster implements Cluster {
   }
 
   private List<String> java(Path folder) {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx384m",
-        "-XX:+UseSerialGC",
-        "-Dlog4j2.configurationFile=" + folder.resolve("log4j2.properties"),
-        "-cp",
-        lib + "/*");
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(javaFlags);
+    command.add("-Dlog4j2.configurationFile=" + folder.resolve("log4j2.properties"));
+    command.addAll(List.of("-cp", lib + "/*"));
+    return command;
   }
 
   @Override
