@@ -57,6 +57,11 @@ public final class FakeSegmentSource implements SealedSegmentSource {
     live.remove(key);
   }
 
+  /** A partition of the log is in this object, which was not committed here. */
+  public void bring(String key) {
+    live.add(key);
+  }
+
   @Override
   public List<LogId> logs() {
     return List.of(log);

@@ -5,6 +5,7 @@ import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
 import io.tidelog.core.Refusal;
 import io.tidelog.core.log.SealedSegmentSource;
+import java.util.HashSet;
 
 /**
  * Whether a store is the one a log's objects are in: a log that was offloaded and a store with none
@@ -33,7 +34,8 @@ public final class StoreMatch {
    *     of the objects that the log needs
    */
   public void requireOrThrow(LogId log) {
-    var live = source.liveObjects(log);
+    var live = new HashSet<>(source.liveObjects(log));
+    live.removeIf(key -> !key.startsWith(keys.logPrefix(log))); // brought along from other logs
     String startAfter = "";
     while (!live.isEmpty()) {
       var page = store.list(keys.logPrefix(log), startAfter, PAGE_OBJECTS);

@@ -206,6 +206,17 @@ class OffloadRuntimeTest {
     assertThat(offload.stats().oldestPendingAgeMs()).isZero();
   }
 
+  /** A partition that moved here brought the objects along that it is in. */
+  @Test
+  void objectsOfOtherLogsSayNothingOfTheStore() {
+    source.bring("other-log/1-0-0.tl0");
+    offload.start();
+    seal(1, new SplittableRandom(8));
+    lane.runReady();
+    assertThat(offload.stats().lastFailure()).isEmpty();
+    assertThat(source.committed()).hasSize(1);
+  }
+
   @Test
   void nothingGoesToAStoreThatHasNoneOfTheObjectsOfTheLog() {
     offload.start();
