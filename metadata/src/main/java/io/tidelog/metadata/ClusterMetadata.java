@@ -114,6 +114,7 @@ public final class ClusterMetadata implements AutoCloseable {
             lane,
             clock,
             ClusterSettings.value(ClusterSettings.MAX_PARTITION_MOVES, file));
+    lane.execute(moves::start); // before anything is loaded
   }
 
   /**

@@ -16,8 +16,12 @@ import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.NewTopic;
 import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.NodeRole;
+import io.tidelog.metadata.api.PartitionHomes.Move;
 import io.tidelog.metadata.api.TopicAdmin;
 import io.tidelog.metadata.api.TopicImage;
+import io.tidelog.metadata.api.Txn;
+import io.tidelog.metadata.image.Keys;
+import io.tidelog.metadata.image.StoredValues;
 import io.tidelog.metadata.node.NodeIds;
 import io.tidelog.metadata.node.NodeWish;
 import io.tidelog.metadata.topic.MemoryHost;
@@ -29,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +114,26 @@ public abstract class ClusterMetadataContract {
     Waiting.until(gateway.lane, "as wanted", () -> open().equals(expected));
     for (int i = 0; i < 12; i++) {
       assertThat(gateway.image().place(kept, i).offline()).containsExactly(deadId);
+    }
+  }
+
+  @Test
+  void everyNodeSeesWhichPartitionsMove() {
+    var gateway = nodes.getLast();
+    var topic = create(gateway, "orders", 12);
+    var homes = topic.homes();
+    var moves = new TreeMap<>(Map.of(0, new Move(homes.home(11), Move.BEGINS)));
+    var moving = topic.withHomes(homes.withMoves(moves));
+    result(
+        gateway.store.txn(
+            Txn.when().put(Keys.topic("orders"), StoredValues.topic(moving)).build()));
+    for (var node : nodes) {
+      Waiting.until(
+          node.lane,
+          "the move",
+          () ->
+              node.metadata.moves().all().stream()
+                  .anyMatch(move -> move.partition().equals(topic.partition(0))));
     }
   }
 
