@@ -218,7 +218,7 @@ public final class TidelogNode implements AutoCloseable {
       hot.startBackground(opening);
       var delayed = new DelayedTopics(hot.served(), images);
       routes.add(new DelayRoutes(delayed));
-      instruments.add(new LogInstruments(hot.served()::stats));
+      instruments.add(new LogInstruments(hot.served()::stats, hot.tier()::copies));
       instruments.add(
           new DelayInstruments(delayed::pending, config.get(NodeSettings.METRICS_MAX_TOPICS)));
       instruments.add(new GroupInstruments(led.groups()::readings));
@@ -286,19 +286,12 @@ public final class TidelogNode implements AutoCloseable {
             new AdminServer(
                 vertx,
                 metrics::scrape,
-                () -> hot == null ? null : notReadyReason(hot.served()),
+                () ->
+                    hot == null
+                        ? null
+                        : Readiness.missing(hot.served().stats(), hot.tier().copies()),
                 routes));
     return admin.start(config.get(NodeSettings.ADMIN_PORT));
-  }
-
-  private static @Nullable String notReadyReason(ServedLogs log) {
-    var stats = log.stats();
-    if (stats.isBroken()) {
-      return "the log refuses everything until a restart\n";
-    }
-    return stats.isFull()
-        ? "the disk is full; with tidelog.disk.resume.bytes of it free records are taken again\n"
-        : null;
   }
 
   /** Where it is found. */

@@ -3,6 +3,7 @@ package io.tidelog.app.telemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.metrics.Meter;
+import io.tidelog.hot.node.CopyStats;
 import io.tidelog.hot.runtime.LogStats;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -13,9 +14,11 @@ public final class LogInstruments implements Consumer<Meter> {
   private static final AttributeKey<String> LESS_THAN = AttributeKey.stringKey("le");
 
   private final Supplier<LogStats> stats;
+  private final Supplier<CopyStats> copies;
 
-  public LogInstruments(Supplier<LogStats> stats) {
+  public LogInstruments(Supplier<LogStats> stats, Supplier<CopyStats> copies) {
     this.stats = stats;
+    this.copies = copies;
   }
 
   @Override
@@ -68,6 +71,27 @@ public final class LogInstruments implements Consumer<Meter> {
         StatsInstruments.FLAG,
         "1 when the log refuses everything until a restart.",
         s -> s.isBroken() ? 1 : 0);
+    copies(meter);
+  }
+
+  private void copies(Meter meter) {
+    var all = new StatsInstruments<>(meter, copies);
+    all.gauge("tidelog.log.copies", "{log}", "Copies of logs open here.", CopyStats::held);
+    all.gauge(
+        "tidelog.log.copies.full",
+        "{log}",
+        "Following copies that take nothing because the disk is full.",
+        CopyStats::full);
+    all.gauge(
+        "tidelog.log.copies.broken",
+        "{log}",
+        "Copies that stopped until a restart.",
+        CopyStats::broken);
+    all.gauge(
+        "tidelog.log.copies.not.opened",
+        "{log}",
+        "Copies that could not be opened.",
+        CopyStats::notOpened);
   }
 
   /** Cumulative, as the buckets of a Prometheus histogram. */

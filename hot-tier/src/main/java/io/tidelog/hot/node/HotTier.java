@@ -9,6 +9,7 @@ import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.disk.FileLogDisk;
 import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.hot.replica.ReplicaConfig;
+import io.tidelog.hot.replica.ReplicaDriver;
 import io.tidelog.hot.replica.ReplicaTransport;
 import io.tidelog.hot.runtime.HotTierConfig;
 import io.tidelog.hot.runtime.LocalSpace;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,7 +54,12 @@ public final class HotTier {
   // Owned by the lane.
   private final Map<LogId, HeldLog> held = new HashMap<>();
   private Set<Integer> live = Set.of();
+  private final Set<LogId> notOpened = new HashSet<>();
   private boolean isClosed;
+
+  private volatile Copies copies = new Copies(List.of(), 0);
+
+  private record Copies(List<ReplicaDriver> open, int notOpened) {}
 
   /**
    * What it is made of.
@@ -87,6 +94,22 @@ public final class HotTier {
   /** What this node leads. */
   public ServedLogs served() {
     return served;
+  }
+
+  /** How what is held here stands; from any thread. */
+  public CopyStats copies() {
+    var now = copies;
+    int full = 0;
+    int broken = 0;
+    for (var driver : now.open) {
+      full += driver.isFull() ? 1 : 0;
+      broken += driver.fault() == null ? 0 : 1;
+    }
+    return new CopyStats(now.open.size(), full, broken, now.notOpened);
+  }
+
+  private void publish() {
+    copies = new Copies(held.values().stream().map(HeldLog::driver).toList(), notOpened.size());
   }
 
   /**
@@ -154,6 +177,7 @@ public final class HotTier {
     if (isClosed || record == null) {
       return;
     }
+    notOpened.remove(id);
     try {
       if (names(record)) {
         open(record);
@@ -166,10 +190,13 @@ public final class HotTier {
     } catch (Fault fault) {
       comeBack(id);
       throw fault;
+    } finally {
+      publish();
     }
   }
 
   private void comeBack(LogId id) {
+    notOpened.add(id);
     var unused =
         lane.executeAt(
             parts.clock().monotonicNs() + RETRY_NS,
@@ -291,6 +318,7 @@ public final class HotTier {
           isClosed = true;
           held.values().forEach(HeldLog::close);
           held.clear();
+          publish();
           done.complete(null);
         });
     return done;

@@ -66,6 +66,7 @@ public final class ReplicaDriver {
   private @Nullable LogDriver serving;
 
   private volatile Fault.@Nullable Broken fault;
+  private volatile boolean isFull;
   private volatile boolean hasEndedClean;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
@@ -192,6 +193,11 @@ public final class ReplicaDriver {
   /** Any thread: why nothing is done here until the process is started again, or null. */
   public Fault.@Nullable Broken fault() {
     return fault;
+  }
+
+  /** Any thread: whether what the leader sent last was not taken, since the disk is full. */
+  public boolean isFull() {
+    return isFull;
   }
 
   /** After {@link #stop}: whether everything is on stable storage. */
@@ -560,7 +566,10 @@ public final class ReplicaDriver {
   private void write(ReplicaMessage.Append append) {
     var groups = new RawGroups(append.lsn(), append.segmentBaseLsn(), append.groups());
     switch (log.replica().append(groups)) {
-      case ReplicaAppend.Written written -> machine.onTaken();
+      case ReplicaAppend.Written written -> {
+        isFull = false;
+        machine.onTaken();
+      }
       case ReplicaAppend.Refused refused -> {
         LOG.warn("groups of the leader are refused, log={} lsn={} {}", id, append.lsn(), refused);
         machine.onWriteRefused(now());
@@ -568,7 +577,10 @@ public final class ReplicaDriver {
           machine.onLeaderAhead(now());
         }
       }
-      case ReplicaAppend.Full full -> machine.onWriteRefused(now());
+      case ReplicaAppend.Full full -> {
+        isFull = true;
+        machine.onWriteRefused(now());
+      }
       case ReplicaAppend.Failed failed -> machine.onBroken();
     }
     parts.transport().giveBack(append.groups());
@@ -628,6 +640,7 @@ public final class ReplicaDriver {
   }
 
   private void lead(LogRecord record) {
+    isFull = false; // who leads says so by itself
     var replica = log.replica();
     var driver = replica.lead(new Leadership(record.term(), parts.incarnation(), false));
     log.onLeading(driver);

@@ -149,9 +149,11 @@ class HotTierTest {
     assertThat(folder).isEmptyDirectory();
     registry.put(alone(SELF));
     awaitLed();
+    assertThat(tier.copies()).isEqualTo(new CopyStats(1, 0, 0, 0));
     registry.put(alone(OTHER));
     await().until(() -> !Files.exists(folder.resolve(LOG.toString())));
     assertThat(tier.served().led()).isEmpty();
+    await().until(() -> tier.copies().held() == 0);
   }
 
   @Test
@@ -201,6 +203,7 @@ class HotTierTest {
         .hasCauseInstanceOf(Fault.Broken.class)
         .hasMessageContaining("disk.properties is of cluster cluster");
     assertThat(folder.resolve(LOG.toString())).isDirectoryContaining("glob:**.seg");
+    assertThat(tier.copies()).isEqualTo(new CopyStats(0, 0, 0, 1));
   }
 
   private void start() {

@@ -1,0 +1,26 @@
+package io.tidelog.app.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidelog.hot.node.CopyStats;
+import io.tidelog.hot.runtime.LogStats;
+import org.junit.jupiter.api.Test;
+
+class ReadinessTest {
+
+  @Test
+  void aNodeWhoseCopiesAllTakeRecordsLacksNothing() {
+    assertThat(Readiness.missing(LogStats.NONE, new CopyStats(4, 0, 0, 0))).isNull();
+    assertThat(Readiness.missing(LogStats.NONE, new CopyStats(0, 0, 0, 0))).isNull();
+  }
+
+  @Test
+  void whatOnlyFollowsIsMissedToo() {
+    assertThat(Readiness.missing(LogStats.NONE, new CopyStats(4, 1, 0, 0)))
+        .contains("the disk is full");
+    assertThat(Readiness.missing(LogStats.NONE, new CopyStats(4, 1, 2, 0)))
+        .isEqualTo("2 of 4 logs here stopped until a restart\n");
+    assertThat(Readiness.missing(LogStats.NONE, new CopyStats(4, 0, 0, 1)))
+        .startsWith("1 logs here cannot be opened");
+  }
+}
