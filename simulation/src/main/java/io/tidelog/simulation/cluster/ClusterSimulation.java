@@ -390,6 +390,7 @@ public final class ClusterSimulation {
         record.inSync().size() == record.replicas().size()
             && record.inSync().stream().allMatch(m -> record.replicas().contains(m.nodeId()));
     return isWhole
+        && nodes.stream().allMatch(ClusterNode::isUp)
         && operator.isDone()
         && clients.stream().allMatch(ClusterClient::isIdle)
         && (!options.shape().offloads() || leading.offloadLagBytes(ClusterNode.LOG) == 0)
