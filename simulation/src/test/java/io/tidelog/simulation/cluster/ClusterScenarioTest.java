@@ -112,13 +112,18 @@ class ClusterScenarioTest {
     var run = calm(7, true, false);
     runFor(run, 1_000);
     var follower = follower(run);
+    var driver = follower.driver();
+    assertThat(driver).isNotNull();
+    assertThat(driver.isFull()).isFalse();
     follower.disk().limitTo(1);
     assertThat(run.runUntil(() -> run.record().inSync().size() == 2, 3_000)).isTrue();
+    assertThat(driver.isFull()).isTrue();
     long committed = run.committedLsn();
     runFor(run, 2_000);
     assertThat(run.committedLsn()).isGreaterThan(committed + SEGMENT_BYTES);
     assertThat(run.record().inSync()).hasSize(2);
     run.finish();
+    assertThat(driver.isFull()).as("room is there again").isFalse();
   }
 
   @Test
