@@ -1,22 +1,15 @@
 package io.tidelog.metadata.move;
 
 import io.tidelog.core.Clock;
-import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
 import io.tidelog.core.PartitionId;
-import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.PartitionHomes;
 import io.tidelog.metadata.api.PartitionMove;
 import io.tidelog.metadata.api.PartitionMoves;
-import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.TopicImage;
-import io.tidelog.metadata.api.Txn;
-import io.tidelog.metadata.api.TxnResult;
 import io.tidelog.metadata.image.ClusterView;
 import io.tidelog.metadata.image.ImageKeeper;
-import io.tidelog.metadata.image.Keys;
-import io.tidelog.metadata.image.StoredValues;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -25,9 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StorePartitionMoves implements PartitionMoves {
 
-  /** How often a change is planned anew because another one came first. */
-  static final int MAX_ATTEMPTS = 16;
-
   /** So long a picture is waited for that shows what was done here, before all is read anew. */
   static final long SHOWN_PAUSE_NS = 200_000_000;
 
@@ -48,11 +36,11 @@ public final class StorePartitionMoves implements PartitionMoves {
           .thenComparing(move -> move.partition().topicId())
           .thenComparingInt(move -> move.partition().partition());
 
-  private final MetadataStore store;
   private final ImageKeeper images;
   private final Lane lane;
   private final Clock clock;
   private final int maxMoves;
+  private final HomeChanges changes;
 
   // Owned by the lane.
   private final List<Runnable> listeners = new ArrayList<>();
@@ -72,11 +60,11 @@ public final class StorePartitionMoves implements PartitionMoves {
    */
   public StorePartitionMoves(
       MetadataStore store, ImageKeeper images, Lane lane, Clock clock, int maxMoves) {
-    this.store = store;
     this.images = images;
     this.lane = lane;
     this.clock = clock;
     this.maxMoves = maxMoves;
+    this.changes = new HomeChanges(store, images, lane, this::expectShown);
     this.seen = new Seen(images.current(), 0, List.of());
   }
 
@@ -107,7 +95,8 @@ public final class StorePartitionMoves implements PartitionMoves {
         revision, homes.home(number), homes.baseEpoch(number), moveOf(topic, number));
   }
 
-  private static @Nullable PartitionMove moveOf(TopicImage topic, int partition) {
+  /** The move of one partition, or null. */
+  static @Nullable PartitionMove moveOf(TopicImage topic, int partition) {
     var homes = topic.homes();
     var move = homes.move(partition);
     return move == null
@@ -157,130 +146,12 @@ public final class StorePartitionMoves implements PartitionMoves {
 
   @Override
   public CompletionStage<Void> swapHome(PartitionMove move) {
-    return change(move, State::swapped);
+    return changes.swap(move);
   }
 
   @Override
   public CompletionStage<Void> cancel(PartitionMove move) {
-    return change(move, State::cancelled);
-  }
-
-  /**
-   * What a change is reckoned from.
-   *
-   * @param from null when it is gone
-   * @param to null when it is gone
-   */
-  private record State(TopicImage topic, @Nullable LogRecord from, @Nullable LogRecord to) {
-
-    /** Null when a log is gone: nothing can be reckoned. */
-    @Nullable Txn swapped(PartitionMove move) {
-      if (from == null || to == null) {
-        return null;
-      }
-      int partition = move.partition().partition();
-      long base = topic.homes().baseEpoch(partition) + from.term() + 1 - to.term();
-      return changed(
-          topic.homes().withHome(partition, move.to(), Math.toIntExact(Math.max(0, base))),
-          List.of(
-              Txn.Compare.unchangedSince(Keys.log(from.id()), from.modRevision()),
-              Txn.Compare.unchangedSince(Keys.log(to.id()), to.modRevision())));
-    }
-
-    Txn cancelled(PartitionMove move) {
-      return changed(topic.homes().withoutMove(move.partition().partition()), List.of());
-    }
-
-    private Txn changed(PartitionHomes homes, List<Txn.Compare> logs) {
-      var key = Keys.topic(topic.name());
-      var compares = new ArrayList<>(logs);
-      compares.add(Txn.Compare.unchangedSince(key, topic.modRevision()));
-      var elseOps = new ArrayList<Txn.Op>();
-      compares.forEach(compare -> elseOps.add(new Txn.Op.Get(compare.key())));
-      var value = StoredValues.topic(topic.withHomes(homes));
-      return new Txn(compares, Txn.when().put(key, value).build().thenOps(), elseOps);
-    }
-
-    /** As another one left it, which came first; what was not read is as before. */
-    @Nullable State after(TxnResult result, TopicDefaults defaults) {
-      TopicImage nextTopic = null;
-      var nextFrom = from;
-      var nextTo = to;
-      for (var entry : result.read()) {
-        if (entry.key().equals(Keys.topic(topic.name()))) {
-          nextTopic = StoredValues.topic(entry, defaults);
-        } else if (from != null && entry.key().equals(Keys.log(from.id()))) {
-          nextFrom = StoredValues.log(entry);
-        } else if (to != null && entry.key().equals(Keys.log(to.id()))) {
-          nextTo = StoredValues.log(entry);
-        }
-      }
-      return nextTopic == null ? null : new State(nextTopic, nextFrom, nextTo);
-    }
-  }
-
-  private CompletionStage<Void> change(PartitionMove move, Change change) {
-    return CompletableFuture.supplyAsync(
-            () -> {
-              var view = images.current();
-              var topic = view.topic(move.partition().topicId());
-              return topic == null
-                  ? done()
-                  : attempt(
-                      move,
-                      new State(topic, view.log(move.from()), view.log(move.to())),
-                      change,
-                      1);
-            },
-            lane)
-        .thenCompose(stage -> stage);
-  }
-
-  /** What is to be done about a move, from what is known. */
-  private interface Change {
-
-    /** Null when nothing can be done. */
-    @Nullable Txn plan(State state, PartitionMove move);
-  }
-
-  private CompletionStage<Void> attempt(
-      PartitionMove move, @Nullable State state, Change change, int attempt) {
-    if (state == null || !stands(move, state.topic()) || attempt > MAX_ATTEMPTS) {
-      return done();
-    }
-    var txn = change.plan(state, move);
-    if (txn == null) {
-      return done();
-    }
-    return store
-        .txn(txn)
-        .handleAsync(
-            (result, failure) -> {
-              if (failure != null) {
-                return this.<Void>onFailed(failure);
-              }
-              if (result.held()) {
-                expectShown(move);
-                return done();
-              }
-              var defaults = images.current().topicDefaults();
-              return attempt(move, state.after(result, defaults), change, attempt + 1);
-            },
-            lane)
-        .thenCompose(Function.identity());
-  }
-
-  private static boolean stands(PartitionMove move, TopicImage topic) {
-    return topic.id().equals(move.partition().topicId())
-        && move.equals(moveOf(topic, move.partition().partition()));
-  }
-
-  private <T> CompletionStage<T> onFailed(Throwable failure) {
-    var cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    if (cause instanceof Fault.Uncertain) {
-      var unused = images.refresh();
-    }
-    return CompletableFuture.failedStage(cause);
+    return changes.cancel(move);
   }
 
   /** The watch may have lost it. */
@@ -292,9 +163,5 @@ public final class StorePartitionMoves implements PartitionMoves {
             var unused = images.refresh();
           }
         });
-  }
-
-  private static CompletionStage<Void> done() {
-    return CompletableFuture.completedStage(null);
   }
 }
