@@ -7,6 +7,7 @@ import io.tidelog.core.config.Setting;
 import io.tidelog.delay.DelayNamingConfig;
 import io.tidelog.gateway.GatewaySettings;
 import io.tidelog.gateway.fetch.FetchSettings;
+import io.tidelog.hot.replica.MoveSettings;
 import io.tidelog.hot.replica.ReplicaSettings;
 import io.tidelog.hot.runtime.HotTierSettings;
 import io.tidelog.metadata.api.MetadataSettings;
@@ -207,6 +208,7 @@ public final class NodeSettings {
     EtcdSettings.all().forEach(NodeSettings::add);
     HotTierSettings.ALL.forEach(NodeSettings::add);
     ReplicaSettings.ALL.forEach(NodeSettings::add);
+    MoveSettings.ALL.forEach(NodeSettings::add);
     GroupSettings.ALL.forEach(NodeSettings::add);
   }
 

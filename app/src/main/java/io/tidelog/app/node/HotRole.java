@@ -14,6 +14,9 @@ import io.tidelog.delay.PendingPrefetch;
 import io.tidelog.hot.disk.KernelBootId;
 import io.tidelog.hot.node.HotTier;
 import io.tidelog.hot.node.ServedLogs;
+import io.tidelog.hot.replica.LoopbackTransport;
+import io.tidelog.hot.replica.MoveParts;
+import io.tidelog.hot.replica.MoveSettings;
 import io.tidelog.hot.replica.ReplicaSettings;
 import io.tidelog.hot.replica.ReplicaTransport;
 import io.tidelog.hot.replica.net.HostPort;
@@ -57,7 +60,7 @@ record HotRole(
     var metadata = opening.metadata();
     opening.data().requireLogsOf(metadata);
     Endpoint replication = null;
-    ReplicaTransport transport = ReplicaTransport.NONE;
+    ReplicaTransport transport = new LoopbackTransport(metadata.identity().nodeId());
     if (!metadata.isAlone()) {
       var net = openTransport(opening);
       transport = net;
@@ -115,6 +118,10 @@ record HotRole(
                 new AppendTimeGates(),
                 transport,
                 metadata.cluster().registry(),
+                new MoveParts(
+                    metadata.cluster().moves(),
+                    MoveSettings.of(opening.settings()),
+                    identity.nodeId()),
                 opening.clock(),
                 parts.lane("log-keeper"),
                 SecureRandom::new,

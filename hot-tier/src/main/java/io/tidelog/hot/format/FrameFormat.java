@@ -7,7 +7,7 @@ package io.tidelog.hot.format;
 public final class FrameFormat {
 
   /** Written by {@link Frame.TermStart}; a reader refuses a higher one. */
-  public static final int LEVEL = 1;
+  public static final int LEVEL = 2;
 
   /** {@code TDL1}. */
   public static final int MAGIC = 0x54444c31;

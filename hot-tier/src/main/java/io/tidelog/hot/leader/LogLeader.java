@@ -254,7 +254,7 @@ public final class LogLeader {
       return new ControlDecision.Deny(
           new Fault.Retriable("partition " + spec.id() + " is being closed"));
     }
-    if (moves.isArriving(spec.id()) || (partition != null && !moves.isOpen(partition))) {
+    if (partition == null ? moves.isMoves(spec.id()) : !moves.isOpen(partition)) {
       return isMoving(spec.id());
     }
     var known = opening.get(spec.id());
@@ -392,7 +392,7 @@ public final class LogLeader {
 
   /** These records are committed and applied to the view. */
   public void onCommitted(AppendedRecords records) {
-    moves.onImported(records.partitionRef());
+    moves.onCommitted(records.partitionRef());
     var reservation = reservations.get(records.partitionRef());
     if (reservation != null) {
       reservation.pendingBytes -= records.sizeBytes();

@@ -15,6 +15,7 @@ import io.tidelog.hot.view.PartitionView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntSupplier;
@@ -33,8 +34,19 @@ public final class MoveLeader {
   /** Partitions, by reference, with a step given out and not committed. */
   private final Set<Integer> stepping = new HashSet<>();
 
+  /** Partitions, by reference, with records given out that come from another log. */
+  private final Set<Integer> importing = new HashSet<>();
+
   /** Those whose import is begun by a frame that is not committed. */
   private final Set<PartitionId> arriving = new HashSet<>();
+
+  /**
+   * Those that left in this term, the oldest first: who reconciles by an older picture must not
+   * open them here anew. There are no pictures so old that more than some of them matter.
+   */
+  private final LinkedHashSet<PartitionId> left = new LinkedHashSet<>();
+
+  private static final int MAX_LEFT = 1_000;
 
   MoveLeader(LogView view, LeaderLimits limits, IntSupplier nextPartitionRef) {
     this.view = view;
@@ -47,8 +59,9 @@ public final class MoveLeader {
     return partition.isOpen() && !stepping.contains(partition.ref());
   }
 
-  boolean isArriving(PartitionId id) {
-    return arriving.contains(id);
+  /** Whether its move alone may say what becomes of a partition that is not in the view. */
+  boolean isMoves(PartitionId id) {
+    return arriving.contains(id) || left.contains(id);
   }
 
   /** Begins an import, under a new reference. */
@@ -74,13 +87,13 @@ public final class MoveLeader {
   public ControlDecision decideImport(PartitionId id, long epoch, ByteBuffer records) {
     var partition = view.find(id);
     if (partition == null
-        || stepping.contains(partition.ref())
-        || !(partition.standing() instanceof MoveStanding.Importing importing)
-        || importing.epoch() != epoch) {
+        || isBusy(partition)
+        || !(partition.standing() instanceof MoveStanding.Importing standing)
+        || standing.epoch() != epoch) {
       return otherwise(id);
     }
     List<BatchHeader> batches = new ArrayList<>();
-    long offset = importing.nextOffset();
+    long offset = standing.nextOffset();
     int at = records.position();
     while (at < records.limit()) {
       if (records.limit() - at < BatchHeader.SIZE_BYTES) {
@@ -103,7 +116,7 @@ public final class MoveLeader {
     if (batches.isEmpty()) {
       return unsound(id, offset);
     }
-    stepping.add(partition.ref());
+    importing.add(partition.ref());
     return new ControlDecision.WriteRecords(
         new AppendDecision.Accept(partition.ref(), List.copyOf(batches)), records);
   }
@@ -111,9 +124,9 @@ public final class MoveLeader {
   public ControlDecision decideEnd(PartitionId id, long epoch, ImportedState state) {
     var partition = view.find(id);
     if (partition == null
-        || !(partition.standing() instanceof MoveStanding.Importing importing)
-        || importing.epoch() != epoch
-        || state.logStartOffset() > importing.nextOffset()) {
+        || !(partition.standing() instanceof MoveStanding.Importing standing)
+        || standing.epoch() != epoch
+        || state.logStartOffset() > standing.nextOffset()) {
       return otherwise(id);
     }
     var frame = new Frame.ImportEnd(0, 0, 0, epoch, state);
@@ -140,6 +153,12 @@ public final class MoveLeader {
     if (partition == null || !isMeant(partition.standing(), epoch, step)) {
       return otherwise(id);
     }
+    if (step == Step.RELEASE) {
+      left.addLast(id);
+      if (left.size() > MAX_LEFT) {
+        left.removeFirst();
+      }
+    }
     int ref = partition.ref();
     return write(partition, (term, timeMs) -> new Frame.MoveStep(term, timeMs, ref, epoch, step));
   }
@@ -150,7 +169,7 @@ public final class MoveLeader {
       case MoveStanding.Open open -> step == Step.CLOSE;
       case MoveStanding.Closed closed ->
           (step == Step.REOPEN || step == Step.RELEASE) && closed.epoch() == epoch;
-      case MoveStanding.Importing importing -> step == Step.DROP && importing.epoch() == epoch;
+      case MoveStanding.Importing coming -> step == Step.DROP && coming.epoch() == epoch;
       case MoveStanding.Imported imported -> step == Step.DROP && imported.epoch() == epoch;
     };
   }
@@ -174,10 +193,15 @@ public final class MoveLeader {
   }
 
   private ControlDecision write(PartitionView partition, FrameAt frame) {
-    if (!stepping.add(partition.ref())) {
+    if (isBusy(partition)) {
       return otherwise(partition.id());
     }
+    stepping.add(partition.ref());
     return new ControlDecision.Write(frame);
+  }
+
+  private boolean isBusy(PartitionView partition) {
+    return stepping.contains(partition.ref()) || importing.contains(partition.ref());
   }
 
   private static ControlDecision otherwise(PartitionId id) {
@@ -197,8 +221,9 @@ public final class MoveLeader {
             Refusal.RECORD_LIST_TOO_LARGE, what + " of " + id + " do not fit in a frame"));
   }
 
-  void onImported(int partitionRef) {
-    stepping.remove(partitionRef);
+  /** Records are committed; if they came from another log, all of them: they were one group. */
+  void onCommitted(int partitionRef) {
+    importing.remove(partitionRef);
   }
 
   void onCommitted(Frame control) {
@@ -213,6 +238,7 @@ public final class MoveLeader {
 
   void forgetPending() {
     stepping.clear();
+    importing.clear();
     arriving.clear();
   }
 

@@ -7,15 +7,17 @@ import io.tidelog.hot.move.SourceDecision.Nothing;
 import io.tidelog.hot.move.SourceDecision.Refresh;
 import io.tidelog.hot.move.SourceDecision.Release;
 import io.tidelog.hot.move.SourceDecision.Reopen;
+import io.tidelog.metadata.api.PartitionMove;
+import io.tidelog.metadata.api.PartitionMoves.Standing;
 
 /**
  * The half of a move at the leader of the log that has the partition, for one term. Memory only, on
  * the log's lane.
  *
- * <p>It may believe a picture that is not the newest: an intent that is gone stays gone, and the
- * home is swapped only while it stands. So a closed partition whose move a picture does not show
- * any more, one not older than the move, is at home here for as long as it is closed for that move,
- * or never again.
+ * <p>It may believe a picture that is not the newest: a move that is gone stays gone, and the home
+ * is swapped only while it stands. So a closed partition whose move a picture does not show any
+ * more, one not older than the move, is at home here for as long as it is closed for that move, or
+ * never again.
  */
 public final class MoveSource {
 
@@ -45,7 +47,7 @@ public final class MoveSource {
   }
 
   /** To be asked whenever something has happened, and now and then. */
-  public SourceDecision decide(MovePicture picture, MoveStanding standing, long nowNs) {
+  public SourceDecision decide(Standing picture, MoveStanding standing, long nowNs) {
     if (isWriting) {
       return new Nothing();
     }
@@ -58,33 +60,33 @@ public final class MoveSource {
     };
   }
 
-  private SourceDecision whileOpen(MovePicture picture) {
+  private SourceDecision whileOpen(Standing picture) {
     if (closeAskedEpoch == NEVER) {
       return new Nothing();
     }
-    if (picture.isOlderThan(closeAskedEpoch)) {
+    if (picture.revision() < closeAskedEpoch) {
       return new Refresh();
     }
     long asked = closeAskedEpoch;
     closeAskedEpoch = NEVER; // it is asked again for as long as it is wanted
-    var intent = picture.intent();
-    return intent != null && intent.epoch() == asked && intent.from().equals(self)
+    var move = picture.move();
+    return move != null && move.epoch() == asked && move.from().equals(self)
         ? write(new Close(asked))
         : new Nothing();
   }
 
-  private SourceDecision whileClosed(MovePicture picture, long epoch, long nowNs) {
+  private SourceDecision whileClosed(Standing picture, long epoch, long nowNs) {
     if (epoch != closedEpoch) {
       closedEpoch = epoch;
       closedSinceNs = nowNs;
       cancelNs = nowNs + limits.closedNs();
     }
-    if (picture.isOlderThan(epoch)) {
+    if (picture.revision() < epoch) {
       return new Refresh();
     }
-    var intent = picture.intent();
-    if (intent != null && intent.epoch() == epoch) {
-      return maybeCancel(intent, nowNs);
+    var move = picture.move();
+    if (move != null && move.epoch() == epoch) {
+      return maybeCancel(move, nowNs);
     }
     if (picture.home() == null) {
       return new Nothing(); // its topic is deleted: it is forgotten like any other
@@ -92,12 +94,12 @@ public final class MoveSource {
     return write(picture.home().equals(self) ? new Reopen(epoch) : new Release(epoch));
   }
 
-  private SourceDecision maybeCancel(MoveIntent intent, long nowNs) {
+  private SourceDecision maybeCancel(PartitionMove move, long nowNs) {
     if (nowNs < cancelNs) {
       return new Nothing();
     }
     cancelNs = nowNs + limits.retryNs();
-    return new Cancel(intent);
+    return new Cancel(move);
   }
 
   private SourceDecision write(SourceDecision frame) {

@@ -10,6 +10,8 @@ import io.tidelog.hot.move.TargetDecision.Nothing;
 import io.tidelog.hot.move.TargetDecision.OpenHere;
 import io.tidelog.hot.move.TargetDecision.Refresh;
 import io.tidelog.hot.move.TargetDecision.SwapHome;
+import io.tidelog.metadata.api.PartitionMove;
+import io.tidelog.metadata.api.PartitionMoves.Standing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +73,7 @@ public final class MoveTarget {
   }
 
   /** To be asked whenever something has happened, and now and then. */
-  public TargetDecision decide(MovePicture picture, MoveStanding standing, long nowNs) {
+  public TargetDecision decide(Standing picture, MoveStanding standing, long nowNs) {
     if (isWriting) {
       return new Nothing();
     }
@@ -84,34 +86,34 @@ public final class MoveTarget {
     };
   }
 
-  private TargetDecision whileAbsent(MovePicture picture, long nowNs) {
-    var intent = picture.intent();
-    if (intent == null || !intent.to().equals(self)) {
+  private TargetDecision whileAbsent(Standing picture, long nowNs) {
+    var move = picture.move();
+    if (move == null || !move.to().equals(self)) {
       return new Nothing();
     }
     var told = answer;
-    if (told != null && told.epoch() == intent.epoch() && askedFrom == TargetDecision.BEGIN) {
+    if (told != null && told.epoch() == move.epoch() && askedFrom == TargetDecision.BEGIN) {
       answer = null;
-      return write(new Begin(told.request(), intent.epoch()));
+      return write(new Begin(told.request(), move.epoch()));
     }
-    return ask(intent, TargetDecision.BEGIN, nowNs);
+    return ask(move, TargetDecision.BEGIN, nowNs);
   }
 
   private TargetDecision whileImporting(
-      MovePicture picture, MoveStanding.Importing importing, long nowNs) {
+      Standing picture, MoveStanding.Importing importing, long nowNs) {
     long epoch = importing.epoch();
-    if (picture.isOlderThan(epoch)) {
+    if (picture.revision() < epoch) {
       return new Refresh();
     }
-    var intent = picture.intent();
-    if (intent == null || intent.epoch() != epoch) {
+    var move = picture.move();
+    if (move == null || move.epoch() != epoch) {
       // At home here by this move: another leads by now, and has brought in the rest.
       return self.equals(picture.home()) ? new Nothing() : write(new Drop(epoch));
     }
     var told = answer;
     long next = importing.nextOffset();
     if (told == null || told.epoch() != epoch || askedFrom == TargetDecision.BEGIN) {
-      return ask(intent, next, nowNs);
+      return ask(move, next, nowNs);
     }
     if (told.isGone()) {
       answer = null;
@@ -122,29 +124,29 @@ public final class MoveTarget {
       return write(new Finish(told.request(), epoch));
     }
     if (told.offsets().isEmpty() || told.offsets().start() != next) {
-      return ask(intent, next, nowNs); // there was nothing new, or it is in the log already
+      return ask(move, next, nowNs); // there was nothing new, or it is in the log already
     }
     // The end of a closed partition came with its last records, and is needed once more.
     answer = told.endOffset() == told.offsets().end() ? told : null;
     return write(new Append(told.request(), epoch));
   }
 
-  private TargetDecision whileImported(MovePicture picture, long epoch, long nowNs) {
-    if (picture.isOlderThan(epoch)) {
+  private TargetDecision whileImported(Standing picture, long epoch, long nowNs) {
+    if (picture.revision() < epoch) {
       return new Refresh();
     }
-    var intent = picture.intent();
-    if (intent != null && intent.epoch() == epoch) {
+    var move = picture.move();
+    if (move != null && move.epoch() == epoch) {
       if (nowNs < swapNs) {
         return new Nothing();
       }
       swapNs = nowNs + limits.retryNs();
-      return new SwapHome(intent);
+      return new SwapHome(move);
     }
     return write(self.equals(picture.home()) ? new OpenHere(epoch) : new Drop(epoch));
   }
 
-  private TargetDecision ask(MoveIntent intent, long fromOffset, long nowNs) {
+  private TargetDecision ask(PartitionMove move, long fromOffset, long nowNs) {
     if (isAsking && nowNs - askedNs < limits.askTimeoutNs()) {
       return new Nothing();
     }
@@ -153,7 +155,7 @@ public final class MoveTarget {
     askedNs = nowNs;
     isAsking = true;
     answer = null;
-    return new Ask(awaited, intent, fromOffset, isNearEnd && fromOffset != TargetDecision.BEGIN);
+    return new Ask(awaited, move, fromOffset, isNearEnd && fromOffset != TargetDecision.BEGIN);
   }
 
   private TargetDecision write(TargetDecision frame) {

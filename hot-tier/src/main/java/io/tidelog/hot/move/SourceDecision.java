@@ -1,5 +1,7 @@
 package io.tidelog.hot.move;
 
+import io.tidelog.metadata.api.PartitionMove;
+
 /** What {@link MoveSource} wants done. */
 public sealed interface SourceDecision {
 
@@ -18,6 +20,6 @@ public sealed interface SourceDecision {
   /** A frame that forgets all but the cold objects it is in: it lives elsewhere now. */
   record Release(long epoch) implements SourceDecision {}
 
-  /** The intent is to be deleted unless it is over already. */
-  record Cancel(MoveIntent intent) implements SourceDecision {}
+  /** The move is to be taken back unless it is over already. */
+  record Cancel(PartitionMove move) implements SourceDecision {}
 }

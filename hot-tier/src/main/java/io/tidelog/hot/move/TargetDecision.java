@@ -1,5 +1,7 @@
 package io.tidelog.hot.move;
 
+import io.tidelog.metadata.api.PartitionMove;
+
 /** What {@link MoveTarget} wants done. */
 public sealed interface TargetDecision {
 
@@ -16,7 +18,7 @@ public sealed interface TargetDecision {
    * @param fromOffset first record wanted, or {@link #BEGIN}
    * @param wantsClose the partition may be closed now
    */
-  record Ask(long request, MoveIntent intent, long fromOffset, boolean wantsClose)
+  record Ask(long request, PartitionMove move, long fromOffset, boolean wantsClose)
       implements TargetDecision {}
 
   /** A frame that begins the import, where the answer to this request says. */
@@ -29,11 +31,11 @@ public sealed interface TargetDecision {
   record Finish(long request, long epoch) implements TargetDecision {}
 
   /**
-   * One transaction: the home becomes this log and the intent goes, if the intent stands, the home
-   * is the source still, and the records of both logs have not changed since the base epoch was
+   * One transaction: the home becomes this log and the move goes, if the move stands, the home is
+   * the source still, and the records of both logs have not changed since the base epoch was
    * reckoned from their terms.
    */
-  record SwapHome(MoveIntent intent) implements TargetDecision {}
+  record SwapHome(PartitionMove move) implements TargetDecision {}
 
   /** A frame that opens the partition to clients, with the base epoch of its new home. */
   record OpenHere(long epoch) implements TargetDecision {}

@@ -105,7 +105,8 @@ final class HeldLog {
             parts.registry(),
             parts.incarnation(),
             () -> randomId(random),
-            leading(served, id)),
+            leading(served, id),
+            parts.moves()),
         self,
         Set.of(),
         random);

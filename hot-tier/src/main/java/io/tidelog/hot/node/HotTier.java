@@ -8,6 +8,7 @@ import io.tidelog.core.log.DelayGates;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.disk.FileLogDisk;
 import io.tidelog.hot.disk.LogDisk;
+import io.tidelog.hot.replica.MoveParts;
 import io.tidelog.hot.replica.ReplicaConfig;
 import io.tidelog.hot.replica.ReplicaDriver;
 import io.tidelog.hot.replica.ReplicaTransport;
@@ -79,6 +80,7 @@ public final class HotTier {
       DelayGates gates,
       ReplicaTransport transport,
       LogRegistry registry,
+      MoveParts moves,
       Clock clock,
       Lane lane,
       Supplier<RandomGenerator> random,

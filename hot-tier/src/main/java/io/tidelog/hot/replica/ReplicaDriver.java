@@ -65,6 +65,11 @@ public final class ReplicaDriver {
   /** What serves the log, once its term has begun. */
   private @Nullable LogDriver serving;
 
+  /** Moves partitions to and from the log, in the same term. */
+  private @Nullable MoveDriver mover;
+
+  private final RandomGenerator random;
+
   private volatile Fault.@Nullable Broken fault;
   private volatile boolean isFull;
   private volatile boolean hasEndedClean;
@@ -77,6 +82,7 @@ public final class ReplicaDriver {
    * @param incarnation of this process
    * @param newDiskId draws the id of a disk that begins anew
    * @param leading told when terms begin and end here
+   * @param moves of partitions between this log and others
    */
   public record Parts(
       LogDriver.Threads threads,
@@ -86,7 +92,8 @@ public final class ReplicaDriver {
       LogRegistry registry,
       UUID incarnation,
       DiskIds newDiskId,
-      Leading leading) {}
+      Leading leading,
+      MoveParts moves) {}
 
   /** Told, on the log's lane, when a term begins and ends here. */
   public interface Leading {
@@ -107,8 +114,9 @@ public final class ReplicaDriver {
     UUID next();
   }
 
-  private ReplicaDriver(Parts parts, OpenLog log, ReplicaMachine machine) {
+  private ReplicaDriver(Parts parts, OpenLog log, ReplicaMachine machine, RandomGenerator random) {
     this.parts = parts;
+    this.random = random;
     this.id = parts.log().log();
     this.lane = parts.threads().lane();
     this.clock = parts.log().clock();
@@ -138,7 +146,7 @@ public final class ReplicaDriver {
                   new Promise(kept.term(), kept.baseRevision()),
                   suspended),
               random);
-      return new ReplicaDriver(parts, log, machine);
+      return new ReplicaDriver(parts, log, machine, random);
     } catch (IOException e) {
       throw new Fault.Broken("log cannot be read, folder=" + parts.log().disk().describe(), e);
     }
@@ -169,6 +177,7 @@ public final class ReplicaDriver {
                 onRecord(record);
               }
             });
+    parts.moves().moves().onChange(() -> post(() -> withMover(MoveDriver::look)));
     post(
         () -> {
           follow();
@@ -283,6 +292,7 @@ public final class ReplicaDriver {
 
   private void onTick() {
     machine.onTick(now());
+    withMover(MoveDriver::onTick);
     var fetching = fetch;
     if (fetching != null && fetching.isDue(now())) {
       askForCheckpoint(fetching);
@@ -309,6 +319,10 @@ public final class ReplicaDriver {
         }
       }
       case ReplicaMessage.CheckpointPart part -> onCheckpointPart(from, part);
+      case ReplicaMessage.MoveAsk ask -> withMover(moving -> moving.onAsk(from, ask));
+      case ReplicaMessage.MovePart part -> withMover(moving -> moving.onPart(part));
+      case ReplicaMessage.NeedsAsk ask -> withMover(moving -> moving.onNeedsAsk(from, ask));
+      case ReplicaMessage.Needs needs -> withMover(moving -> moving.onNeeds(needs));
       default -> run(() -> machine.onMessage(from, message, now()));
     }
   }
@@ -346,6 +360,13 @@ public final class ReplicaDriver {
                 driver.onProven(until.provenNs());
               });
       case ReplicaEffect.Break broken -> breakDown(new Fault.Broken(broken.why()));
+    }
+  }
+
+  private void withMover(Consumer<MoveDriver> call) {
+    var moving = mover;
+    if (moving != null) {
+      call.accept(moving);
     }
   }
 
@@ -683,6 +704,17 @@ public final class ReplicaDriver {
   private void onBegan(LogDriver driver, long revision) {
     if (log.leading() == driver && !isStopped) {
       serving = driver;
+      mover =
+          new MoveDriver(
+              new MoveDriver.Parts(
+                  driver,
+                  parts.moves(),
+                  parts.registry(),
+                  parts.transport(),
+                  id,
+                  lane,
+                  clock,
+                  random));
       parts.leading().onBegan(driver, revision);
     }
   }
@@ -690,6 +722,8 @@ public final class ReplicaDriver {
   private void endTerm() {
     var served = serving;
     serving = null;
+    withMover(MoveDriver::end);
+    mover = null;
     checkpoints.forget();
     if (served != null) {
       parts.leading().onEnded(served);

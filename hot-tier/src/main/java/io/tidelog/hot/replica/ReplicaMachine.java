@@ -318,6 +318,10 @@ public final class ReplicaMachine {
       }
       case ReplicaMessage.CheckpointWanted wanted -> {} // the driver serves files itself
       case ReplicaMessage.CheckpointPart part -> {} // the driver asked for it
+      case ReplicaMessage.MoveAsk ask -> {} // of partitions, which are none of its business
+      case ReplicaMessage.MovePart part -> {}
+      case ReplicaMessage.NeedsAsk ask -> {}
+      case ReplicaMessage.Needs needs -> {}
       case ReplicaMessage.TakeOver takeOver -> onTakeOver(from, takeOver);
       case ReplicaMessage.Opened opened -> onFromLeader(from, opened, nowNs);
       case ReplicaMessage.CopyFirst copy -> onFromLeader(from, copy, nowNs);

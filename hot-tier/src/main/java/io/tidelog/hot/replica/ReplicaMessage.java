@@ -1,12 +1,15 @@
 package io.tidelog.hot.replica;
 
+import io.tidelog.core.LogId;
+import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.ReplicaId;
 import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * What replicas of one log tell one another. Any of them may be lost, late, repeated or overtaken;
- * only what names the stream under way counts.
+ * What replicas of one log tell one another, and leaders of two logs about a partition that moves.
+ * Any of them may be lost, late, repeated or overtaken; only what names the stream under way
+ * counts.
  */
 public sealed interface ReplicaMessage {
 
@@ -113,4 +116,54 @@ public sealed interface ReplicaMessage {
 
   /** From the leader to a follower in sync: take over now, without asking. */
   record TakeOver(long term) implements ReplicaMessage {}
+
+  /**
+   * From the leader of a log that a partition moves to, about the one it moves from: asks for what
+   * follows. The answer comes in {@link MovePart}s, about the log that asks.
+   *
+   * @param target the log that asks
+   * @param request to be found in the answer
+   * @param fromOffset first record wanted, −1 for where the import begins
+   * @param wantsClose the partition may be closed now
+   * @param maxBytes of records; a larger batch comes alone
+   */
+  record MoveAsk(
+      long term,
+      LogId target,
+      long request,
+      PartitionId partition,
+      long moveEpoch,
+      long fromOffset,
+      boolean wantsClose,
+      int maxBytes)
+      implements ReplicaMessage {}
+
+  /**
+   * A part of the answer to a {@link MoveAsk}; all parts of it follow one another.
+   *
+   * @param position of the bytes in the answer
+   * @param sizeBytes of the whole answer
+   */
+  record MovePart(
+      long term, long request, PartitionId partition, int position, int sizeBytes, ByteBuffer bytes)
+      implements ReplicaMessage {}
+
+  /**
+   * To the leader of the log in which a partition lives now: which cold objects of the log that
+   * asks are needed still.
+   *
+   * @param keeper the log that asks
+   */
+  record NeedsAsk(long term, LogId keeper, PartitionId partition) implements ReplicaMessage {}
+
+  /**
+   * @param moveEpoch of the move by which the partition came to its home, 0 when it was made there
+   * @param baseLsns of the segments that the objects stand for, ascending
+   */
+  record Needs(long term, PartitionId partition, long moveEpoch, List<Long> baseLsns)
+      implements ReplicaMessage {
+
+    /** More are not told: nothing is let go of then. */
+    public static final int MAX_COUNT = 100_000;
+  }
 }

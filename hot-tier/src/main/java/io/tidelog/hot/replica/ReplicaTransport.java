@@ -11,7 +11,8 @@ import java.nio.ByteBuffer;
 public interface ReplicaTransport {
 
   /**
-   * Sends a message of the log to a node, or drops it when the node cannot be reached.
+   * Sends a message of the log to a node, or drops it when the node cannot be reached, or does not
+   * know such messages yet. The node may be this one.
    *
    * @param message taken with the buffers in it, which nobody changes any more
    */

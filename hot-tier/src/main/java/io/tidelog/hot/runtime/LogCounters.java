@@ -23,6 +23,10 @@ final class LogCounters {
   final AtomicLong syncMicros = new AtomicLong();
   final AtomicLong trimmedBytes = new AtomicLong();
 
+  final AtomicLong moves = new AtomicLong();
+  final AtomicLong movedBytes = new AtomicLong();
+  final AtomicLong moveClosedMs = new AtomicLong();
+
   /** Where the log stands, as the lane last said. */
   final AtomicLong commitLsn = new AtomicLong();
 

@@ -23,6 +23,7 @@ import io.tidelog.core.log.SealedSegmentSource;
 import io.tidelog.core.log.TimeRequest;
 import io.tidelog.hot.format.Frame;
 import io.tidelog.hot.format.FrameFormat;
+import io.tidelog.hot.leader.AdmissionPlanner;
 import io.tidelog.hot.leader.LeaderLimits;
 import io.tidelog.hot.leader.LogLeader;
 import io.tidelog.hot.leader.ReplicaProgress;
@@ -33,6 +34,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,17 +132,22 @@ public final class LogDriver
             new LogReads.Parts(publisher, log.reads(), parts.threads().readers(), counters, clock),
             leadership.isAlone() ? LogReads.FOR_EVER : clock.monotonicNs() - 1);
     this.control = new ControlDesk(lane, view, leader, pipeline);
-    this.moves = new MoveDesk(view, leader, pipeline);
     this.offload = new OffloadDesk(lane, replica.finisher(), log, view, leader);
     var space = parts.space();
-    this.intake =
-        new AppendIntake(
-            lane,
-            clock,
-            config,
-            pipeline,
-            counters,
-            () -> space.asPartOfWhole(view.log(), offload.lagBytes()));
+    LongSupplier lagBytes = () -> space.asPartOfWhole(view.log(), offload.lagBytes());
+    this.intake = new AppendIntake(lane, clock, config, pipeline, counters, lagBytes);
+    this.moves =
+        new MoveDesk(
+            new MoveDesk.Parts(
+                view,
+                leader,
+                pipeline,
+                reads,
+                publisher,
+                counters,
+                () ->
+                    log.writer().isFull()
+                        || AdmissionPlanner.isRefused(lagBytes.getAsLong(), config.admission())));
     this.role =
         new LeaderUpkeep(
             new LeaderUpkeep.Parts(
@@ -457,6 +464,9 @@ public final class LogDriver
         intake.waitingBytes(),
         segments.size(),
         counters.trimmedBytes.get(),
+        counters.moves.get(),
+        counters.movedBytes.get(),
+        counters.moveClosedMs.get(),
         localBytes,
         offload.lagBytes(),
         counters.commitLsn.get(),

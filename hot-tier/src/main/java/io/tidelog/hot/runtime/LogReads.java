@@ -130,6 +130,34 @@ final class LogReads {
     }
   }
 
+  /**
+   * What is committed from an offset on, visible or not, also before the log start: for another log
+   * that takes the partition over. What is in the cold tier only is {@link ReadResult.Cold}.
+   *
+   * @param fromOffset where a batch begins that the partition has
+   */
+  void readBatches(
+      PartitionId partition, long fromOffset, int maxBytes, ReadCompletion completion) {
+    var slot = find(partition);
+    if (slot == null) {
+      completion.onCompleted(new ReadResult.UnknownPartition());
+      return;
+    }
+    var now = slot.get();
+    long end = now.at().highWatermark();
+    var trimmed = now.trimmedRuns();
+    if (fromOffset > end) {
+      completion.onCompleted(new ReadResult.OutOfRange(now.at()));
+    } else if (fromOffset == end) {
+      completion.onCompleted(new ReadResult.Records(now.at(), RecordBytes.EMPTY));
+    } else if (trimmed.indexOf(fromOffset) < trimmed.count()) {
+      completion.onCompleted(cold(now, trimmed, trimmed.indexOf(fromOffset)));
+    } else {
+      readHot(
+          now, new SegmentRead(slot.partitionRef(), fromOffset, end, maxBytes, true), completion);
+    }
+  }
+
   private void readHot(PartitionSlot.Published now, SegmentRead read, ReadCompletion completion) {
     long start = read.startOffset();
     @Nullable ReadResult atOnce;

@@ -18,6 +18,10 @@ import java.util.Arrays;
  * @param mailboxBytes waiting for the lane
  * @param segments files, the active one included
  * @param trimmedBytes of segments given up because nobody needs them here
+ * @param moves partitions that came from other logs
+ * @param movedBytes of record batches copied from other logs
+ * @param moveClosedMs sum of how long partitions were closed to clients before they left, or were
+ *     opened again
  * @param localBytes in them
  * @param offloadLagBytes sealed and not in the cold tier
  * @param commitLsn durable up to here
@@ -38,6 +42,9 @@ public record LogStats(
     long mailboxBytes,
     int segments,
     long trimmedBytes,
+    long moves,
+    long movedBytes,
+    long moveClosedMs,
     long localBytes,
     long offloadLagBytes,
     long commitLsn,
@@ -46,7 +53,7 @@ public record LogStats(
 
   /** Of no log. */
   public static final LogStats NONE =
-      new LogStats(0, 0, 0, 0, 0, new long[0], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false);
+      new LogStats(0, 0, 0, 0, 0, new long[0], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false);
 
   /** Of two logs together. */
   public LogStats plus(LogStats other) {
@@ -64,6 +71,9 @@ public record LogStats(
         mailboxBytes + other.mailboxBytes,
         segments + other.segments,
         trimmedBytes + other.trimmedBytes,
+        moves + other.moves,
+        movedBytes + other.movedBytes,
+        moveClosedMs + other.moveClosedMs,
         localBytes + other.localBytes,
         offloadLagBytes + other.offloadLagBytes,
         commitLsn + other.commitLsn,
@@ -95,6 +105,9 @@ public record LogStats(
         0,
         0,
         trimmedBytes,
+        moves,
+        movedBytes,
+        moveClosedMs,
         0,
         0,
         0,

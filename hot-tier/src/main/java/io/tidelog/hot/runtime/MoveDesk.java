@@ -3,6 +3,7 @@ package io.tidelog.hot.runtime;
 import io.tidelog.core.LogId;
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.ColdObject;
+import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.hot.format.Frame.MoveStep.Step;
 import io.tidelog.hot.format.ImportedHistory;
 import io.tidelog.hot.format.ImportedState;
@@ -17,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +33,33 @@ public final class MoveDesk {
   private final LogView view;
   private final LogLeader leader;
   private final CommitPipeline pipeline;
+  private final LogReads reads;
+  private final PartitionPublisher published;
+  private final LogCounters counters;
+  private final BooleanSupplier isHeldUp;
 
-  MoveDesk(LogView view, LogLeader leader, CommitPipeline pipeline) {
-    this.view = view;
-    this.leader = leader;
-    this.pipeline = pipeline;
+  /**
+   * What it works with.
+   *
+   * @param isHeldUp whether the log takes no records now
+   */
+  record Parts(
+      LogView view,
+      LogLeader leader,
+      CommitPipeline pipeline,
+      LogReads reads,
+      PartitionPublisher published,
+      LogCounters counters,
+      BooleanSupplier isHeldUp) {}
+
+  MoveDesk(Parts parts) {
+    this.view = parts.view();
+    this.leader = parts.leader();
+    this.pipeline = parts.pipeline();
+    this.reads = parts.reads();
+    this.published = parts.published();
+    this.counters = parts.counters();
+    this.isHeldUp = parts.isHeldUp();
   }
 
   public MoveStanding standing(PartitionId id) {
@@ -57,6 +81,37 @@ public final class MoveDesk {
   public @Nullable PartitionView resident(PartitionId id) {
     var partition = view.find(id);
     return partition != null && partition.isShown() ? partition : null;
+  }
+
+  /** Whether the log takes no records now: the disk is full, or the cold tier is far behind. */
+  public boolean isHeldUp() {
+    return isHeldUp.getAsBoolean();
+  }
+
+  /** First offset that is in the hot tier, from where a batch begins. */
+  public long firstLocalBatch(PartitionView resident) {
+    return resident.firstBatchFrom(published.localStartLsn());
+  }
+
+  /**
+   * Reads what is committed, visible or not.
+   *
+   * @param fromOffset where a batch begins, not before {@link #firstLocalBatch}
+   * @param completion called on any thread
+   */
+  public void read(
+      PartitionView resident, long fromOffset, int maxBytes, ReadCompletion completion) {
+    reads.readBatches(resident.id(), fromOffset, maxBytes, completion);
+  }
+
+  /** A partition has come from another log. */
+  public void onMovedIn() {
+    LogCounters.add(counters.moves, 1);
+  }
+
+  /** A partition that was closed has left, or is open again. */
+  public void onNoLongerClosed(long ms) {
+    LogCounters.add(counters.moveClosedMs, ms);
   }
 
   /** What another log has to know of it first. */
@@ -91,6 +146,7 @@ public final class MoveDesk {
    * @param records whole batches, borrowed until the stage completes
    */
   public CompletionStage<Void> importRecords(PartitionId id, long epoch, ByteBuffer records) {
+    LogCounters.add(counters.movedBytes, records.remaining());
     return write(moves -> moves.decideImport(id, epoch, records));
   }
 

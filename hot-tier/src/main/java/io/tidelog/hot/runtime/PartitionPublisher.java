@@ -114,6 +114,11 @@ final class PartitionPublisher {
     armTimer();
   }
 
+  /** Base LSN of the oldest segment that readers look into. */
+  long localStartLsn() {
+    return localStartLsn;
+  }
+
   /** Publishes what a commit touched, and tells the listeners once. */
   void onCommitted(Set<Integer> touched) {
     if (!isOpen) {

@@ -97,6 +97,18 @@ class MoveLeaderTest {
     assertThat(append()).isInstanceOf(AppendDecision.Accept.class);
   }
 
+  /** They were given out before, and are in front of it. */
+  @Test
+  void recordsThatAreCommittedMeanwhileDoNotOpenWhatIsAboutToBeClosed() {
+    log.open(0, PLAIN);
+    var accepted = (AppendDecision.Accept) append();
+    write(moves.decideStep(partition(0), MOVE, Step.CLOSE));
+    var records = new AppendedRecords(accepted.partitionRef(), 1, log.timeMs, accepted.batches());
+    log.view.apply(records, log.place());
+    leader.onCommitted(records);
+    assertRefused();
+  }
+
   @Test
   void aFrameThatWasNotWrittenClosesNothing() {
     log.open(0, PLAIN);
@@ -137,6 +149,19 @@ class MoveLeaderTest {
     commit(moves.decideOpen(partition(0), MOVE, 4));
     assertThat(((AppendDecision.Accept) append()).baseOffset()).isEqualTo(5);
     assertThat(log.get(0).epochIn(1)).isEqualTo(5);
+  }
+
+  /** Who reconciles may have an older picture than the move. */
+  @Test
+  void aPartitionThatHasLeftIsNotOpenedAnewAndMayComeBack() {
+    commit(leader.decideOpen(new PartitionSpec(partition(0), 0, PLAIN)));
+    commit(moves.decideStep(partition(0), MOVE, Step.CLOSE));
+    commit(moves.decideStep(partition(0), MOVE, Step.RELEASE));
+    assertPassing(leader.decideOpen(new PartitionSpec(partition(0), 0, PLAIN)));
+    commit(moves.decideBegin(partition(0), MOVE + 1, EMPTY));
+    commit(moves.decideEnd(partition(0), MOVE + 1, state()));
+    commit(moves.decideOpen(partition(0), MOVE + 1, 0));
+    assertThat(append()).isInstanceOf(AppendDecision.Accept.class);
   }
 
   @Test

@@ -69,7 +69,7 @@ final class ModelLeader {
   @Nullable Answer answer(TargetDecision.Ask ask, Mutant mutant) {
     var known = mutant == Mutant.UNCOMMITTED_ANSWERED ? written : view;
     var closing = mutant == Mutant.CLOSE_UNCOMMITTED ? written : known;
-    long move = ask.intent().epoch();
+    long move = ask.move().epoch();
     boolean isClosed = closing.isClosedFor(move);
     boolean isHere = known.standing instanceof MoveStanding.Open || known.isClosedFor(move);
     if (!isHere) {
@@ -98,7 +98,7 @@ final class ModelLeader {
       TargetDecision.Ask ask, boolean isGone, OffsetRange offsets, ModelView known, long end) {
     var told =
         new SourceAnswer(
-            ask.request(), ask.intent().epoch(), isGone, offsets, known.next - offsets.end(), end);
+            ask.request(), ask.move().epoch(), isGone, offsets, known.next - offsets.end(), end);
     return new Answer(
         told,
         List.copyOf(known.records.subMap(offsets.start(), offsets.end()).values()),

@@ -4,6 +4,7 @@ import io.tidelog.hot.move.ModelFrame.Remembered;
 import io.tidelog.hot.move.ModelFrame.Sent;
 import io.tidelog.hot.move.ModelLeader.Answer;
 import io.tidelog.hot.move.ModelLeader.Written;
+import io.tidelog.metadata.api.PartitionMoves.Standing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -145,10 +146,10 @@ final class MoveSimulation {
     leader.pictureIndex = isCalm ? newest : from + random.nextInt(newest - from + 1);
   }
 
-  private MovePicture picture(ModelLeader leader) {
+  private Standing picture(ModelLeader leader) {
     var picture = store.at(leader.pictureIndex).picture();
     return mutant == Mutant.OLD_PICTURES_BELIEVED
-        ? new MovePicture(Long.MAX_VALUE, picture.home(), picture.intent())
+        ? new Standing(Long.MAX_VALUE, picture.home(), picture.baseEpoch(), picture.move())
         : picture;
   }
 
@@ -160,7 +161,7 @@ final class MoveSimulation {
       case SourceDecision.Close d -> leader.write(new ModelFrame.Close(d.epoch()), done);
       case SourceDecision.Reopen d -> leader.write(new ModelFrame.Reopen(d.epoch()), done);
       case SourceDecision.Release d -> leader.write(new ModelFrame.Release(d.epoch()), done);
-      case SourceDecision.Cancel d -> send(() -> store.cancel(d.intent()));
+      case SourceDecision.Cancel d -> send(() -> store.cancel(d.move()));
     }
   }
 
@@ -185,7 +186,7 @@ final class MoveSimulation {
         var read = store.newest();
         boolean comparesIntent = mutant != Mutant.SWAP_WITHOUT_INTENT;
         boolean comparesLogs = mutant != Mutant.SWAP_WITHOUT_LOGS;
-        send(() -> store.swap(d.intent(), read, comparesIntent, comparesLogs));
+        send(() -> store.swap(d.move(), read, comparesIntent, comparesLogs));
       }
       case TargetDecision.OpenHere d ->
           leader.write(
@@ -205,7 +206,7 @@ final class MoveSimulation {
   }
 
   private void ask(ModelLeader asking, TargetDecision.Ask ask) {
-    int source = ModelStore.logOf(ask.intent().from());
+    int source = ModelStore.logOf(ask.move().from());
     send(
         () -> {
           var asked =
@@ -419,11 +420,11 @@ final class MoveSimulation {
     if (isCalm) {
       return;
     }
-    var intent = store.newest().intent();
-    if (intent == null) {
+    var move = store.newest().move();
+    if (move == null) {
       store.begin(random.nextInt(LOGS));
     } else if (random.nextInt(12) == 0) {
-      store.cancel(intent);
+      store.cancel(move);
     }
   }
 
@@ -449,7 +450,7 @@ final class MoveSimulation {
   }
 
   private boolean isDrained() {
-    if (store.newest().intent() != null || leaders.stream().anyMatch(l -> !l.pending.isEmpty())) {
+    if (store.newest().move() != null || leaders.stream().anyMatch(l -> !l.pending.isEmpty())) {
       return false;
     }
     for (int log = 0; log < LOGS; log++) {

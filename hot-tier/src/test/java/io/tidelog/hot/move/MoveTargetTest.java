@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidelog.core.LogId;
 import io.tidelog.core.OffsetRange;
+import io.tidelog.metadata.api.PartitionMove;
+import io.tidelog.metadata.api.PartitionMoves.Standing;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -11,8 +13,8 @@ class MoveTargetTest {
 
   private static final LogId FROM = new LogId(new UUID(0, 1));
   private static final LogId TO = new LogId(new UUID(0, 2));
-  private static final MoveIntent INTENT = new MoveIntent(7, FROM, TO);
-  private static final MovePicture RUNNING = new MovePicture(7, FROM, INTENT);
+  private static final PartitionMove MOVE = new PartitionMove(ModelStore.PARTITION, 7, FROM, TO);
+  private static final Standing RUNNING = new Standing(7, FROM, 0, MOVE);
   private static final MoveLimits LIMITS = new MoveLimits(100, 30, 10, 400);
 
   private final MoveTarget target = new MoveTarget(TO, LIMITS, 10);
@@ -53,15 +55,15 @@ class MoveTargetTest {
 
   @Test
   void aPictureOlderThanTheMoveSaysNothing() {
-    var old = new MovePicture(6, FROM, null);
+    var old = new Standing(6, FROM, 0, null);
     assertThat(target.decide(old, new MoveStanding.Importing(7, 5), 0))
         .isEqualTo(new TargetDecision.Refresh());
-    assertThat(target.decide(new MovePicture(8, FROM, null), new MoveStanding.Importing(7, 5), 0))
+    assertThat(target.decide(new Standing(8, FROM, 0, null), new MoveStanding.Importing(7, 5), 0))
         .isEqualTo(new TargetDecision.Drop(7));
   }
 
   private static TargetDecision ask(long request, long from, boolean wantsClose) {
-    return new TargetDecision.Ask(request, INTENT, from, wantsClose);
+    return new TargetDecision.Ask(request, MOVE, from, wantsClose);
   }
 
   private static SourceAnswer answer(long request, long from, long to, long end) {

@@ -13,6 +13,8 @@ import io.tidelog.core.log.DelayGates;
 import io.tidelog.core.log.LedLog;
 import io.tidelog.core.log.LedLogs;
 import io.tidelog.core.log.ReplicaId;
+import io.tidelog.hot.replica.MoveConfig;
+import io.tidelog.hot.replica.MoveParts;
 import io.tidelog.hot.replica.ReplicaConfig;
 import io.tidelog.hot.replica.ReplicaTransport;
 import io.tidelog.hot.runtime.HotTierConfig;
@@ -42,7 +44,7 @@ class HotTierTest {
   private static final ReplicaId SELF = new ReplicaId(1, DISK);
   private static final ReplicaId OTHER = new ReplicaId(2, new UUID(9, 9));
 
-  private static final Clock CLOCK =
+  static final Clock CLOCK =
       new Clock() {
         @Override
         public long wallMs() {
@@ -90,6 +92,7 @@ class HotTierTest {
             NOTHING_DELAYED,
             ReplicaTransport.NONE,
             registry,
+            new MoveParts(new MemoryMoves(registry), MoveConfig.DEFAULT, 1),
             CLOCK,
             lane,
             () -> new Random(3),
@@ -221,9 +224,9 @@ class HotTierTest {
   }
 
   /** One thread that may block. */
-  private static final class KeeperLane implements Lane {
+  static final class KeeperLane implements Lane {
 
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+    final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
 
     @Override
     public void execute(Runnable task) {

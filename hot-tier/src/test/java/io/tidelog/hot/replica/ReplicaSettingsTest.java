@@ -45,6 +45,15 @@ class ReplicaSettingsTest {
         .hasMessageContaining("tidelog.replication.connect.backoff.ms");
   }
 
+  @Test
+  void defaultsOfMovesAreThoseOfTheirDriver() {
+    assertThat(MoveSettings.of(Map.of())).isEqualTo(MoveConfig.DEFAULT);
+    assertThat(MoveSettings.ALL).extracting(Setting::name).doesNotHaveDuplicates();
+    assertThatThrownBy(() -> MoveSettings.of(Map.of("tidelog.move.partitions.max", "0")))
+        .isInstanceOf(Fault.Refused.class)
+        .hasMessageContaining("tidelog.move.partitions.max");
+  }
+
   private static void assertRefused(String name, String value) {
     assertThatThrownBy(() -> ReplicaSettings.of(Map.of(name, value)))
         .isInstanceOf(Fault.Refused.class)

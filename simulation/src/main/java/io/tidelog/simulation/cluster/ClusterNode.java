@@ -11,6 +11,8 @@ import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.hot.disk.ProcessMarker;
 import io.tidelog.hot.leader.AdmissionPlanner;
 import io.tidelog.hot.leader.Durability;
+import io.tidelog.hot.replica.MoveConfig;
+import io.tidelog.hot.replica.MoveParts;
 import io.tidelog.hot.replica.ReplicaConfig;
 import io.tidelog.hot.replica.ReplicaDriver;
 import io.tidelog.hot.replica.ReplicaMessage;
@@ -253,7 +255,8 @@ final class ClusterNode {
             records,
             incarnation(),
             this::newDisk,
-            leadingListener());
+            leadingListener(),
+            new MoveParts(new NoMoves(), MoveConfig.DEFAULT, id));
     driver =
         ReplicaDriver.open(
             parts, self, world.mutant().suspended(), new Random(world.random().nextLong()));

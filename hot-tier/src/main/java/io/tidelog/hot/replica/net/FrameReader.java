@@ -123,10 +123,13 @@ final class FrameReader {
   private @Nullable ReplicaFrame onHead() throws BadFrameException {
     int sizeBytes = head.getInt(ReplicaFormat.SIZE_POSITION);
     byte version = head.get(ReplicaFormat.VERSION_POSITION);
-    if (version != ReplicaFormat.VERSION) {
+    if (version < ReplicaFormat.LOWEST_VERSION || version > ReplicaFormat.VERSION) {
       throw new BadFrameException("unknown version " + version);
     }
     var known = Type.of(head.get(ReplicaFormat.VERSION_POSITION + 1));
+    if (version != known.since()) {
+      throw new BadFrameException(known + " of version " + version);
+    }
     boolean isAppend = known == Type.APPEND;
     int least = isAppend ? ReplicaFormat.APPEND_HEAD_BYTES : ReplicaFormat.HEAD_BYTES;
     int most =
@@ -174,7 +177,7 @@ final class FrameReader {
   private ReplicaFrame finish(Type known, ByteBuffer received) throws BadFrameException {
     boolean isInScratch = head.capacity() == SCRATCH_BYTES;
     var body = head.slice(ReplicaFormat.HEAD_BYTES, head.limit() - ReplicaFormat.HEAD_BYTES);
-    if (known == Type.CHECKPOINT_PART && isInScratch) {
+    if ((known == Type.CHECKPOINT_PART || known == Type.MOVE_PART) && isInScratch) {
       body = ByteBuffer.allocate(body.remaining()).put(body).flip();
     }
     var log = log();

@@ -81,8 +81,13 @@ final class Handshake {
         return Refusal.SAME_NODE;
       }
       boolean isKnown =
-          lowestVersion <= ReplicaFormat.VERSION && highestVersion >= ReplicaFormat.VERSION;
+          lowestVersion <= ReplicaFormat.VERSION && highestVersion >= ReplicaFormat.LOWEST_VERSION;
       return isKnown ? null : Refusal.NO_COMMON_VERSION;
+    }
+
+    /** The highest version that both speak, if they may speak. */
+    int commonVersion() {
+      return Math.min(highestVersion, ReplicaFormat.VERSION);
     }
   }
 

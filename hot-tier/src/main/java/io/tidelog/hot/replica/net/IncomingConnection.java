@@ -166,8 +166,8 @@ final class IncomingConnection extends ChannelInboundHandlerAdapter {
 
   private void onHello(Hello from) {
     var refusal = from.refusal(scope.identity());
-    var answer =
-        new Answer(Optional.ofNullable(refusal), ReplicaFormat.VERSION, scope.identity().nodeId());
+    int version = refusal == null ? from.commonVersion() : ReplicaFormat.VERSION;
+    var answer = new Answer(Optional.ofNullable(refusal), version, scope.identity().nodeId());
     var written = context.writeAndFlush(Unpooled.wrappedBuffer(answer.encode()));
     if (refusal != null) {
       scope

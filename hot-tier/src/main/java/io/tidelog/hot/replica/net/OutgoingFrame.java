@@ -56,6 +56,11 @@ final class OutgoingFrame {
     return new OutgoingFrame(log, append, groups, ReplicaFormat.APPEND_HEAD_BYTES);
   }
 
+  /** The version of the protocol that knows it. */
+  int version() {
+    return ReplicaCodec.type(message).since();
+  }
+
   int sizeBytes() {
     return headBytes + groups.sizeBytes();
   }

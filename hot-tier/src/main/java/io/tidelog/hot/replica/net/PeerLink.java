@@ -48,6 +48,9 @@ final class PeerLink {
   /** Of {@link #connection} once it may send. */
   private @Nullable ChannelHandlerContext context;
 
+  /** Agreed on for {@link #connection}. */
+  private int version;
+
   private int failures;
   private int attempts;
   private boolean isFlushPosted;
@@ -149,6 +152,10 @@ final class PeerLink {
     if (open == null) {
       throw new IllegalStateException("connected without a connection");
     }
+    if (frame.version() > version) {
+      drop(frame); // the other end would not know what it is
+      return;
+    }
     int bytes = frame.sizeBytes();
     frame.write(
         open,
@@ -219,7 +226,11 @@ final class PeerLink {
     var self = scope.identity();
     var hello =
         new Hello(
-            ReplicaFormat.VERSION, ReplicaFormat.VERSION, self.clusterId(), self.nodeId(), nodeId);
+            ReplicaFormat.LOWEST_VERSION,
+            ReplicaFormat.VERSION,
+            self.clusterId(),
+            self.nodeId(),
+            nodeId);
     var greeted = OutgoingConnection.install(this, channel, hello);
     connection = greeted;
     if (!greeted.isActive()) {
@@ -249,11 +260,14 @@ final class PeerLink {
       onBroken(from, "it refuses this node: " + answer.refusal().get().reason());
       return;
     }
-    if (answer.nodeId() != nodeId || answer.version() != ReplicaFormat.VERSION) {
+    if (answer.nodeId() != nodeId
+        || answer.version() < ReplicaFormat.LOWEST_VERSION
+        || answer.version() > ReplicaFormat.VERSION) {
       onBroken(from, "it answers as another: " + answer);
       return;
     }
     state = State.CONNECTED;
+    version = answer.version();
     context = from.context();
     failures = 0;
     scope.counts().outgoing().incrementAndGet();

@@ -1,6 +1,7 @@
 package io.tidelog.hot.replica.net;
 
 import io.tidelog.core.LogId;
+import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.replica.ReplicaMessage;
 import io.tidelog.hot.replica.ReplicaMessage.Acknowledged;
@@ -9,6 +10,10 @@ import io.tidelog.hot.replica.ReplicaMessage.CheckpointPart;
 import io.tidelog.hot.replica.ReplicaMessage.CheckpointWanted;
 import io.tidelog.hot.replica.ReplicaMessage.CopyFirst;
 import io.tidelog.hot.replica.ReplicaMessage.Denied;
+import io.tidelog.hot.replica.ReplicaMessage.MoveAsk;
+import io.tidelog.hot.replica.ReplicaMessage.MovePart;
+import io.tidelog.hot.replica.ReplicaMessage.Needs;
+import io.tidelog.hot.replica.ReplicaMessage.NeedsAsk;
 import io.tidelog.hot.replica.ReplicaMessage.Open;
 import io.tidelog.hot.replica.ReplicaMessage.Opened;
 import io.tidelog.hot.replica.ReplicaMessage.Probe;
@@ -30,6 +35,7 @@ import java.util.zip.CRC32C;
 public final class ReplicaCodec {
 
   private static final byte[] NO_BYTES = {};
+  private static final int PARTITION_BYTES = 2 * Long.BYTES + Integer.BYTES;
 
   private ReplicaCodec() {}
 
@@ -99,6 +105,18 @@ public final class ReplicaCodec {
           case Probe _ -> 2 * Long.BYTES + replicaId;
           case ProbeAnswer _ -> 4 * Long.BYTES + replicaId + 2;
           case TakeOver _ -> Long.BYTES;
+          case MoveAsk _ -> 6 * Long.BYTES + Integer.BYTES + PARTITION_BYTES + 1;
+          case MovePart part ->
+              2 * Long.BYTES
+                  + PARTITION_BYTES
+                  + 2 * Integer.BYTES
+                  + checkedMovePart(part.bytes().remaining());
+          case NeedsAsk _ -> 3 * Long.BYTES + PARTITION_BYTES;
+          case Needs needs ->
+              2 * Long.BYTES
+                  + PARTITION_BYTES
+                  + Integer.BYTES
+                  + checkedNeeds(needs.baseLsns().size()) * Long.BYTES;
         };
     return ReplicaFormat.HEAD_BYTES + body;
   }
@@ -115,6 +133,14 @@ public final class ReplicaCodec {
     return checked(bytes, ReplicaFormat.MAX_CHECKPOINT_PART_BYTES, "bytes of a checkpoint");
   }
 
+  private static int checkedMovePart(int bytes) {
+    return checked(bytes, ReplicaFormat.MAX_MOVE_PART_BYTES, "bytes of a moving partition");
+  }
+
+  private static int checkedNeeds(int count) {
+    return checked(count, Needs.MAX_COUNT, "objects that are needed");
+  }
+
   private static int checked(int count, int max, String what) {
     if (count > max) {
       throw new IllegalArgumentException(count + " " + what + " in one message, limit is " + max);
@@ -125,7 +151,7 @@ public final class ReplicaCodec {
   private static int begin(LogId log, ReplicaMessage message, ByteBuffer out) {
     int start = out.position();
     out.putInt(0).putInt(0);
-    out.put((byte) ReplicaFormat.VERSION).put(type(message).code()).putShort((short) 0);
+    out.put(type(message).since()).put(type(message).code()).putShort((short) 0);
     putUuid(out, log.uuid());
     return start;
   }
@@ -145,7 +171,7 @@ public final class ReplicaCodec {
     return (int) crc.getValue();
   }
 
-  private static Type type(ReplicaMessage message) {
+  static Type type(ReplicaMessage message) {
     return switch (message) {
       case Open _ -> Type.OPEN;
       case Opened _ -> Type.OPENED;
@@ -158,6 +184,10 @@ public final class ReplicaCodec {
       case Probe _ -> Type.PROBE;
       case ProbeAnswer _ -> Type.PROBE_ANSWER;
       case TakeOver _ -> Type.TAKE_OVER;
+      case MoveAsk _ -> Type.MOVE_ASK;
+      case MovePart _ -> Type.MOVE_PART;
+      case NeedsAsk _ -> Type.NEEDS_ASK;
+      case Needs _ -> Type.NEEDS;
     };
   }
 
@@ -212,6 +242,28 @@ public final class ReplicaCodec {
         out.putLong(answer.lastTerm()).putLong(answer.endLsn());
       }
       case TakeOver _ -> {}
+      case MoveAsk ask -> {
+        putUuid(out, ask.target().uuid());
+        out.putLong(ask.request());
+        putPartition(out, ask.partition());
+        out.putLong(ask.moveEpoch()).putLong(ask.fromOffset());
+        putBoolean(out, ask.wantsClose());
+        out.putInt(ask.maxBytes());
+      }
+      case MovePart part -> {
+        out.putLong(part.request());
+        putPartition(out, part.partition());
+        out.putInt(part.position()).putInt(part.sizeBytes()).put(part.bytes().duplicate());
+      }
+      case NeedsAsk ask -> {
+        putUuid(out, ask.keeper().uuid());
+        putPartition(out, ask.partition());
+      }
+      case Needs needs -> {
+        putPartition(out, needs.partition());
+        out.putLong(needs.moveEpoch()).putInt(needs.baseLsns().size());
+        needs.baseLsns().forEach(out::putLong);
+      }
     }
   }
 
@@ -251,7 +303,7 @@ public final class ReplicaCodec {
               in.getLong(),
               in.getLong(),
               in.getLong(),
-              readRest(in));
+              readRest(in, ReplicaFormat.MAX_CHECKPOINT_PART_BYTES));
       case DENIED -> new Denied(term, in.getLong());
       case APPEND ->
           new Append(
@@ -270,6 +322,26 @@ public final class ReplicaCodec {
               in.getLong(),
               in.getLong());
       case TAKE_OVER -> new TakeOver(term);
+      case MOVE_ASK ->
+          new MoveAsk(
+              term,
+              new LogId(readUuid(in)),
+              in.getLong(),
+              readPartition(in),
+              in.getLong(),
+              in.getLong(),
+              readBoolean(in),
+              in.getInt());
+      case MOVE_PART ->
+          new MovePart(
+              term,
+              in.getLong(),
+              readPartition(in),
+              in.getInt(),
+              in.getInt(),
+              readRest(in, ReplicaFormat.MAX_MOVE_PART_BYTES));
+      case NEEDS_ASK -> new NeedsAsk(term, new LogId(readUuid(in)), readPartition(in));
+      case NEEDS -> new Needs(term, readPartition(in), in.getLong(), readNeeds(in));
     };
   }
 
@@ -288,9 +360,21 @@ public final class ReplicaCodec {
     return List.copyOf(history);
   }
 
-  private static ByteBuffer readRest(ByteBuffer in) throws BadFrameException {
-    if (in.remaining() > ReplicaFormat.MAX_CHECKPOINT_PART_BYTES) {
-      throw new BadFrameException("part of a checkpoint of " + in.remaining() + " bytes");
+  private static List<Long> readNeeds(ByteBuffer in) throws BadFrameException {
+    int count = in.getInt();
+    if (count < 0 || count > Needs.MAX_COUNT || in.remaining() != count * Long.BYTES) {
+      throw new BadFrameException(count + " needs in " + in.remaining() + " bytes");
+    }
+    var needs = new ArrayList<Long>(count);
+    for (int i = 0; i < count; i++) {
+      needs.add(in.getLong());
+    }
+    return List.copyOf(needs);
+  }
+
+  private static ByteBuffer readRest(ByteBuffer in, int maxBytes) throws BadFrameException {
+    if (in.remaining() > maxBytes) {
+      throw new BadFrameException("a part of " + in.remaining() + " bytes");
     }
     var rest = in.slice();
     in.position(in.limit());
@@ -308,6 +392,20 @@ public final class ReplicaCodec {
 
   private static ReplicaId readReplica(ByteBuffer in) {
     return new ReplicaId(in.getInt(), readUuid(in));
+  }
+
+  private static void putPartition(ByteBuffer out, PartitionId id) {
+    putUuid(out, id.topicId());
+    out.putInt(id.partition());
+  }
+
+  private static PartitionId readPartition(ByteBuffer in) throws BadFrameException {
+    var topicId = readUuid(in);
+    int number = in.getInt();
+    if (number < 0) {
+      throw new BadFrameException("partition " + number);
+    }
+    return new PartitionId(topicId, number);
   }
 
   static void putUuid(ByteBuffer out, UUID uuid) {

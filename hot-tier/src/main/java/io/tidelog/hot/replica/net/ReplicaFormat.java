@@ -5,8 +5,11 @@ import io.tidelog.hot.format.FrameFormat;
 /** Layout and limits of frames; see {@code docs/formats/replication.md}. */
 public final class ReplicaFormat {
 
-  /** Of the protocol: what a frame carries, and the only one a handshake agrees on. */
-  public static final int VERSION = 1;
+  /** The highest version of the protocol that is spoken here. */
+  public static final int VERSION = 2;
+
+  /** The lowest one. */
+  static final int LOWEST_VERSION = 1;
 
   static final int SIZE_POSITION = 0;
   static final int CRC_POSITION = 4;
@@ -30,6 +33,9 @@ public final class ReplicaFormat {
   /** Of a checkpoint, in one message. */
   public static final int MAX_CHECKPOINT_PART_BYTES = 1 << 20;
 
+  /** Of the answer about a moving partition, in one message. */
+  public static final int MAX_MOVE_PART_BYTES = 1 << 19;
+
   /** A frame other than an append is in memory before its checksum is known to be right. */
   static final int MAX_PLAIN_FRAME_BYTES = MAX_CHECKPOINT_PART_BYTES + 1_024;
 
@@ -37,19 +43,23 @@ public final class ReplicaFormat {
 
   /** The byte that says what a frame is; numbers are never used again. */
   enum Type {
-    OPEN(1),
-    OPENED(2),
-    COPY_FIRST(3),
-    CHECKPOINT_WANTED(4),
-    CHECKPOINT_PART(5),
-    DENIED(6),
-    APPEND(7),
-    ACKNOWLEDGED(8),
-    PROBE(9),
-    PROBE_ANSWER(10),
-    TAKE_OVER(11);
+    OPEN(1, 1),
+    OPENED(2, 1),
+    COPY_FIRST(3, 1),
+    CHECKPOINT_WANTED(4, 1),
+    CHECKPOINT_PART(5, 1),
+    DENIED(6, 1),
+    APPEND(7, 1),
+    ACKNOWLEDGED(8, 1),
+    PROBE(9, 1),
+    PROBE_ANSWER(10, 1),
+    TAKE_OVER(11, 1),
+    MOVE_ASK(12, 2),
+    MOVE_PART(13, 2),
+    NEEDS_ASK(14, 2),
+    NEEDS(15, 2);
 
-    private static final Type[] BY_CODE = new Type[12];
+    private static final Type[] BY_CODE = new Type[16];
 
     static {
       for (var type : values()) {
@@ -58,13 +68,20 @@ public final class ReplicaFormat {
     }
 
     private final byte code;
+    private final byte since;
 
-    Type(int code) {
+    Type(int code, int since) {
       this.code = (byte) code;
+      this.since = (byte) since;
     }
 
     byte code() {
       return code;
+    }
+
+    /** The version of the protocol that brought it; its frames carry this one. */
+    byte since() {
+      return since;
     }
 
     static Type of(byte code) throws BadFrameException {

@@ -114,6 +114,11 @@ public final class VertxReplicaTransport implements ReplicaTransport, AutoClosea
 
   @Override
   public void send(LogId log, int nodeId, ReplicaMessage message) {
+    if (nodeId == scope.identity().nodeId()) {
+      // Leaders of two logs may be on one node.
+      scope.listeners().onMessage(nodeId, new ReplicaFrame(log, message));
+      return;
+    }
     var frame = OutgoingFrame.of(log, message);
     link(nodeId, frame).send(frame);
   }

@@ -41,7 +41,7 @@ class HandshakeTest {
         .isEqualTo(Refusal.OTHER_CLUSTER);
     assertThat(new Hello(1, 1, CLUSTER, 1, 3).refusal(SELF)).isEqualTo(Refusal.OTHER_NODE);
     assertThat(new Hello(1, 1, CLUSTER, 2, 2).refusal(SELF)).isEqualTo(Refusal.SAME_NODE);
-    assertThat(new Hello(2, 9, CLUSTER, 1, 2).refusal(SELF)).isEqualTo(Refusal.NO_COMMON_VERSION);
+    assertThat(new Hello(3, 9, CLUSTER, 1, 2).refusal(SELF)).isEqualTo(Refusal.NO_COMMON_VERSION);
   }
 
   @Test

@@ -5,6 +5,8 @@ import static io.tidelog.hot.replica.net.VertxReplicaTransportTest.append;
 import static io.tidelog.hot.replica.net.VertxReplicaTransportTest.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidelog.core.PartitionId;
+import io.tidelog.hot.replica.ReplicaMessage;
 import io.tidelog.hot.replica.ReplicaMessage.TakeOver;
 import io.tidelog.hot.replica.net.Handshake.Answer;
 import io.tidelog.hot.replica.net.Handshake.Hello;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -63,6 +66,24 @@ class HostileConnectionTest {
   }
 
   @Test
+  void aNodeOfAnOlderVersionIsToldNothingItDoesNotKnow() throws Exception {
+    try (var one = TestNode.start(1);
+        var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      one.findsAt(2, server.getLocalPort());
+      one.send(2, new ReplicaMessage.NeedsAsk(1, TestNode.LOG, new PartitionId(new UUID(1, 2), 3)));
+      one.send(2, new TakeOver(1));
+      try (var socket = server.accept()) {
+        socket.getInputStream().readNBytes(Handshake.HELLO_BYTES);
+        socket.getOutputStream().write(new Answer(Optional.empty(), 1, 2).encode().array());
+        var known = ReplicaCodecTest.encoded(new ReplicaFrame(TestNode.LOG, new TakeOver(1)));
+        var received = socket.getInputStream().readNBytes(known.remaining());
+        assertThat(ByteBuffer.wrap(received)).isEqualTo(known);
+        assertThat(one.transport.stats().droppedMessages()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
   void bytesOfAnotherProtocolEndTheirConnectionOnly() throws Exception {
     var random = new Random(4_711);
     try (var one = TestNode.start(1);
@@ -93,7 +114,7 @@ class HostileConnectionTest {
       var frame = ReplicaCodecTest.encoded(new ReplicaFrame(TestNode.LOG, new TakeOver(1)));
       socket.getOutputStream().write(frame.array());
       eventually().until(() -> two.heard.size() == 1);
-      frame.put(ReplicaFormat.VERSION_POSITION, (byte) 2);
+      frame.put(ReplicaFormat.VERSION_POSITION, (byte) 3);
       socket.getOutputStream().write(frame.array());
       assertThat(readToEnd(socket)).isZero();
       eventually().until(() -> two.disconnected.contains(1));
@@ -165,7 +186,7 @@ class HostileConnectionTest {
     socket.getOutputStream().write(HELLO.encode().array());
     var answer = socket.getInputStream().readNBytes(Handshake.ANSWER_BYTES);
     assertThat(Answer.decode(ByteBuffer.wrap(answer)))
-        .isEqualTo(new Answer(Optional.empty(), ReplicaFormat.VERSION, 2));
+        .isEqualTo(new Answer(Optional.empty(), 1, 2));
   }
 
   /** How many bytes came until the other end closed. */

@@ -1,6 +1,7 @@
 package io.tidelog.hot.replica.net;
 
 import io.tidelog.core.LogId;
+import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.replica.ReplicaMessage;
 import io.tidelog.hot.replica.TermStart;
@@ -54,12 +55,35 @@ final class RandomMessages {
               number(),
               number());
       case 10 -> new ReplicaMessage.TakeOver(term);
+      case 11 ->
+          new ReplicaMessage.MoveAsk(
+              term,
+              new LogId(uuid()),
+              nonce,
+              partition(),
+              number(),
+              number(),
+              random.nextBoolean(),
+              random.nextInt());
+      case 12 ->
+          new ReplicaMessage.MovePart(
+              term, nonce, partition(), random.nextInt(), random.nextInt(), bytes());
+      case 13 -> new ReplicaMessage.NeedsAsk(term, new LogId(uuid()), partition());
+      case 14 -> new ReplicaMessage.Needs(term, partition(), number(), numbers());
       default -> throw new AssertionError("a kind of message that is not tested");
     };
   }
 
   private long number() {
     return random.nextLong() >> random.nextInt(Long.SIZE);
+  }
+
+  private List<Long> numbers() {
+    return random.longs(random.nextInt(100)).boxed().toList();
+  }
+
+  private PartitionId partition() {
+    return new PartitionId(uuid(), random.nextInt(1 << 20));
   }
 
   private UUID uuid() {

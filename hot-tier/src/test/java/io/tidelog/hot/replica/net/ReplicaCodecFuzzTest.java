@@ -87,7 +87,8 @@ class ReplicaCodecFuzzTest {
       byte type = in.get();
       int body = Math.min(Byte.toUnsignedInt(in.get()), in.remaining());
       out.putInt(ReplicaFormat.HEAD_BYTES - Integer.BYTES + body).putInt(0);
-      out.put((byte) ReplicaFormat.VERSION).put(type).putShort((short) 0);
+      byte version = (byte) (type < ReplicaFormat.Type.MOVE_ASK.code() ? 1 : 2);
+      out.put(version).put(type).putShort((short) 0);
       out.putLong(1).putLong(2).put(in.slice(in.position(), body));
       in.position(in.position() + body);
       int checked = ReplicaFormat.HEAD_BYTES + body;

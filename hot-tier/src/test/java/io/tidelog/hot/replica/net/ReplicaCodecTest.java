@@ -72,12 +72,15 @@ class ReplicaCodecTest {
   void anUnknownTypeOrVersionSaysSo() {
     var bytes = encoded(new ReplicaFrame(LOG, new ReplicaMessage.TakeOver(1)));
     assertThatExceptionOfType(BadFrameException.class)
+        .isThrownBy(() -> ReplicaCodec.decode(bytes.duplicate().put(8, (byte) 3)))
+        .withMessage("unknown version 3");
+    assertThatExceptionOfType(BadFrameException.class)
         .isThrownBy(() -> ReplicaCodec.decode(bytes.duplicate().put(8, (byte) 2)))
-        .withMessage("unknown version 2");
+        .withMessage("TAKE_OVER of version 2");
     bytes.put(8, (byte) 1);
     assertThatExceptionOfType(BadFrameException.class)
-        .isThrownBy(() -> ReplicaCodec.decode(bytes.duplicate().put(9, (byte) 12)))
-        .withMessageStartingWith("unknown type 12");
+        .isThrownBy(() -> ReplicaCodec.decode(bytes.duplicate().put(9, (byte) 16)))
+        .withMessageStartingWith("unknown type 16");
   }
 
   @Test
