@@ -183,9 +183,10 @@ class ForwardedProduceTest {
       int before = cluster.hot(1).log.appends();
       var sent = producer.send(record(0, 1));
       await().until(() -> cluster.hot(1).log.appends() > before);
-      cluster.hot(1).link().cut();
+      // First, so that the second try does not come to the log that is held.
       cluster.log.lead(topic.partition(0), 2);
       cluster.picture.lead(topic.name(), 0, 2);
+      cluster.hot(1).link().cut();
 
       assertThat(sent.get(10, TimeUnit.SECONDS).offset()).isEqualTo(1);
       assertThat(values(0)).containsExactly(0, 1);
