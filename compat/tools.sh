@@ -96,6 +96,34 @@ printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"replicas":[%s]}]
 check "reassign-partitions --list" "No partition reassignments found" reassign --list
 check "reassign-partitions --execute, where it is" "Successfully started" reassign --reassignment-json-file "$work/same.json" --execute
 check "reassign-partitions --verify" "$topic-0 is completed" reassign --reassignment-json-file "$work/same.json" --verify
+# Only a cluster of three hot nodes has where to go, and the tool knows only gateways.
+replicas() { topics --describe --topic "$topic-r" | sed -n "s/.*Partition: $1\t.*Replicas: \([0-9,]*\).*/\1/p"; }
+# The file $1: partition 0 of the topic to replicas $2, and back to those when there is another wish.
+wish() { printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"replicas":[%s]}]}' "$topic-r" "$2" > "$work/$1.json"; }
+arrived() {
+  for _ in $(seq 30); do
+    reassign --reassignment-json-file "$work/$1.json" --verify > "$work/verified" 2>&1
+    grep -q "in progress" "$work/verified" || break
+  done
+  cat "$work/verified"
+}
+brokers=$(tool org.apache.kafka.tools.ClusterTool list-endpoints --bootstrap-server "$bootstrap" | grep -c "^[0-9]")
+if [ "$brokers" -ge 3 ] && topics --create --topic "$topic-r" --partitions 24 --replication-factor 3 > "$work/created" 2>&1 &&
+  [ "$(replicas 0 | tr ',' '\n' | grep -cxFf <(topics --describe --topic "$topic-r" | sed 's/.*Leader: \([0-9]*\).*/\1/' | sort -u))" = 3 ]; then
+  IFS=, read -r first second third < <(replicas 0)
+  elsewhere=$(for partition in $(seq 23); do replicas "$partition"; done | grep -m 1 "^$second,")
+  tool org.apache.kafka.tools.ProducerPerformance --topic "$topic-r" --num-records 20000 --record-size 100 --throughput -1 --bootstrap-server "$bootstrap" > "$work/filled" 2>&1
+  wish moved "$elsewhere"
+  check "reassign-partitions --execute, one partition" "Successfully started" reassign --reassignment-json-file "$work/moved.json" --execute
+  check "reassign-partitions --verify, one partition" "$topic-r-0 is completed" arrived moved
+  check "topics --describe, one partition elsewhere" "Partition: 0\W.*Replicas: $elsewhere" topics --describe --topic "$topic-r"
+  wish fewer "$first,$third"
+  check "reassign-partitions --execute, fewer replicas" "Successfully started" reassign --reassignment-json-file "$work/fewer.json" --execute
+  check "reassign-partitions --verify, fewer replicas" "$topic-r-0 is completed" arrived fewer
+  check "reassign-partitions --cancel, nothing to cancel" "None of the specified partition moves" reassign --reassignment-json-file "$work/fewer.json" --cancel
+  check "reassign-partitions --list, all done" "No partition reassignments found" reassign --list
+  check "consumer-perf-test, of a topic with a moved partition" "20000" tool org.apache.kafka.tools.ConsumerPerformance --bootstrap-server "$bootstrap" --topic "$topic-r" --num-records 20000 --timeout 30000
+fi
 check "verifiable-producer" "\"acked\":1000|producer_send_success" tool org.apache.kafka.tools.VerifiableProducer --bootstrap-server "$bootstrap" --topic "$topic-v" --max-messages 1000
 check "verifiable-consumer" "records_consumed" tool org.apache.kafka.tools.VerifiableConsumer --bootstrap-server "$bootstrap" --topic "$topic-v" --group-id "$topic-v" --max-messages 1000 --reset-policy earliest
 check "verifiable-consumer group.protocol=consumer" "records_consumed" tool org.apache.kafka.tools.VerifiableConsumer --bootstrap-server "$bootstrap" --topic "$topic-v" --group-id "$topic-w" --max-messages 1000 --reset-policy earliest --group-protocol consumer

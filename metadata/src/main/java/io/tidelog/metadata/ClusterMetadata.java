@@ -239,8 +239,7 @@ public final class ClusterMetadata implements AutoCloseable {
     var planner =
         new ReassignmentPlanner(
             () -> new LogId(KafkaUuid.random(random)),
-            ClusterSettings.value(ClusterSettings.MAX_LOGS_PER_NODE, file),
-            false);
+            ClusterSettings.value(ClusterSettings.MAX_LOGS_PER_NODE, file));
     return new ReplicaAdminService(store, images, registry, handovers, planner, lane);
   }
 

@@ -58,6 +58,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterPartitionReassignmentsOptions;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
@@ -71,7 +72,6 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
 import org.apache.kafka.common.errors.ElectionNotNeededException;
 import org.apache.kafka.common.errors.EligibleLeadersNotAvailableException;
-import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.NoReassignmentInProgressException;
@@ -210,17 +210,44 @@ class ClusterAdminTest {
   }
 
   @Test
-  void partitionsThatShareALogAreNotTornApart() throws Exception {
+  void aPartitionThatSharesItsLogIsShownOnItsWayAndTakenBack() throws Exception {
     create("orders", 64);
     var before = replicas();
+    int added = outsider(before);
 
-    assertThatThrownBy(() -> reassign(List.of(before.get(1), before.get(0), before.get(2))))
-        .hasCauseInstanceOf(InvalidReplicaAssignmentException.class)
-        .hasMessageContaining("share segment log");
+    reassign(List.of(added, before.get(1), before.get(2)));
 
+    var underWay = get(admin.listPartitionReassignments().reassignments());
+    assertThat(underWay).containsOnlyKeys(ORDERS);
+    assertThat(underWay.get(ORDERS).addingReplicas()).containsExactly(added);
+    assertThat(underWay.get(ORDERS).removingReplicas()).containsExactly(before.getFirst());
+    assertThat(underWay.get(ORDERS).replicas())
+        .containsExactlyInAnyOrder(added, before.get(0), before.get(1), before.get(2))
+        .startsWith(added)
+        .endsWith(before.getFirst());
+    assertThat(ids(described().replicas()))
+        .containsExactlyElementsOf(underWay.get(ORDERS).replicas());
+    assertThat(ids(described().isr())).containsExactlyElementsOf(before);
+    assertThat(described().leader().id()).isEqualTo(before.getFirst());
+
+    get(admin.alterPartitionReassignments(Map.of(ORDERS, Optional.empty())).all());
+
+    assertThat(get(admin.listPartitionReassignments().reassignments())).isEmpty();
     assertThat(replicas()).isEqualTo(before);
-    assertThatThrownBy(() -> reassign(List.of(before.get(1))))
+  }
+
+  @Test
+  void aChangedReplicationFactorIsRefusedOnlyToWhoWantsItToStay() throws Exception {
+    create("orders", 64);
+    var wish =
+        Map.of(ORDERS, Optional.of(new NewPartitionReassignment(List.of(replicas().get(1)))));
+    var stays = new AlterPartitionReassignmentsOptions().allowReplicationFactorChange(false);
+
+    assertThatThrownBy(() -> get(admin.alterPartitionReassignments(wish, stays).all()))
         .hasCauseInstanceOf(InvalidReplicationFactorException.class);
+
+    get(admin.alterPartitionReassignments(wish).all());
+    assertThat(get(admin.listPartitionReassignments().reassignments())).containsOnlyKeys(ORDERS);
   }
 
   /** As kafka-reassign-partitions --verify does, whether there were throttles or not. */

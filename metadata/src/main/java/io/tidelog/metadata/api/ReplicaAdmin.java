@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an operator asks of the replicas and leaders of partitions. They are those of the segment
- * log a partition lives in, so that a change of one is a change of all that live there. From any
- * thread; stages as {@link TopicAdmin}. What became of each partition is told by its own outcome; a
- * stage fails only when nothing is known of any.
+ * log a partition lives in, so that who leads one leads all that live there. From any thread;
+ * stages as {@link TopicAdmin}. What became of each partition is told by its own outcome; a stage
+ * fails only when nothing is known of any.
  */
 public interface ReplicaAdmin {
 
@@ -66,10 +66,11 @@ public interface ReplicaAdmin {
       Election election, @Nullable List<NamedPartition> partitions);
 
   /**
-   * Has partitions held elsewhere. All partitions of a log are named together and go to the same
-   * nodes. An outcome is told when the wish is kept, long before it is fulfilled; {@link
-   * #reassigning} shows it until then. Refusals of an outcome: {@code UNKNOWN_TOPIC_OR_PARTITION},
-   * {@code INVALID_REPLICA_ASSIGNMENT}, {@code INVALID_REPLICATION_FACTOR}, {@code
+   * Has partitions held elsewhere: with their log, when all its partitions are named together and
+   * go to the same nodes, else by a move to another log, which is made if there is none. An outcome
+   * is told when the wish is kept, long before it is fulfilled; {@link #reassigning} shows it until
+   * then. Refusals of an outcome: {@code UNKNOWN_TOPIC_OR_PARTITION}, {@code
+   * INVALID_REPLICA_ASSIGNMENT}, {@code INVALID_REPLICATION_FACTOR}, {@code
    * NO_REASSIGNMENT_IN_PROGRESS}.
    *
    * @param sameFactor whether a wish for another number of replicas is refused

@@ -32,16 +32,13 @@ import org.jspecify.annotations.Nullable;
 public final class ReassignmentPlanner {
 
   private final PartitionMovePlanner moves;
-  private final boolean movesPartitions;
 
   /**
    * @param ids a new id at each call
    * @param maxLogsPerNode a node that holds so many logs gets none by a reassignment
-   * @param movesPartitions whether partitions may go to another log
    */
-  public ReassignmentPlanner(Supplier<LogId> ids, int maxLogsPerNode, boolean movesPartitions) {
+  public ReassignmentPlanner(Supplier<LogId> ids, int maxLogsPerNode) {
     this.moves = new PartitionMovePlanner(ids, maxLogsPerNode);
-    this.movesPartitions = movesPartitions;
   }
 
   /** Something to be written at once. */
@@ -163,7 +160,7 @@ public final class ReassignmentPlanner {
       }
     }
     int factor = (goal == null ? log : goal).replicas().size();
-    if (replicas.size() != factor && (sameFactor || !movesPartitions)) {
+    if (sameFactor && replicas.size() != factor) {
       throw new Fault.Refused(
           Refusal.INVALID_REPLICATION_FACTOR,
           "The replication factor is changed from " + factor + " to " + replicas.size());
@@ -207,7 +204,7 @@ public final class ReassignmentPlanner {
         .forEach(
             (at, wish) -> {
               boolean isOfLog = wish.replicas() == null && goalOf(view, wish.partition()) == null;
-              if (!movesPartitions || isOfLog) {
+              if (isOfLog) {
                 plan.refused().put(at, notWhole(log, inLog));
                 return;
               }
@@ -300,13 +297,11 @@ public final class ReassignmentPlanner {
 
   private static Fault.Refused notWhole(LogRecord log, int inLog) {
     return invalid(
-        "These partitions share segment log "
+        "What is under way is the reassignment of segment log "
             + log.id().uuid()
-            + " and its replicas "
-            + log.replicas()
-            + " with others, "
+            + " with all its partitions, "
             + inLog
-            + " in all; partitions of one log are reassigned together and to the same nodes.");
+            + " in all; it is taken back with all of them.");
   }
 
   private static Fault.Refused invalid(String message) {

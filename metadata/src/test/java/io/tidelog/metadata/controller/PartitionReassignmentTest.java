@@ -80,7 +80,7 @@ class PartitionReassignmentTest {
     var registry = new StoreLogRegistry(store, lane, clock, RECONCILE_NS);
     result(images.start());
     result(registry.start());
-    var planner = new ReassignmentPlanner(() -> new LogId(UUID.randomUUID()), MAX_LOGS, true);
+    var planner = new ReassignmentPlanner(() -> new LogId(UUID.randomUUID()), MAX_LOGS);
     admin =
         new ReplicaAdminService(store, images, registry, Handovers.bySwap(registry), planner, lane);
   }
