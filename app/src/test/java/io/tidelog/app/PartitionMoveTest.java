@@ -19,6 +19,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PartitionMoveTest {
 
   private static final int NODES = 3;
+  private static final int OFFSETS_PARTITIONS = 50;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final TopicPartition FIRST = new TopicPartition("lines", 0);
   private static final TopicPartition SECOND = new TopicPartition("lines", 1);
@@ -111,6 +113,45 @@ class PartitionMoveTest {
       load.finish();
       load.checkNothingIsLostDoubledOrReordered();
     }
+  }
+
+  /** The group's coordinator goes with the partition that its offsets are in. */
+  @Test
+  void aGroupKeepsItsOffsetsWhenTheirPartitionMoves() throws Exception {
+    admin.createTopics(List.of(new NewTopic("read", 1, (short) NODES))).all().get();
+    var read = new TopicPartition("read", 0);
+    commit(read, 1);
+    var offsets =
+        new TopicPartition(
+            "__consumer_offsets", Math.floorMod("readers".hashCode(), OFFSETS_PARTITIONS));
+    for (int round = 2; round <= 5; round++) {
+      move(Map.of(offsets, rotated(offsets, 1)));
+      assertThat(committed(read)).isEqualTo(round - 1);
+      commit(read, round);
+      assertThat(committed(read)).isEqualTo(round);
+    }
+  }
+
+  private void commit(TopicPartition partition, long offset) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                admin
+                    .alterConsumerGroupOffsets(
+                        "readers", Map.of(partition, new OffsetAndMetadata(offset)))
+                    .all()
+                    .get());
+  }
+
+  private long committed(TopicPartition partition) throws Exception {
+    return admin
+        .listConsumerGroupOffsets("readers")
+        .partitionsToOffsetAndMetadata()
+        .get()
+        .get(partition)
+        .offset();
   }
 
   private void move(Map<TopicPartition, List<Integer>> goals) throws Exception {
