@@ -163,13 +163,15 @@ final class LogReads {
     @Nullable ReadResult atOnce;
     try {
       atOnce = withoutWaiting(now, read);
+    } catch (Fault.Broken damage) {
+      atOnce = damaged(now, start, damage.getMessage());
     } catch (Fault fault) {
       atOnce = new ReadResult.Failed(fault);
     }
     if (atOnce != null) {
       completion.onCompleted(atOnce);
     } else {
-      readOnThread(() -> checked(now, segments.fromFiles(read), start, start), completion);
+      readOnThread(() -> checked(now, () -> segments.fromFiles(read), start, start), completion);
     }
   }
 
@@ -180,6 +182,20 @@ final class LogReads {
     }
     var cached = segments.fromCache(read);
     return cached == null ? null : checked(now, cached, read.startOffset(), read.startOffset());
+  }
+
+  private ReadResult checked(
+      PartitionSlot.Published now,
+      Supplier<RecordBytes> source,
+      long heldOffset,
+      long startOffset) {
+    RecordBytes bytes;
+    try {
+      bytes = source.get();
+    } catch (Fault.Broken damage) {
+      return damaged(now, startOffset, damage.getMessage());
+    }
+    return checked(now, bytes, heldOffset, startOffset);
   }
 
   /**
@@ -201,6 +217,11 @@ final class LogReads {
       return new ReadResult.Records(now.at(), bytes);
     }
     bytes.close();
+    return damaged(now, startOffset, damage);
+  }
+
+  private ReadResult damaged(
+      PartitionSlot.Published now, long startOffset, @Nullable String damage) {
     counters.damagedReads.incrementAndGet();
     var id = now.at().id();
     boolean isTiered = startOffset < now.at().tieredEndOffset();
@@ -283,7 +304,7 @@ final class LogReads {
         () ->
             checked(
                 now,
-                segments.firstAtOrAfter(read, request.timestampMs()),
+                () -> segments.firstAtOrAfter(read, request.timestampMs()),
                 RecordCheck.ANY_OFFSET,
                 hot.start()),
         completion);

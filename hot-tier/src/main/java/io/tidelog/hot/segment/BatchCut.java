@@ -68,14 +68,25 @@ record BatchCut(int position, int sizeBytes, boolean last) {
     return batch;
   }
 
-  /** The first batch that ends behind the read's start and has a record at or after the time. */
+  /**
+   * The first batch that ends behind the read's start and has a record at or after the time.
+   *
+   * @throws Fault.Broken when the headers are not those that the index was made of
+   */
   static BatchCut firstAtOrAfter(
       IndexRun run, int entry, SegmentRead read, long timestampMs, Headers headers)
       throws IOException {
     int at = run.position(entry);
     int end = at + run.sizeBytes(entry);
+    long nextOffset = run.baseOffset(entry);
+    long maxTimestampMs = Long.MIN_VALUE;
     while (at < end) {
       var batch = header(headers, at, end);
+      if (batch.baseOffset() != nextOffset || batch.endOffset() > run.endOffset(entry)) {
+        throw unlikeIndex(batch.baseOffset() + " to " + batch.endOffset(), at);
+      }
+      nextOffset = batch.endOffset();
+      maxTimestampMs = Math.max(maxTimestampMs, batch.maxTimestampMs());
       if (batch.endOffset() > read.endOffset()) {
         return new BatchCut(at, 0, true);
       }
@@ -84,6 +95,14 @@ record BatchCut(int position, int sizeBytes, boolean last) {
       }
       at += batch.sizeBytes();
     }
+    if (nextOffset != run.endOffset(entry) || maxTimestampMs < run.maxTimestampMs(entry)) {
+      throw unlikeIndex("up to " + nextOffset + ", times up to " + maxTimestampMs, at);
+    }
     return new BatchCut(at, 0, false);
+  }
+
+  private static Fault.Broken unlikeIndex(String found, int position) {
+    return new Fault.Broken(
+        "a batch in a segment is not what its index says, position=" + position + " has=" + found);
   }
 }

@@ -2,6 +2,7 @@ package io.tidelog.hot.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidelog.core.BatchHeader;
 import io.tidelog.core.Fault;
 import io.tidelog.core.log.ColdObject;
 import io.tidelog.core.log.ReadCompletion;
@@ -102,10 +103,40 @@ class DamagedReadsTest {
     }
   }
 
+  /** As simulated seed 225120: a damaged end of a batch looked like the end of the search. */
+  @Test
+  void aSearchByTimeMissesNothingBehindADamagedHeader() throws IOException {
+    write();
+    try (var log = RunningLog.in(folder)) {
+      int at = positionOf(read(log, 0));
+      for (long timestampMs : new long[] {1_000, 1_001}) {
+        var good = array(((ReadResult.Records) find(log, timestampMs)).bytes());
+        assertThat(good).isNotEmpty();
+        for (int bit = 0; bit < BatchHeader.SIZE_BYTES * Byte.SIZE; bit++) {
+          flip(at + bit / Byte.SIZE, bit % Byte.SIZE);
+          var where = "byte " + bit / Byte.SIZE + " bit " + bit % Byte.SIZE;
+          switch (find(log, timestampMs)) {
+            case ReadResult.Records(_, var bytes) ->
+                assertThat(array(bytes)).as(where).isEqualTo(good);
+            case ReadResult.Failed(var fault) ->
+                assertThat(fault).as(where).isInstanceOf(Fault.Broken.class);
+            case ReadResult other -> throw new AssertionError(where + ": " + other);
+          }
+          flip(at + bit / Byte.SIZE, bit % Byte.SIZE);
+        }
+      }
+    }
+  }
+
   private static ReadResult find(RunningLog log) {
+    return find(log, 0);
+  }
+
+  private static ReadResult find(RunningLog log, long timestampMs) {
     return await(
         completion ->
-            log.driver.findByTime(new TimeRequest(RunningLog.partition(0), 0, 0), completion));
+            log.driver.findByTime(
+                new TimeRequest(RunningLog.partition(0), timestampMs, 0), completion));
   }
 
   private static ReadResult await(Consumer<ReadCompletion> ask) {
