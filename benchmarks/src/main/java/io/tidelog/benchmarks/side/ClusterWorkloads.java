@@ -101,9 +101,13 @@ final class ClusterWorkloads {
     try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
       var topic = new NewTopic(TOPIC, PARTITIONS, (short) NODES);
       admin.createTopics(List.of(topic.configs(Map.of("min.insync.replicas", "2")))).all().get();
+      long end = System.nanoTime() + Steps.PATIENCE.toNanos();
       var partitions = partitions(admin);
       while (partitions.stream()
           .anyMatch(one -> one.leader() == null || one.isr().size() < NODES)) {
+        if (System.nanoTime() > end) {
+          throw new IllegalStateException("the partitions are not led and in sync");
+        }
         partitions = partitions(admin);
       }
       var ports = partitions.stream().mapToInt(one -> one.leader().port()).toArray();

@@ -40,7 +40,7 @@ class CampaignTest {
   }
 
   private Campaign.Advice advice(boolean isPatient, boolean needsAll) {
-    return campaign.advice(new LogThatEndsAt(1_000), LIVE, isPatient, needsAll, OVER_NS);
+    return campaign.advice(new StillLog(1_000, TERM), LIVE, isPatient, needsAll, OVER_NS);
   }
 
   @Test
@@ -68,49 +68,5 @@ class CampaignTest {
     answers(1, 1_000);
     answers(2, 1_001);
     assertThat(advice(true, true)).isEqualTo(Campaign.Advice.LEAVE_TO_OTHER);
-  }
-
-  /** Of term {@link #TERM}. */
-  private record LogThatEndsAt(long endLsn) implements LocalLog {
-
-    @Override
-    public long startLsn() {
-      return 0;
-    }
-
-    @Override
-    public long syncedLsn() {
-      return endLsn;
-    }
-
-    @Override
-    public long commitLsn() {
-      return 0;
-    }
-
-    @Override
-    public long lastTerm() {
-      return TERM;
-    }
-
-    @Override
-    public List<TermStart> history() {
-      return List.of(new TermStart(TERM, 0));
-    }
-
-    @Override
-    public long agreedLsn(List<TermStart> history, long theirEndLsn) {
-      return 0;
-    }
-
-    @Override
-    public boolean mayFollow(long segmentBaseLsn) {
-      return true;
-    }
-
-    @Override
-    public long segmentBaseLsn(long lsn) {
-      return 0;
-    }
   }
 }

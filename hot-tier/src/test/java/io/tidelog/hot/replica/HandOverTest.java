@@ -24,6 +24,10 @@ class HandOverTest {
 
   private static final long MS = 1_000_000;
   private static final long TERM = 5;
+
+  /** Of every log. */
+  private static final long END = 4_096;
+
   private static final ReplicaConfig CONFIG = ReplicaConfig.DEFAULT;
 
   private final List<ReplicaMachine> replicas = new ArrayList<>();
@@ -152,7 +156,12 @@ class HandOverTest {
     for (int node = 0; node < 3; node++) {
       var parts =
           new ReplicaMachine.Parts(
-              replica(node), CONFIG, Durability.FSYNC, new SameLog(), Promise.NONE, Set.of());
+              replica(node),
+              CONFIG,
+              Durability.FSYNC,
+              new StillLog(END, TERM),
+              Promise.NONE,
+              Set.of());
       var machine = new ReplicaMachine(parts, new Random(seed * 10L + node));
       replicas.add(machine);
       machine.onOpened(nowNs);
@@ -168,8 +177,7 @@ class HandOverTest {
   }
 
   private static ReplicaMessage heartbeat() {
-    return new ReplicaMessage.Append(
-        TERM, 0, SameLog.END, 0, SameLog.END, 1, ByteBuffer.allocate(0));
+    return new ReplicaMessage.Append(TERM, 0, END, 0, END, 1, ByteBuffer.allocate(0));
   }
 
   private void step() {
@@ -214,7 +222,7 @@ class HandOverTest {
                 replicas.forEach(replica -> replica.onRecord(record, nowNs));
               });
       case ReplicaEffect.ReadRecord read -> underWay.add(() -> machine.onRecord(record, nowNs));
-      case ReplicaEffect.Lead lead -> machine.onLeading(SameLog.END, nowNs);
+      case ReplicaEffect.Lead lead -> machine.onLeading(END, nowNs);
       case ReplicaEffect.Depose depose -> machine.onOpened(nowNs);
       default -> {}
     }
@@ -222,56 +230,5 @@ class HandOverTest {
 
   private static ReplicaId replica(int node) {
     return new ReplicaId(node, new UUID(node, node));
-  }
-
-  /** Written, synced and committed to its end, in the term of the first leader. */
-  private static final class SameLog implements LocalLog {
-
-    private static final long END = 4_096;
-
-    @Override
-    public long startLsn() {
-      return 0;
-    }
-
-    @Override
-    public long endLsn() {
-      return END;
-    }
-
-    @Override
-    public long syncedLsn() {
-      return END;
-    }
-
-    @Override
-    public long commitLsn() {
-      return END;
-    }
-
-    @Override
-    public long lastTerm() {
-      return TERM;
-    }
-
-    @Override
-    public List<TermStart> history() {
-      return List.of(new TermStart(TERM, 0));
-    }
-
-    @Override
-    public long agreedLsn(List<TermStart> history, long endLsn) {
-      return END;
-    }
-
-    @Override
-    public boolean mayFollow(long segmentBaseLsn) {
-      return true;
-    }
-
-    @Override
-    public long segmentBaseLsn(long lsn) {
-      return 0;
-    }
   }
 }

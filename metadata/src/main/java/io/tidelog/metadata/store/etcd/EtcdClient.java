@@ -82,7 +82,9 @@ final class EtcdClient {
     }
   }
 
+  /** It is not replaced any more. */
   void close() {
+    isOutOfReach = false;
     client.close();
   }
 }
