@@ -168,6 +168,11 @@ final class ClusterChaos {
     return isRotten;
   }
 
+  void rotOffset(ClusterNode node) {
+    node.rotOffset();
+    excused.add(node.id());
+  }
+
   private boolean mayLoseAnother() {
     return lossesLeft > 0 && lossesLeft-- > 0;
   }
@@ -303,8 +308,13 @@ final class ClusterChaos {
   }
 
   private void loseBucket() {
+    loseBucket(random.nextInt(6_000));
+  }
+
+  /** No upload succeeds. */
+  void loseBucket(long forMs) {
     isBucketOut = true;
-    after(random.nextInt(6_000), () -> isBucketOut = false);
+    after(forMs, () -> isBucketOut = false);
   }
 
   /** What of the uploads fails now. */

@@ -41,6 +41,8 @@ public enum ClusterMutant {
   TRIMMED_BEFORE_COLD_COMMIT,
   /** An object is committed although its upload failed (H16). */
   COLD_COMMIT_BEFORE_UPLOAD,
+  /** Damaged records are uploaded unseen. */
+  DAMAGE_UPLOADED,
   /** A leader believes that a follower agrees less far than it does, and has it cut. */
   CUT_BELOW_COMMIT,
   /** Clients go on with what led, after it was deposed. */

@@ -337,6 +337,12 @@ final class ClusterNode {
     return isDone;
   }
 
+  /** Damages what no checksum of a batch covers, in its oldest segment. */
+  void rotOffset() {
+    new SegmentFiles(disk).rotOffset();
+    isRotten = true;
+  }
+
   void pause(long forNs) {
     life.pausedUntilNs = Math.max(life.pausedUntilNs, world.time().monotonicNs() + forNs);
   }

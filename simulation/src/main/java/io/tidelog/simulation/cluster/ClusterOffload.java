@@ -70,7 +70,10 @@ final class ClusterOffload {
     boolean isFailed = random.nextInt(100) < failPercent;
     try (segment) {
       boolean isThere = !isFailed || random.nextBoolean();
-      String key = isThere ? bucket.put(segment) : segment.term() + "-nothing";
+      String key =
+          isThere
+              ? bucket.put(segment, mutant != ClusterMutant.DAMAGE_UPLOADED)
+              : segment.term() + "-nothing";
       if (isFailed && mutant != ClusterMutant.COLD_COMMIT_BEFORE_UPLOAD) {
         isBusy = false;
         return;

@@ -1,6 +1,7 @@
 package io.tidelog.simulation.cluster;
 
 import io.tidelog.hot.format.FrameFormat;
+import io.tidelog.hot.format.FrameType;
 import io.tidelog.simulation.disk.SimDisk;
 import io.tidelog.simulation.log.Violation;
 import java.nio.ByteBuffer;
@@ -82,6 +83,23 @@ record SegmentFiles(SimDisk disk) {
     long base = candidates.get(which % candidates.size());
     disk.rot(name(base), (int) Math.min(Integer.MAX_VALUE, belowLsn - base));
     return true;
+  }
+
+  /** Damages the base offset of a batch in the oldest segment, which its checksum leaves out. */
+  void rotOffset() {
+    var name = name(all().first());
+    var bytes = ByteBuffer.wrap(disk.contents(name));
+    int records = -1;
+    for (int at = 0; at < bytes.limit() && bytes.getInt(at) == FrameFormat.MAGIC; ) {
+      if (bytes.get(at + FrameFormat.TYPE_POSITION) == FrameType.RECORDS.id()) {
+        records = at;
+      }
+      at += FrameFormat.aligned(bytes.getInt(at + FrameFormat.SIZE_POSITION));
+    }
+    if (records < 0) {
+      throw new IllegalStateException("no records in " + name);
+    }
+    disk.rotAt(name, records + FrameFormat.HEADER_BYTES + Long.BYTES - 1);
   }
 
   /** Deletes the oldest of several segments. */

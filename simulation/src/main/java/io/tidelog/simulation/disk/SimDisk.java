@@ -55,6 +55,14 @@ public final class SimDisk implements LogDisk {
     }
   }
 
+  /** Damages the lowest bit of one byte of the file, if it is there, whoever has it open. */
+  public void rotAt(String name, int position) {
+    var file = names.get(name);
+    if (file != null) {
+      file.rot(position, (byte) 1);
+    }
+  }
+
   /** The file as a reader sees it now; not to be changed. */
   public byte[] contents(String name) {
     var file = names.get(name);
@@ -176,6 +184,10 @@ public final class SimDisk implements LogDisk {
   public void close() {}
 
   void write(SimFile file, long position, byte[] bytes) throws IOException {
+    if (capacityBytes == Long.MAX_VALUE) {
+      file.write(position, bytes);
+      return;
+    }
     long room = capacityBytes - usedBytes();
     long growth = position + bytes.length - file.seen().length;
     if (growth <= room) {

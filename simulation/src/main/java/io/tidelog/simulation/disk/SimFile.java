@@ -67,12 +67,18 @@ final class SimFile {
     int limit = Math.min(end, Math.min(durable.length, seen.length));
     if (limit > 0) {
       int at = random.nextInt(limit);
-      byte mask = (byte) (1 << random.nextInt(8));
+      rot(at, (byte) (1 << random.nextInt(8)));
+    }
+  }
+
+  /** Changes bits of one byte, on the medium too if it is there. */
+  void rot(int at, byte mask) {
+    if (at < durable.length) {
       durable = durable.clone();
       durable[at] ^= mask;
-      seen = seen.clone();
-      seen[at] ^= mask;
     }
+    seen = seen.clone();
+    seen[at] ^= mask;
   }
 
   /** Changes one bit, on the medium too. */

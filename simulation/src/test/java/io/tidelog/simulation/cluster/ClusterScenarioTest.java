@@ -260,4 +260,26 @@ class ClusterScenarioTest {
         .isInstanceOf(Violation.class)
         .hasMessageContaining("committed long ago");
   }
+
+  /** What the checksums of batches leave out is damaged before the segment is uploaded. */
+  private static void damageAnOffsetBeforeTheUpload(ClusterSimulation run) {
+    run.chaos().loseBucket(3_000);
+    runFor(run, 2_000);
+    run.chaos().rotOffset(leader(run));
+    runFor(run, 3_000); // what was uploaded is read from the bucket once it is trimmed
+    run.finish();
+  }
+
+  @Test
+  void damagedOffsetsAreNotUploaded() {
+    damageAnOffsetBeforeTheUpload(calm(13, true, true));
+  }
+
+  @Test
+  void damageThatIsUploadedIsSeenByItsReaders() {
+    var run = calm(13, true, true, ClusterMutant.DAMAGE_UPLOADED);
+    assertThatThrownBy(() -> damageAnOffsetBeforeTheUpload(run))
+        .isInstanceOf(Violation.class)
+        .hasMessageMatching(".*(answers|does not hold) offset.*");
+  }
 }
