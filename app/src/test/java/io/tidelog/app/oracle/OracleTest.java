@@ -54,10 +54,26 @@ class OracleTest {
 
   @TempDir Path data;
 
+  /**
+   * A broker learns of changes a little after they were answered, so that some of its answers
+   * depend on the moment: where it differs it is asked once more from the beginning, and Tidelog's
+   * one answer has to be among its two.
+   */
   @Test
   void answersAsApacheKafkaDoes() throws Exception {
-    var theirs = kafkaAnswers();
     var ours = tidelogAnswers();
+    var theirs = kafkaAnswers("kafka");
+    var different = different(ours, theirs);
+    if (!different.isEmpty()) {
+      var again = different(ours, kafkaAnswers("kafka-again"));
+      different.keySet().retainAll(again.keySet());
+    }
+    assertThat(different).isEmpty();
+    assertThat(theirs).hasSizeGreaterThan(60);
+  }
+
+  private static Map<String, String> different(
+      Map<String, String> ours, Map<String, String> theirs) {
     var different = new HashMap<String, String>();
     theirs.forEach(
         (step, answer) -> {
@@ -65,8 +81,7 @@ class OracleTest {
             different.put(step, "kafka <" + answer + "> tidelog <" + ours.get(step) + ">");
           }
         });
-    assertThat(different).isEmpty();
-    assertThat(theirs).hasSizeGreaterThan(60);
+    return different;
   }
 
   private Map<String, String> tidelogAnswers() {
@@ -85,13 +100,13 @@ class OracleTest {
     }
   }
 
-  private Map<String, String> kafkaAnswers() throws IOException, InterruptedException {
+  private Map<String, String> kafkaAnswers(String folder) throws IOException, InterruptedException {
     int port = freePort();
-    var log = data.resolve("kafka.log");
+    var log = data.resolve(folder + ".log");
     var broker =
         new ProcessBuilder(
                 ROOT.resolve("compat/kafka/broker").toString(),
-                data.resolve("kafka").toString(),
+                data.resolve(folder).toString(),
                 Integer.toString(port),
                 "auto.create.topics.enable=false",
                 "offsets.topic.num.partitions=5")
