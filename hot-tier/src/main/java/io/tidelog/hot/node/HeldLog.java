@@ -8,6 +8,7 @@ import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.hot.disk.ProcessMarker;
 import io.tidelog.hot.leader.Durability;
 import io.tidelog.hot.replica.ReplicaDriver;
+import io.tidelog.hot.replica.TermListener;
 import io.tidelog.hot.runtime.LocalSpace;
 import io.tidelog.hot.runtime.LogDriver;
 import io.tidelog.hot.runtime.LogOpener;
@@ -132,8 +133,8 @@ final class HeldLog {
     return record.inSync().contains(self) || record.electable().contains(self);
   }
 
-  private static ReplicaDriver.Leading leading(ServedLogs served, LogId id) {
-    return new ReplicaDriver.Leading() {
+  private static TermListener leading(ServedLogs served, LogId id) {
+    return new TermListener() {
       @Override
       public void onBegan(LogDriver driver, long revision) {
         served.onBegan(id, driver, revision);

@@ -1,17 +1,14 @@
 package io.tidelog.hot.replica;
 
-import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
 import io.tidelog.core.LogId;
-import io.tidelog.core.log.RecordBytes;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.disk.DiskIdentity;
 import io.tidelog.hot.disk.PromiseFile;
 import io.tidelog.hot.runtime.Leadership;
 import io.tidelog.hot.runtime.LogDriver;
 import io.tidelog.hot.runtime.LogOpener;
-import io.tidelog.hot.runtime.ProgressListener;
 import io.tidelog.hot.runtime.ReplicaAppend;
 import io.tidelog.hot.runtime.ReplicaListener;
 import io.tidelog.hot.runtime.ReplicaLog;
@@ -20,12 +17,9 @@ import io.tidelog.hot.segment.CopyStanding;
 import io.tidelog.hot.segment.FolderReset;
 import io.tidelog.hot.segment.LogTruncation;
 import io.tidelog.hot.segment.RawGroups;
-import io.tidelog.hot.segment.RawRange;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.LogRegistry;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -45,28 +39,20 @@ public final class ReplicaDriver {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaDriver.class);
 
-  /** A checkpoint is gathered in memory before it is written. */
-  private static final int MAX_CHECKPOINT_BYTES = 1 << 30;
-
   private final Parts parts;
   private final LogId id;
   private final Lane lane;
-  private final Clock clock;
   private final OpenLog log;
   private final ReplicaMachine machine;
+  private final EffectLoop loop;
+  private final RecordDesk desk;
+  private final RangeSender ranges;
   private final CheckpointServing checkpoints;
-  private @Nullable CheckpointFetch fetch;
-  private boolean isCarryingOut;
-  private boolean isStopped;
+  private final CheckpointCopying copying;
+  private final LogReopening reopening;
 
-  /** Completes on the lane when the log is open again, or will not be. */
-  private CompletableFuture<Void> reopening = CompletableFuture.completedFuture(null);
-
-  /** What serves the log, once its term has begun. */
-  private @Nullable LogDriver serving;
-
-  /** Moves partitions to and from the log, in the same term. */
-  private @Nullable MoveDriver mover;
+  /** What is led here, or null while it is not. */
+  private @Nullable LedTerm term;
 
   private final RandomGenerator random;
 
@@ -92,21 +78,12 @@ public final class ReplicaDriver {
       LogRegistry registry,
       UUID incarnation,
       DiskIds newDiskId,
-      Leading leading,
-      MoveParts moves) {}
+      TermListener leading,
+      MoveParts moves) {
 
-  /** Told, on the log's lane, when a term begins and ends here. */
-  public interface Leading {
-
-    /**
-     * What was there before the term is applied, and the log may be served.
-     *
-     * @param revision of the registry, at which this node was agreed to lead
-     */
-    void onBegan(LogDriver driver, long revision);
-
-    /** The driver of a term that has begun serves nothing more. */
-    void onEnded(LogDriver driver);
+    long nowNs() {
+      return log.clock().monotonicNs();
+    }
   }
 
   /** Draws ids of disks. */
@@ -119,10 +96,14 @@ public final class ReplicaDriver {
     this.random = random;
     this.id = parts.log().log();
     this.lane = parts.threads().lane();
-    this.clock = parts.log().clock();
     this.log = log;
     this.machine = machine;
+    this.loop = new EffectLoop(lane, machine, this::carryOut);
+    this.desk = new RecordDesk(parts, loop);
+    this.ranges = new RangeSender(parts, log, loop);
     this.checkpoints = new CheckpointServing(lane);
+    this.copying = new CheckpointCopying(parts, machine);
+    this.reopening = new LogReopening(parts, new Reopened());
   }
 
   /**
@@ -166,7 +147,7 @@ public final class ReplicaDriver {
 
               @Override
               public void onDisconnected(int nodeId) {
-                post(() -> machine.onDisconnected(nodeId, now()));
+                loop.post(() -> machine.onDisconnected(nodeId, now()));
               }
             });
     parts
@@ -174,11 +155,11 @@ public final class ReplicaDriver {
         .onChange(
             record -> {
               if (record.id().equals(id)) {
-                onRecord(record);
+                desk.onRecord(record);
               }
             });
-    parts.moves().moves().onChange(() -> post(() -> withMover(MoveDriver::look)));
-    post(
+    parts.moves().moves().onChange(() -> loop.post(() -> withMover(MoveDriver::look)));
+    loop.post(
         () -> {
           follow();
           var known = parts.registry().find(id);
@@ -216,7 +197,7 @@ public final class ReplicaDriver {
 
   /** Something failed on the lane that nobody there handled: the replica stops. Lane. */
   public void onUncaught(Throwable failure) {
-    run(
+    loop.run(
         () ->
             breakDown(
                 failure instanceof Fault.Broken broken
@@ -226,7 +207,7 @@ public final class ReplicaDriver {
 
   /** Nodes that are alive, as their leases say. */
   public void onLive(Set<Integer> nodes) {
-    post(() -> machine.onLive(nodes));
+    loop.post(() -> machine.onLive(nodes));
   }
 
   /**
@@ -235,47 +216,11 @@ public final class ReplicaDriver {
    * @param turn another one for each log, so that not all go to the same node
    */
   public void handOver(int turn) {
-    post(() -> machine.handOver(turn, now()));
+    loop.post(() -> machine.handOver(turn, now()));
   }
 
   private long now() {
-    return clock.monotonicNs();
-  }
-
-  private void post(Runnable call) {
-    lane.execute(() -> run(call));
-  }
-
-  /** Lane: calls the machine, and carries out what it wants. */
-  private void run(Runnable call) {
-    if (isStopped) {
-      return;
-    }
-    call.run();
-    carryOut();
-  }
-
-  private void carryOut() {
-    if (isCarryingOut) {
-      return; // called by what is being carried out: the loop below goes on
-    }
-    isCarryingOut = true;
-    try {
-      boolean isMore = true;
-      while (isMore) {
-        for (var effect = machine.poll(); effect != null; effect = machine.poll()) {
-          carryOut(effect);
-        }
-        machine.onCarriedOut();
-        var effect = machine.poll();
-        isMore = effect != null;
-        if (effect != null) {
-          carryOut(effect);
-        }
-      }
-    } finally {
-      isCarryingOut = false;
-    }
+    return parts.nowNs();
   }
 
   private void tick() {
@@ -283,8 +228,8 @@ public final class ReplicaDriver {
         lane.executeAt(
             now() + parts.config().tickNs(),
             () -> {
-              run(this::onTick);
-              if (!isStopped) {
+              loop.run(this::onTick);
+              if (!loop.isStopped()) {
                 tick();
               }
             });
@@ -293,10 +238,7 @@ public final class ReplicaDriver {
   private void onTick() {
     machine.onTick(now());
     withMover(MoveDriver::onTick);
-    var fetching = fetch;
-    if (fetching != null && fetching.isDue(now())) {
-      askForCheckpoint(fetching);
-    }
+    copying.onTick();
   }
 
   private void follow() {
@@ -304,12 +246,8 @@ public final class ReplicaDriver {
     machine.onOpened(now());
   }
 
-  private void onRecord(LogRecord record) {
-    post(() -> machine.onRecord(record, now()));
-  }
-
   private void receive(int from, ReplicaMessage message) {
-    if (isStopped) {
+    if (loop.isStopped()) {
       return;
     }
     switch (message) {
@@ -318,24 +256,29 @@ public final class ReplicaDriver {
           checkpoints.serve(log.replica(), wanted, part -> parts.transport().send(id, from, part));
         }
       }
-      case ReplicaMessage.CheckpointPart part -> onCheckpointPart(from, part);
+      case ReplicaMessage.CheckpointPart part -> {
+        var copy = copying.onPart(from, part);
+        if (copy != null) {
+          install(copy);
+        }
+      }
       case ReplicaMessage.MoveAsk ask -> withMover(moving -> moving.onAsk(from, ask));
       case ReplicaMessage.MovePart part -> withMover(moving -> moving.onPart(part));
       case ReplicaMessage.NeedsAsk ask -> withMover(moving -> moving.onNeedsAsk(from, ask));
       case ReplicaMessage.Needs needs -> withMover(moving -> moving.onNeeds(needs));
-      default -> run(() -> machine.onMessage(from, message, now()));
+      default -> loop.run(() -> machine.onMessage(from, message, now()));
     }
   }
 
   private void carryOut(ReplicaEffect effect) {
     switch (effect) {
       case ReplicaEffect.Send send -> parts.transport().send(id, send.nodeId(), send.message());
-      case ReplicaEffect.SendRange range -> sendRange(range);
-      case ReplicaEffect.KeepPromise keep -> keepPromise(keep.promise());
-      case ReplicaEffect.Propose propose -> propose(propose.next());
-      case ReplicaEffect.ReadRecord read -> readRecord();
+      case ReplicaEffect.SendRange range -> ranges.send(range);
+      case ReplicaEffect.KeepPromise keep -> desk.keep(keep.promise());
+      case ReplicaEffect.Propose propose -> desk.propose(propose.next());
+      case ReplicaEffect.ReadRecord read -> desk.read();
       case ReplicaEffect.Truncate truncate ->
-          reopen(
+          reopening.reopen(
               log.replica().abandon(),
               () ->
                   LogTruncation.truncate(
@@ -346,8 +289,8 @@ public final class ReplicaDriver {
               () -> machine.onTruncated(now()));
       case ReplicaEffect.Write write -> write(write.append());
       case ReplicaEffect.ApplyCommit commit -> applyCommit(commit.commitLsn());
-      case ReplicaEffect.CopyCheckpoint copy -> fetch = new CheckpointFetch(copy, now());
-      case ReplicaEffect.ForgetCopy forget -> forgetCopy();
+      case ReplicaEffect.CopyCheckpoint copy -> copying.begin(copy);
+      case ReplicaEffect.ForgetCopy forget -> copying.forget();
       case ReplicaEffect.Lead lead -> lead(lead.record());
       case ReplicaEffect.Depose depose -> depose(depose.why());
       case ReplicaEffect.CommitUpTo upTo -> withLeading(driver -> driver.onReplicas(upTo.lsn()));
@@ -364,9 +307,8 @@ public final class ReplicaDriver {
   }
 
   private void withMover(Consumer<MoveDriver> call) {
-    var moving = mover;
-    if (moving != null) {
-      call.accept(moving);
+    if (term != null) {
+      term.withMover(call);
     }
   }
 
@@ -377,209 +319,44 @@ public final class ReplicaDriver {
     }
   }
 
-  private void sendRange(ReplicaEffect.SendRange range) {
-    var driver = log.leading();
-    if (driver == null) {
-      return;
-    }
-    long term = driver.term();
-    long commitLsn = driver.commitLsn();
-    log.replica()
-        .ranges()
-        .read(range.fromLsn(), range.maxBytes(), found -> onRange(range, term, commitLsn, found));
-  }
+  /** What is done when the log is open again. */
+  private final class Reopened implements LogReopening.Owner {
 
-  /** On the lane, or on a reader thread. */
-  private void onRange(ReplicaEffect.SendRange range, long term, long commitLsn, RawRange found) {
-    switch (found) {
-      case RawRange.Groups groups -> {
-        var raw = groups.groups();
-        var head =
-            new ReplicaMessage.Append(
-                term,
-                range.stream(),
-                raw.lsn(),
-                raw.segmentBaseLsn(),
-                commitLsn,
-                now(),
-                RangeBytes.NOTHING);
-        long endLsn = raw.endLsn();
-        parts.transport().send(id, range.nodeId(), head, new RangeBytes(groups));
-        post(() -> machine.onSent(range.nodeId(), range.stream(), endLsn));
-      }
-      case RawRange.AtEnd atEnd ->
-          post(() -> machine.onSent(range.nodeId(), range.stream(), range.fromLsn()));
-      case RawRange.Trimmed trimmed ->
-          post(() -> machine.onRangeGone(range.nodeId(), range.stream()));
-      case RawRange.Failed failed -> {
-        LOG.warn("a range cannot be read for a replica, log={} {}", id, range, failed.fault());
-        post(() -> onRangeUnreadable(range, failed.fault()));
+    @Override
+    public boolean isOver() {
+      return loop.isStopped() || fault != null;
+    }
+
+    @Override
+    public void onReopened(ReplicaLog opened, Runnable then) {
+      log.onOpened(opened);
+      if (fault == null) {
+        loop.run(
+            () -> {
+              opened.start(replicaListener());
+              then.run();
+            });
+      } else {
+        var unused = opened.abandon();
       }
     }
-  }
-
-  /** Damaged bytes are somebody else's to send, who has them whole. */
-  private void onRangeUnreadable(ReplicaEffect.SendRange range, Fault why) {
-    machine.onRangeGone(range.nodeId(), range.stream());
-    if (why instanceof Fault.Broken) {
-      machine.handOver(now());
-    }
-  }
-
-  /** Bytes of the log on their way to another replica. */
-  private static final class RangeBytes implements RecordBytes {
-
-    static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
-
-    private final RawRange.Groups groups;
-
-    RangeBytes(RawRange.Groups groups) {
-      this.groups = groups;
-    }
 
     @Override
-    public int sizeBytes() {
-      return groups.groups().bytes().remaining();
+    public void onNotReopened(Fault.Broken why) {
+      loop.run(() -> breakDown(why));
     }
-
-    @Override
-    public List<Part> parts() {
-      return List.of(new MemoryPart(groups.groups().bytes()));
-    }
-
-    @Override
-    public void close() {
-      groups.close();
-    }
-  }
-
-  /** Beside the lane as a sync is: a takeover waits for it, and no other work is as urgent. */
-  private void keepPromise(Promise promise) {
-    parts
-        .threads()
-        .sync()
-        .execute(
-            () -> {
-              try {
-                new PromiseFile(promise.term(), promise.baseRevision()).write(parts.log().disk());
-                post(() -> machine.onPromised(promise, now()));
-              } catch (IOException | RuntimeException e) {
-                LOG.error("a promise cannot be written, nothing is taken over, log={}", id, e);
-                post(machine::onPromiseNotKept);
-              }
-            });
-  }
-
-  private interface Blocking {
-    void run() throws IOException;
-  }
-
-  private void propose(LogRecord next) {
-    answer(parts.registry().propose(next), () -> machine.onProposalFailed(now()));
-  }
-
-  private void readRecord() {
-    var unused =
-        parts
-            .registry()
-            .read(id)
-            .whenComplete(
-                (record, failure) -> {
-                  if (record != null) {
-                    onRecord(record);
-                  }
-                });
-  }
-
-  private void answer(CompletionStage<LogRecord> proposed, Runnable failed) {
-    var unused =
-        proposed.whenComplete(
-            (record, failure) -> {
-              if (failure == null) {
-                onRecord(record);
-              } else {
-                post(failed);
-              }
-            });
-  }
-
-  /** When nothing works on the folder any more: changes it, and opens it again. */
-  private void reopen(
-      CompletionStage<Void> closed, Blocking change, CopyStanding standing, Runnable then) {
-    var folder = parts.log();
-    var again =
-        new LogOpener.ReplicaParts(
-            folder.disk(),
-            folder.log(),
-            folder.config(),
-            folder.gates(),
-            folder.clock(),
-            folder.space(),
-            standing);
-    var task = new Reopening(change, again, then, new CompletableFuture<>());
-    reopening = task.done();
-    var unused = closed.thenRun(() -> reopen(task));
-  }
-
-  /** A change of a closed log that is to be opened again. */
-  private record Reopening(
-      Blocking change, LogOpener.ReplicaParts again, Runnable then, CompletableFuture<Void> done) {}
-
-  private void reopen(Reopening task) {
-    parts
-        .threads()
-        .background()
-        .execute(
-            () -> {
-              try {
-                task.change().run();
-                var opened = LogOpener.openReplica(task.again(), parts.threads());
-                lane.execute(() -> onReopened(opened, task));
-              } catch (IOException | RuntimeException e) {
-                lane.execute(() -> onNotReopened(task, failed(e)));
-              }
-            });
-  }
-
-  /** A disk that is full or fails is tried again; each change may be made again. */
-  private void onNotReopened(Reopening task, Fault.Broken why) {
-    if (isStopped || fault != null || LogOpener.isDamage(why)) {
-      run(() -> breakDown(why));
-      task.done().complete(null);
-      return;
-    }
-    LOG.error("log cannot be opened again, tried again, log={}", id, why);
-    var unused = lane.executeAt(now() + parts.config().retryNs(), () -> reopen(task));
-  }
-
-  private void onReopened(ReplicaLog opened, Reopening task) {
-    log.onOpened(opened);
-    if (fault == null) {
-      run(
-          () -> {
-            opened.start(replicaListener());
-            task.then().run();
-          });
-    } else {
-      var unused = opened.abandon();
-    }
-    task.done().complete(null);
-  }
-
-  private Fault.Broken failed(Exception cause) {
-    return new Fault.Broken("a replica failed, log=" + id, cause);
   }
 
   private ReplicaListener replicaListener() {
     return new ReplicaListener() {
       @Override
       public void onSynced(long syncedLsn) {
-        run(machine::onSynced);
+        loop.run(machine::onSynced);
       }
 
       @Override
       public void onBroken(Fault.Broken fault) {
-        post(() -> breakDown(fault));
+        loop.post(() -> breakDown(fault));
       }
     };
   }
@@ -615,42 +392,12 @@ public final class ReplicaDriver {
     }
   }
 
-  private void forgetCopy() {
-    if (fetch != null) {
-      fetch = null;
-      machine.onCopyForgotten(now());
-    }
-  }
-
-  private void askForCheckpoint(CheckpointFetch fetching) {
-    parts
-        .transport()
-        .send(
-            id,
-            fetching.nodeId(),
-            fetching.ask(machine.self(), now() + parts.config().silenceNs()));
-  }
-
-  private void onCheckpointPart(int from, ReplicaMessage.CheckpointPart part) {
-    var fetching = fetch;
-    if (fetching == null || fetching.nodeId() != from) {
-      return;
-    }
-    var copy = fetching.onPart(part, MAX_CHECKPOINT_BYTES, now());
-    if (copy == null) {
-      askForCheckpoint(fetching);
-      return;
-    }
-    fetch = null;
-    install(copy);
-  }
-
   /** What was in sync by its old disk id is so no more before the first byte of it goes. */
   private void install(CheckpointCopy copy) {
     var disk = parts.log().disk();
     var newSelf = new ReplicaId(machine.self().nodeId(), parts.newDiskId().next());
     LOG.info("log begins anew from the leader's checkpoint, log={} lsn={}", id, copy.lsn());
-    reopen(
+    reopening.reopen(
         log.replica().abandon(),
         () -> {
           DiskIdentity.read(disk).renewed(disk, newSelf.diskId());
@@ -665,69 +412,18 @@ public final class ReplicaDriver {
     var replica = log.replica();
     var driver = replica.lead(new Leadership(record.term(), parts.incarnation(), false));
     log.onLeading(driver);
-    driver.onProgress(
-        new ProgressListener() {
-          private boolean hasBegun;
-
-          @Override
-          public void onWritten(long endLsn) {
-            if (hasBegun) {
-              run(machine::onWritten);
-            } else {
-              hasBegun = true;
-              post(() -> onTermBegun(driver));
-            }
-          }
-
-          @Override
-          public void onSynced(long syncedLsn) {}
-
-          @Override
-          public void onCommitted(long commitLsn) {}
-
-          @Override
-          public void onBroken(Fault.Broken fault) {
-            post(() -> breakDown(fault));
-          }
-        });
     LOG.info("log is led here, log={} term={} endLsn={}", id, record.term(), replica.endLsn());
-    var unused =
-        driver.start().thenRun(() -> lane.execute(() -> onBegan(driver, record.modRevision())));
-  }
-
-  private void onTermBegun(LogDriver driver) {
-    if (log.leading() == driver) {
-      machine.onLeading(log.endLsn(), now());
-    }
-  }
-
-  private void onBegan(LogDriver driver, long revision) {
-    if (log.leading() == driver && !isStopped) {
-      serving = driver;
-      mover =
-          new MoveDriver(
-              new MoveDriver.Parts(
-                  driver,
-                  parts.moves(),
-                  parts.registry(),
-                  parts.transport(),
-                  id,
-                  lane,
-                  clock,
-                  random));
-      parts.leading().onBegan(driver, revision);
-    }
+    var begun = new LedTerm(parts, driver, loop, this::breakDown);
+    term = begun;
+    begun.start(record, random);
   }
 
   private void endTerm() {
-    var served = serving;
-    serving = null;
-    withMover(MoveDriver::end);
-    mover = null;
-    checkpoints.forget();
-    if (served != null) {
-      parts.leading().onEnded(served);
+    if (term != null) {
+      term.end();
+      term = null;
     }
+    checkpoints.forget();
   }
 
   private void depose(String why) {
@@ -735,7 +431,7 @@ public final class ReplicaDriver {
     var driver = log.leading();
     log.onDeposed();
     endTerm();
-    reopen(
+    reopening.reopen(
         driver == null ? log.replica().abandon() : driver.depose(),
         () -> {},
         CopyStanding.COUNTED,
@@ -763,14 +459,14 @@ public final class ReplicaDriver {
   public CompletionStage<Void> stop() {
     lane.execute(
         () -> {
-          if (!isStopped) {
-            isStopped = true;
+          if (!loop.isStopped()) {
+            loop.stop();
             parts.transport().forget(id);
             endTerm();
             var driver = log.leading();
             var ended =
                 driver == null
-                    ? reopening.thenCompose(nothing -> log.replica().stop())
+                    ? reopening.ended().thenCompose(nothing -> log.replica().stop())
                     : driver.stop();
             var unused =
                 ended.thenRun(

@@ -6,7 +6,6 @@ import io.tidelog.metadata.api.LogRecord;
 import java.util.ArrayDeque;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,18 +14,15 @@ import org.jspecify.annotations.Nullable;
  * says so, and commits nothing without every member of the in-sync set (Kafka's protocol as in
  * KIP-101, 279, 320, 497 and 966, with takeover by the members themselves).
  *
+ * <p>It follows by a {@link FollowerRole}, leads by a {@link LeaderRole}, and comes from the one to
+ * the other by its {@link CandidateRole}; what they want goes through it, in one order.
+ *
  * <p>Promises: it acknowledges only to the leader of the newest record it has seen, in the stream
  * under way, and to nobody while a proposal of its own may still win; one term is led by one
  * process once. Leaves to its driver: to carry out the {@link ReplicaEffect effects} in order, and
  * to tell it what came of them. Belongs to the log's lane.
  */
 public final class ReplicaMachine {
-
-  /** How often a candidate lets a better one go first. */
-  private static final int PATIENCE = 2;
-
-  /** As {@link #PATIENCE}, of a replica that is not {@link #isCompared}. */
-  private static final int PATIENCE_OF_DOUBT = 10;
 
   private enum State {
     /** The log is being opened, cut or copied by the driver. */
@@ -41,46 +37,20 @@ public final class ReplicaMachine {
   private final Parts parts;
   private final ReplicaConfig config;
   private final LocalLog log;
-  private final RandomGenerator random;
   private final ArrayDeque<ReplicaEffect> effects = new ArrayDeque<>();
+  private final RecordCalls registry;
+  private final CandidateRole candidate;
+  private final Takeover takeover;
   private ReplicaId self;
   private State state = State.OPENING;
   private @Nullable LogRecord record;
-  private Promise promise;
-  private Set<Integer> live = Set.of();
   private @Nullable FollowerRole follower;
   private @Nullable LeaderRole leader;
-  private @Nullable Campaign campaign;
-
-  /** The takeover proposed, until the record is seen at another revision. */
-  private @Nullable LogRecord takeover;
-
-  private boolean isTakeoverPending;
-  private long takeoverProposedNs;
-
-  /** Who led before the lead was handed to this replica; {@link LogRecord#NO_LEADER} else. */
-  private int handedOverBy = LogRecord.NO_LEADER;
 
   /** The term this process leads in, once it does. */
   private long leadingTerm;
 
-  private boolean isPromising;
   private boolean isAcknowledgementDue;
-
-  /** The leader's clock is too far ahead, or ours behind: the majority is asked which. */
-  private boolean isLeaderAhead;
-
-  /**
-   * A leader has agreed with this process on where its log ends. Before, damage of the last groups
-   * may have passed for what a crash tore: another log may be longer.
-   */
-  private boolean isCompared;
-
-  private int deferrals;
-  private long heardNs;
-  private long silenceNs;
-  private long campaignNs;
-  private long readNs;
   private long nonces;
 
   /**
@@ -105,8 +75,9 @@ public final class ReplicaMachine {
     this.self = parts.self();
     this.config = parts.config();
     this.log = parts.log();
-    this.promise = parts.promise();
-    this.random = random;
+    this.registry = new RecordCalls(config.retryNs(), effects::add);
+    this.candidate = new CandidateRole(parts, registry, random, effects::add);
+    this.takeover = candidate.takeover();
     this.nonces = random.nextLong() >>> 1;
   }
 
@@ -168,10 +139,8 @@ public final class ReplicaMachine {
       }
       return;
     }
-    handedOverBy = handedOverBy(known, next);
+    takeover.onRecord(known, next);
     record = next;
-    takeover = takesOver(next) ? takeover : null;
-    isTakeoverPending = false;
     switch (state) {
       case LEADING, TAKING_OVER -> onRecordAsLeader(next);
       case FOLLOWING -> onRecordAsFollower(next, nowNs);
@@ -179,30 +148,13 @@ public final class ReplicaMachine {
     }
   }
 
-  private int handedOverBy(@Nullable LogRecord known, LogRecord next) {
-    if (next.leader() != self.nodeId() || known == null) {
-      return LogRecord.NO_LEADER;
-    }
-    return known.leader() == self.nodeId() ? handedOverBy : known.leader();
-  }
-
-  private boolean takesOver(LogRecord next) {
-    return takeover != null && next.leader() == self.nodeId() && next.term() == takeover.term();
-  }
-
   /** What was proposed has not been carried out, and may still be: it is proposed again. */
   private void onRecordUnchanged(long nowNs) {
     if (leader != null) {
       leader.onRecordUnchanged(nowNs);
-    } else if (takeover != null && !isTakeoverPending) {
-      propose(takeover, nowNs);
+    } else {
+      takeover.onRecordUnchanged(nowNs);
     }
-  }
-
-  private void propose(LogRecord next, long nowNs) {
-    isTakeoverPending = true;
-    takeoverProposedNs = nowNs;
-    effects.add(new ReplicaEffect.Propose(next));
   }
 
   private void onRecordAsLeader(LogRecord next) {
@@ -216,16 +168,15 @@ public final class ReplicaMachine {
 
   private void depose(String why) {
     leader = null;
-    takeover = null;
+    takeover.forget();
     state = State.OPENING;
     effects.add(new ReplicaEffect.Depose(why));
   }
 
   private void onRecordAsFollower(LogRecord next, long nowNs) {
-    campaign = null;
-    if (takesOver(next)) {
-      takeover = null;
-      handedOverBy = LogRecord.NO_LEADER;
+    candidate.stopCampaign();
+    if (takeover.isWonBy(next)) {
+      takeover.onWon();
       leadingTerm = next.term();
       follower = null;
       state = State.TAKING_OVER;
@@ -259,14 +210,9 @@ public final class ReplicaMachine {
     }
     boolean hasOther = at.leader() != LogRecord.NO_LEADER && at.leader() != self.nodeId();
     follower = hasOther ? new FollowerRole(roleParts(), at, nowNs) : null;
-    deferrals = 0;
-    isLeaderAhead = false;
-    campaignNs = nowNs;
-    silenceNs = config.silenceNs() + random.nextLong(config.silenceNs() / 4);
     // Nobody else can end a wait for oneself; the first of the replicas begins a new log.
     boolean isFirst = at.replicas().getFirst() == self.nodeId();
-    heardNs =
-        hasOther || (at.leader() == LogRecord.NO_LEADER && !isFirst) ? nowNs : nowNs - silenceNs;
+    candidate.onOtherLeader(hasOther || (at.leader() == LogRecord.NO_LEADER && !isFirst), nowNs);
   }
 
   private LeaderRole.Parts roleParts() {
@@ -289,7 +235,7 @@ public final class ReplicaMachine {
 
   /** Nodes that are alive, as their leases say; a hint. */
   public void onLive(Set<Integer> nodes) {
-    live = Set.copyOf(nodes);
+    candidate.onLive(nodes);
   }
 
   /** A message for this log from a node. */
@@ -304,16 +250,20 @@ public final class ReplicaMachine {
           leader.onAcknowledged(from, ack, nowNs);
         }
       }
-      case ReplicaMessage.Probe probe -> answer(from, probe, nowNs);
+      case ReplicaMessage.Probe probe -> {
+        if (record != null) {
+          boolean leads = state == State.LEADING || state == State.TAKING_OVER;
+          candidate.answer(from, probe, standing(record), leads, nowNs);
+        }
+      }
       case ReplicaMessage.ProbeAnswer answer -> {
-        if (campaign != null) {
-          campaign.onAnswer(from, answer);
-          maybeGoOn(nowNs);
+        if (record != null) {
+          candidate.onAnswer(from, answer, standing(record), nowNs);
         }
       }
       case ReplicaMessage.Denied denied -> {
         if (record == null || denied.term() > record.term()) {
-          readRecord(nowNs);
+          registry.maybeRead(nowNs);
         }
       }
       case ReplicaMessage.CheckpointWanted wanted -> {} // the driver serves files itself
@@ -337,7 +287,7 @@ public final class ReplicaMachine {
       send(from, new ReplicaMessage.Denied(known, open.nonce()));
     }
     if (record == null || open.term() > record.term()) {
-      readRecord(nowNs);
+      registry.maybeRead(nowNs);
     }
   }
 
@@ -349,13 +299,13 @@ public final class ReplicaMachine {
     switch (message) {
       case ReplicaMessage.Opened opened -> {
         role.onOpened(opened, nowNs);
-        onHeard(nowNs);
+        candidate.onHeard(nowNs);
         acknowledge();
       }
       case ReplicaMessage.CopyFirst copy -> role.onCopyFirst(copy);
       case ReplicaMessage.Append append -> {
         if (append.term() == role.term()) {
-          onHeard(nowNs);
+          candidate.onHeard(nowNs);
           role.onAppend(append, nowNs);
         }
         if (!append.groups().hasRemaining() || parts.durability() == Durability.REPLICATED) {
@@ -363,18 +313,6 @@ public final class ReplicaMachine {
         }
       }
       default -> {}
-    }
-  }
-
-  private void onHeard(long nowNs) {
-    if (isLeaderAhead) {
-      return;
-    }
-    heardNs = Math.max(heardNs, nowNs);
-    isCompared = true;
-    deferrals = 0;
-    if (campaign != null) {
-      campaign = null;
     }
   }
 
@@ -398,8 +336,7 @@ public final class ReplicaMachine {
   }
 
   private boolean hasPromised() {
-    return record == null
-        || (promise.baseRevision() >= record.modRevision() && keeps(SafetyRule.PROMISE_IS_KEPT));
+    return record == null || takeover.hasPromised(record);
   }
 
   /** What the leader sent was not written here: its bytes are bad, or there is no room. */
@@ -414,13 +351,12 @@ public final class ReplicaMachine {
    * others say so too, it has the wrong time and is lost as a leader.
    */
   public void onLeaderAhead(long nowNs) {
-    isLeaderAhead = true;
-    heardNs = Math.min(heardNs, nowNs - silenceNs);
+    candidate.watch().onAhead(nowNs);
   }
 
   /** What the leader sent was written here. */
   public void onTaken() {
-    isLeaderAhead = false;
+    candidate.watch().onTaken();
   }
 
   /** The leader has written more. */
@@ -449,14 +385,14 @@ public final class ReplicaMachine {
     }
     if (follower != null && follower.leader() == nodeId) {
       follower.reopen(nowNs);
-      heardNs = Math.min(heardNs, nowNs - silenceNs);
+      candidate.watch().onLost(nowNs);
     }
   }
 
   /** To be called every few milliseconds, and after anything that was waited for. */
   public void onTick(long nowNs) {
     if (record == null) {
-      readRecord(nowNs);
+      registry.maybeRead(nowNs);
       return;
     }
     if (leader != null) {
@@ -465,25 +401,19 @@ public final class ReplicaMachine {
     if (state != State.FOLLOWING) {
       return;
     }
-    if (isTakeoverPending && nowNs - takeoverProposedNs >= config.proposalNs()) {
-      isTakeoverPending = false; // it may be lost, and may still win
-    }
-    if (takeover != null && !isTakeoverPending) {
-      readRecord(nowNs);
+    takeover.onTick(nowNs);
+    if (takeover.isInDoubt()) {
+      registry.maybeRead(nowNs);
       return;
     }
     maybeVoidPromise(record, nowNs);
     if (log.lastTerm() > record.term()) {
-      readRecord(nowNs); // what is on the disk was written under a later leader
+      registry.maybeRead(nowNs); // what is on the disk was written under a later leader
     }
     if (follower != null && !hasPromised()) {
       follower.onTick(++nonces, nowNs);
     }
-    if (campaign != null) {
-      maybeGoOn(nowNs);
-    } else {
-      maybeCampaign(nowNs);
-    }
+    candidate.onTick(standing(record), ++nonces, nowNs);
   }
 
   /**
@@ -491,151 +421,40 @@ public final class ReplicaMachine {
    * as it is moves the revision, with which the proposal can only lose.
    */
   private void maybeVoidPromise(LogRecord at, long nowNs) {
-    if (hasPromised() && takeover == null && !isPromising && nowNs >= readNs) {
-      readNs = nowNs + config.retryNs();
-      effects.add(new ReplicaEffect.Propose(at));
+    if (takeover.hasPromised(at) && takeover.isIdle()) {
+      registry.maybeRewrite(at, nowNs);
     }
   }
 
-  private void readRecord(long nowNs) {
-    if (nowNs >= readNs) {
-      readNs = nowNs + config.retryNs();
-      effects.add(new ReplicaEffect.ReadRecord());
-    }
-  }
-
-  private void maybeCampaign(long nowNs) {
-    var at = record;
-    if (at != null && nowNs >= campaignNs && hasLostLeader(nowNs) && mayCampaign(at)) {
-      campaign = new Campaign(at, self, ++nonces, nowNs + config.roundNs());
-      if (isLeaderAhead) {
-        campaign.distrustLeader();
-      }
-      campaignNs = nowNs + config.roundNs() + random.nextLong(config.roundNs());
-      for (int node : campaign.asked()) {
-        send(node, new ReplicaMessage.Probe(at.term(), campaign.round(), self));
-      }
-      maybeGoOn(nowNs);
-    }
-  }
-
-  private boolean hasLostLeader(long nowNs) {
-    return nowNs - heardNs >= silenceNs;
-  }
-
-  private boolean mayCampaign(LogRecord at) {
-    boolean isNew = at.leader() == LogRecord.NO_LEADER;
-    return at.mayLead(self)
-        && !isBusy()
-        && takeover == null
-        && !isPromising
-        && (isNew || log.lastTerm() <= at.term());
-  }
-
-  private void answer(int from, ReplicaMessage.Probe probe, long nowNs) {
-    var at = record;
-    if (at == null) {
-      return;
-    }
-    if (probe.term() > at.term()) {
-      readRecord(nowNs);
-    }
-    boolean leads = state == State.LEADING || state == State.TAKING_OVER;
-    // Whom the record names leads no longer, or not yet, when it asks.
-    boolean asksItself = from == at.leader() && probe.term() == at.term();
-    send(
-        from,
-        new ReplicaMessage.ProbeAnswer(
-            at.term(),
-            probe.round(),
-            self,
-            !leads && (asksItself || hasLostLeader(nowNs)),
-            at.mayLead(self) && !isBusy(),
-            log.lastTerm(),
-            log.endLsn()));
-  }
-
-  private void maybeGoOn(long nowNs) {
-    var attempt = campaign;
-    if (attempt == null || record == null) {
-      return;
-    }
-    boolean isInDoubt = !isCompared && record.leader() != LogRecord.NO_LEADER;
-    // The lead was handed to this one: another with a longer log is not to be waited for.
-    boolean isNamed = record.leader() == self.nodeId() && log.lastTerm() < record.term();
-    boolean isPatient =
-        isInDoubt ? deferrals < PATIENCE_OF_DOUBT : deferrals < PATIENCE && !isNamed;
-    switch (attempt.advice(log, live, isPatient, isInDoubt, nowNs)) {
-      case WAIT -> {}
-      case GIVE_UP -> campaign = null;
-      case READ_RECORD -> {
-        campaign = null;
-        readRecord(nowNs);
-      }
-      case LEAVE_TO_OTHER -> {
-        campaign = null;
-        deferrals++;
-      }
-      case GO -> {
-        campaign = null;
-        promiseOneself(record);
-      }
-    }
+  private CandidateRole.Standing standing(LogRecord at) {
+    return new CandidateRole.Standing(at, self, isBusy());
   }
 
   /** The leader itself asks: there is nobody to be asked. */
   private void onTakeOver(int from, ReplicaMessage.TakeOver takeOver) {
-    var at = record;
-    if (at != null
-        && state == State.FOLLOWING
-        && follower != null
-        && follower.leader() == from
-        && takeOver.term() == at.term()
-        && mayCampaign(at)) {
-      promiseOneself(at);
+    boolean isFromLeader = follower != null && follower.leader() == from;
+    if (record != null && state == State.FOLLOWING && isFromLeader) {
+      candidate.onTakeOver(takeOver, standing(record));
     }
-  }
-
-  private void promiseOneself(LogRecord at) {
-    long term = Math.max(Math.max(at.term(), log.lastTerm()), promise.term()) + 1;
-    isPromising = true;
-    promise = new Promise(term, at.modRevision());
-    effects.add(new ReplicaEffect.KeepPromise(promise));
   }
 
   /** The promise is on stable storage: nothing is acknowledged, and the swap may be tried. */
   public void onPromised(Promise kept, long nowNs) {
-    isPromising = false;
+    takeover.onPromiseWritten();
     var at = record;
-    if (at != null
-        && state == State.FOLLOWING
-        && kept.equals(promise)
-        && kept.baseRevision() == at.modRevision()
-        && at.mayLead(self)) {
-      takeover = withoutOldLeader(at.takenOverBy(self, kept.term()));
-      propose(takeover, nowNs);
+    if (at != null && state == State.FOLLOWING) {
+      takeover.propose(kept, at, self, nowNs);
     }
   }
 
   /** The promise could not be written: nothing is proposed, and it ends when it can be voided. */
   public void onPromiseNotKept() {
-    isPromising = false;
-  }
-
-  /** Who has handed the lead over opens its log again: it is not waited for, unless needed. */
-  private LogRecord withoutOldLeader(LogRecord next) {
-    var old =
-        next.inSync().stream()
-            .filter(member -> member.nodeId() == handedOverBy)
-            .collect(Collectors.toSet());
-    return old.isEmpty() || next.inSync().size() - old.size() < next.minInSync()
-        ? next
-        : next.shrunkBy(old);
+    takeover.onPromiseWritten();
   }
 
   /** It is not known what became of the proposal; reading the record tells, sooner or later. */
   public void onProposalFailed(long nowNs) {
-    isTakeoverPending = false;
+    takeover.onProposalFailed();
     if (leader != null) {
       leader.onProposalFailed(nowNs);
     }
@@ -660,8 +479,8 @@ public final class ReplicaMachine {
     state = State.BROKEN;
     leader = null;
     follower = null;
-    campaign = null;
-    takeover = null;
+    candidate.stopCampaign();
+    takeover.forget();
   }
 
   private void send(int nodeId, ReplicaMessage message) {

@@ -16,6 +16,7 @@ import io.tidelog.hot.replica.MoveParts;
 import io.tidelog.hot.replica.ReplicaConfig;
 import io.tidelog.hot.replica.ReplicaDriver;
 import io.tidelog.hot.replica.ReplicaMessage;
+import io.tidelog.hot.replica.TermListener;
 import io.tidelog.hot.runtime.HotTierConfig;
 import io.tidelog.hot.runtime.LocalSpace;
 import io.tidelog.hot.runtime.LogDriver;
@@ -265,9 +266,9 @@ final class ClusterNode {
     driver.start();
   }
 
-  private ReplicaDriver.Leading leadingListener() {
+  private TermListener leadingListener() {
     var told = life;
-    return new ReplicaDriver.Leading() {
+    return new TermListener() {
       @Override
       public void onBegan(LogDriver began, long revision) {
         if (leading != null && world.mutant() != ClusterMutant.DEPOSED_DRIVER_USED) {

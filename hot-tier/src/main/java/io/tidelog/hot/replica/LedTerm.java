@@ -1,0 +1,111 @@
+package io.tidelog.hot.replica;
+
+import io.tidelog.core.Fault;
+import io.tidelog.hot.runtime.LogDriver;
+import io.tidelog.hot.runtime.ProgressListener;
+import io.tidelog.metadata.api.LogRecord;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One term that this process leads, from its first frame to its end: tells the machine what the
+ * log's driver has written, moves partitions to and from the log, and tells who serves the log when
+ * it may be served and when no more. Belongs to the log's lane.
+ */
+final class LedTerm implements ProgressListener {
+
+  private final ReplicaDriver.Parts parts;
+  private final LogDriver driver;
+  private final EffectLoop loop;
+  private final ReplicaMachine machine;
+  private final Consumer<Fault.Broken> breakDown;
+  private boolean isFirstWritten;
+  private boolean isOver;
+
+  /** Moves partitions, once the log is served. */
+  private @Nullable MoveDriver mover;
+
+  LedTerm(
+      ReplicaDriver.Parts parts,
+      LogDriver driver,
+      EffectLoop loop,
+      Consumer<Fault.Broken> breakDown) {
+    this.parts = parts;
+    this.driver = driver;
+    this.loop = loop;
+    this.machine = loop.machine();
+    this.breakDown = breakDown;
+  }
+
+  void start(LogRecord record, RandomGenerator random) {
+    driver.onProgress(this);
+    var unused =
+        driver
+            .start()
+            .thenRun(
+                () -> parts.threads().lane().execute(() -> onBegan(record.modRevision(), random)));
+  }
+
+  @Override
+  public void onWritten(long endLsn) {
+    if (isFirstWritten) {
+      loop.run(machine::onWritten);
+    } else {
+      isFirstWritten = true;
+      loop.post(this::onFirstWritten);
+    }
+  }
+
+  private void onFirstWritten() {
+    if (!isOver) {
+      machine.onLeading(driver.replica().endLsn(), parts.nowNs());
+    }
+  }
+
+  @Override
+  public void onSynced(long syncedLsn) {}
+
+  @Override
+  public void onCommitted(long commitLsn) {}
+
+  @Override
+  public void onBroken(Fault.Broken fault) {
+    loop.post(() -> breakDown.accept(fault));
+  }
+
+  /** The first frame of the term is committed. */
+  private void onBegan(long revision, RandomGenerator random) {
+    if (isOver) {
+      return;
+    }
+    mover =
+        new MoveDriver(
+            new MoveDriver.Parts(
+                driver,
+                parts.moves(),
+                parts.registry(),
+                parts.transport(),
+                parts.log().log(),
+                parts.threads().lane(),
+                parts.log().clock(),
+                random));
+    parts.leading().onBegan(driver, revision);
+  }
+
+  void withMover(Consumer<MoveDriver> call) {
+    if (mover != null) {
+      call.accept(mover);
+    }
+  }
+
+  /** Leads no more, or is about to end. */
+  void end() {
+    isOver = true;
+    if (mover != null) {
+      mover.end();
+      mover = null;
+      parts.leading().onEnded(driver);
+    }
+  }
+}

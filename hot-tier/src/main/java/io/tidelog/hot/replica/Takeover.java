@@ -1,0 +1,137 @@
+package io.tidelog.hot.replica;
+
+import io.tidelog.core.log.ReplicaId;
+import io.tidelog.metadata.api.LogRecord;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a {@link ReplicaMachine} to a term of its own: the promise to acknowledge to nobody
+ * else, and the proposal to lead, until the record is seen at another revision. Outlives campaigns,
+ * as a promise is kept from an earlier process. Belongs to the log's lane.
+ */
+final class Takeover {
+
+  private final int nodeId;
+  private final ReplicaConfig config;
+  private final boolean keepsPromises;
+  private final Consumer<ReplicaEffect> effects;
+  private Promise promise;
+  private boolean isPromising;
+  private @Nullable LogRecord proposed;
+
+  /** The registry has not said what became of the proposal. */
+  private boolean isPending;
+
+  private long proposedNs;
+
+  /** Who led before the lead was handed to this replica; {@link LogRecord#NO_LEADER} else. */
+  private int handedOverBy = LogRecord.NO_LEADER;
+
+  Takeover(ReplicaMachine.Parts parts, Consumer<ReplicaEffect> effects) {
+    this.nodeId = parts.self().nodeId();
+    this.config = parts.config();
+    this.keepsPromises = !parts.suspended().contains(SafetyRule.PROMISE_IS_KEPT);
+    this.promise = parts.promise();
+    this.effects = effects;
+  }
+
+  /** Whether others get no acknowledgement, by a promise made at this record or a newer one. */
+  boolean hasPromised(LogRecord at) {
+    return promise.baseRevision() >= at.modRevision() && keepsPromises;
+  }
+
+  /** Whether nothing is promised or proposed just now. */
+  boolean isIdle() {
+    return proposed == null && !isPromising;
+  }
+
+  /** Whether the registry is to be asked what became of what was proposed. */
+  boolean isInDoubt() {
+    return proposed != null && !isPending;
+  }
+
+  /** Promises to acknowledge to nobody while this record is the newest. */
+  void promise(LogRecord at, long lastTerm) {
+    long term = Math.max(Math.max(at.term(), lastTerm), promise.term()) + 1;
+    isPromising = true;
+    promise = new Promise(term, at.modRevision());
+    effects.accept(new ReplicaEffect.KeepPromise(promise));
+  }
+
+  /** It is on stable storage, or could not be written. */
+  void onPromiseWritten() {
+    isPromising = false;
+  }
+
+  /** Proposes to lead what the promise was made for, unless the record has changed since. */
+  void propose(Promise kept, LogRecord at, ReplicaId self, long nowNs) {
+    if (kept.equals(promise) && kept.baseRevision() == at.modRevision() && at.mayLead(self)) {
+      propose(withoutOldLeader(at.takenOverBy(self, kept.term())), nowNs);
+    }
+  }
+
+  /** Who has handed the lead over opens its log again: it is not waited for, unless needed. */
+  private LogRecord withoutOldLeader(LogRecord next) {
+    var old =
+        next.inSync().stream()
+            .filter(member -> member.nodeId() == handedOverBy)
+            .collect(Collectors.toSet());
+    return old.isEmpty() || next.inSync().size() - old.size() < next.minInSync()
+        ? next
+        : next.shrunkBy(old);
+  }
+
+  private void propose(LogRecord next, long nowNs) {
+    proposed = next;
+    isPending = true;
+    proposedNs = nowNs;
+    effects.accept(new ReplicaEffect.Propose(next));
+  }
+
+  /** The record is as it was: what was proposed may still be carried out, it is proposed again. */
+  void onRecordUnchanged(long nowNs) {
+    if (proposed != null && !isPending) {
+      propose(proposed, nowNs);
+    }
+  }
+
+  void onRecord(@Nullable LogRecord known, LogRecord next) {
+    if (next.leader() != nodeId || known == null) {
+      handedOverBy = LogRecord.NO_LEADER;
+    } else if (known.leader() != nodeId) {
+      handedOverBy = known.leader();
+    }
+    if (!isWonBy(next)) {
+      proposed = null;
+    }
+    isPending = false;
+  }
+
+  /** Whether the record says that the proposal was carried out. */
+  boolean isWonBy(LogRecord next) {
+    return proposed != null && next.leader() == nodeId && next.term() == proposed.term();
+  }
+
+  /** The term that was proposed begins. */
+  void onWon() {
+    proposed = null;
+    handedOverBy = LogRecord.NO_LEADER;
+  }
+
+  void onProposalFailed() {
+    isPending = false;
+  }
+
+  void onTick(long nowNs) {
+    if (isPending && nowNs - proposedNs >= config.proposalNs()) {
+      isPending = false; // it may be lost, and may still win
+    }
+  }
+
+  /** What was proposed is not waited for any more. */
+  void forget() {
+    proposed = null;
+  }
+}
