@@ -272,9 +272,11 @@ public final class HotTier {
   }
 
   /**
-   * Asks others to take over what is led here, each log another one in turn.
+   * Asks others to take over what is led here, each log another one in turn, and not to wait for
+   * this node where they lead.
    *
-   * @return completes when nothing is led here that another could lead; bounded by the caller
+   * @return completes when nothing is led here that another could lead, and nobody waits for this
+   *     node who has enough in-sync replicas without it; bounded by the caller
    */
   public CompletionStage<Void> handOver() {
     var done = new CompletableFuture<Void>();
@@ -293,6 +295,12 @@ public final class HotTier {
         isLeft = true;
       }
     }
+    for (var entry : held.entrySet()) {
+      if (isWaitedFor(entry.getKey())) {
+        entry.getValue().driver().leave();
+        isLeft = true;
+      }
+    }
     if (!isLeft || done.isDone()) {
       done.complete(null);
       return;
@@ -301,6 +309,16 @@ public final class HotTier {
         lane.executeAt(
             parts.clock().monotonicNs() + parts.replica().tickNs(),
             () -> handOver(led, sinceNs, done));
+  }
+
+  private boolean isWaitedFor(LogId id) {
+    var record = parts.registry().find(id);
+    int self = parts.self().nodeId();
+    return record != null
+        && record.leader() != self
+        && live.contains(record.leader())
+        && record.inSync().size() > record.minInSync()
+        && record.inSync().stream().anyMatch(member -> member.nodeId() == self);
   }
 
   private boolean mayLeadElsewhere(LogId id) {

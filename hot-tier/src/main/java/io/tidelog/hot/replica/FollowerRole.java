@@ -164,4 +164,10 @@ final class FollowerRole {
                   term, stream, self, log.endLsn(), log.syncedLsn(), echoNs)));
     }
   }
+
+  void leave() {
+    if (stream != NONE) {
+      effects.accept(new ReplicaEffect.Send(leader, new ReplicaMessage.Leave(term, stream, self)));
+    }
+  }
 }

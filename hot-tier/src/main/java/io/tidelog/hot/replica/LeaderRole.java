@@ -76,6 +76,9 @@ final class LeaderRole {
 
     private boolean isSending;
 
+    /** Its process is about to stop. */
+    private boolean isLeaving;
+
     private Peer(ReplicaId id, long stream, long nextLsn, long nowNs) {
       this.id = id;
       this.stream = stream;
@@ -112,6 +115,7 @@ final class LeaderRole {
       Durability durability,
       LocalLog log,
       Set<SafetyRule> suspended,
+      LostNodes lost,
       Consumer<ReplicaEffect> effects) {
 
     boolean keeps(SafetyRule rule) {
@@ -248,6 +252,15 @@ final class LeaderRole {
     }
   }
 
+  /** A follower is about to stop; in another stream it was another process. */
+  void onLeave(ReplicaMessage.Leave leave, long nowNs) {
+    var peer = find(leave.from());
+    if (peer != null && leave.term() == term && leave.stream() == peer.stream) {
+      peer.isLeaving = true;
+      maybeShrink(nowNs);
+    }
+  }
+
   private @Nullable Peer find(ReplicaId member) {
     var peer = peers.get(member.nodeId());
     boolean isKnown = peer != null && peer.id.equals(member);
@@ -312,6 +325,7 @@ final class LeaderRole {
         && !record.inSync().contains(peer.id)
         && record.replicas().contains(peer.id.nodeId())
         && peer.ackedSentNs != 0
+        && !peer.isLeaving
         && nowNs - peer.ackedNs <= config.heartbeatNs() * 2
         && (durable >= termEndLsn || !parts.keeps(SafetyRule.JOINS_WITH_TERM_START))
         && (durable >= log.commitLsn() || !parts.keeps(SafetyRule.JOINS_WITH_ALL_COMMITTED))) {
@@ -325,7 +339,8 @@ final class LeaderRole {
     }
     var gone = new HashSet<ReplicaId>();
     for (var member : record.inSync()) {
-      if (!member.equals(self) && isBehind(member, nowNs)) {
+      boolean isEnough = record.inSync().size() - gone.size() > record.minInSync();
+      if (!member.equals(self) && (isBehind(member, nowNs) || (isEnough && isLeaving(member)))) {
         gone.add(member);
       }
     }
@@ -334,8 +349,16 @@ final class LeaderRole {
     }
   }
 
+  private boolean isLeaving(ReplicaId member) {
+    var peer = find(member);
+    return peer != null && peer.isLeaving;
+  }
+
   private boolean isBehind(ReplicaId member, long nowNs) {
     var peer = find(member);
+    if (parts.lost().isLost(member.nodeId(), config.lostNs(), nowNs)) {
+      return true;
+    }
     if (peer == null) {
       return nowNs - sinceNs > config.lagNs();
     }

@@ -6,6 +6,7 @@ package io.tidelog.hot.replica;
  * @param heartbeatNs how often a leader shows that it is there
  * @param silenceNs after so long without a word a follower asks whether others hear the leader
  * @param lagNs a member that acknowledged nothing sent within this leaves the in-sync set
+ * @param lostNs a member whose connection ended leaves it, unless it was heard of within this
  * @param authorityNs a leader that heard from every member within this may serve reads
  * @param roundNs how long answers to a probe are waited for
  * @param retryNs between two attempts of anything
@@ -18,6 +19,7 @@ public record ReplicaConfig(
     long heartbeatNs,
     long silenceNs,
     long lagNs,
+    long lostNs,
     long authorityNs,
     long roundNs,
     long retryNs,
@@ -34,6 +36,7 @@ public record ReplicaConfig(
           150 * MS,
           1_000 * MS,
           1_500 * MS,
+          250 * MS,
           2_000 * MS,
           200 * MS,
           200 * MS,
@@ -51,6 +54,7 @@ public record ReplicaConfig(
     if (heartbeatNs <= 0
         || silenceNs <= 2 * heartbeatNs
         || lagNs <= 2 * heartbeatNs
+        || lostNs <= 0
         || authorityNs <= lagNs
         || proposalNs <= 0
         || chunkBytes <= 0

@@ -219,6 +219,11 @@ public final class ReplicaDriver {
     loop.post(() -> machine.handOver(turn, now()));
   }
 
+  /** Tells the leader, if another one leads, that this process is about to stop. */
+  public void leave() {
+    loop.post(machine::leave);
+  }
+
   private long now() {
     return parts.nowNs();
   }

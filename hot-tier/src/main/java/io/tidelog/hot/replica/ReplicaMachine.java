@@ -37,6 +37,7 @@ public final class ReplicaMachine {
   private final Parts parts;
   private final ReplicaConfig config;
   private final LocalLog log;
+  private final LostNodes lost = new LostNodes();
   private final ArrayDeque<ReplicaEffect> effects = new ArrayDeque<>();
   private final RecordCalls registry;
   private final CandidateRole candidate;
@@ -217,7 +218,7 @@ public final class ReplicaMachine {
 
   private LeaderRole.Parts roleParts() {
     return new LeaderRole.Parts(
-        self, config, parts.durability(), log, parts.suspended(), effects::add);
+        self, config, parts.durability(), log, parts.suspended(), lost, effects::add);
   }
 
   private boolean keeps(SafetyRule rule) {
@@ -243,6 +244,7 @@ public final class ReplicaMachine {
     if (state == State.BROKEN) {
       return;
     }
+    lost.onHeard(from);
     switch (message) {
       case ReplicaMessage.Open open -> onOpen(from, open, nowNs);
       case ReplicaMessage.Acknowledged ack -> {
@@ -273,6 +275,11 @@ public final class ReplicaMachine {
       case ReplicaMessage.NeedsAsk ask -> {}
       case ReplicaMessage.Needs needs -> {}
       case ReplicaMessage.TakeOver takeOver -> onTakeOver(from, takeOver);
+      case ReplicaMessage.Leave leave -> {
+        if (leader != null) {
+          leader.onLeave(leave, nowNs);
+        }
+      }
       case ReplicaMessage.Opened opened -> onFromLeader(from, opened, nowNs);
       case ReplicaMessage.CopyFirst copy -> onFromLeader(from, copy, nowNs);
       case ReplicaMessage.Append append -> onFromLeader(from, append, nowNs);
@@ -380,6 +387,7 @@ public final class ReplicaMachine {
 
   /** A connection to the node has ended, so its process may have. */
   public void onDisconnected(int nodeId, long nowNs) {
+    lost.onDisconnected(nodeId, nowNs);
     if (leader != null) {
       leader.onDisconnected(nodeId);
     }
@@ -472,6 +480,13 @@ public final class ReplicaMachine {
    */
   public boolean handOver(int turn, long nowNs) {
     return leader != null && leader.handOver(turn, nowNs);
+  }
+
+  /** This process is about to stop: tells the leader it follows, who then need not wait for it. */
+  public void leave() {
+    if (follower != null) {
+      follower.leave();
+    }
   }
 
   /** The log can go on no more here. */

@@ -117,6 +117,9 @@ public sealed interface ReplicaMessage {
   /** From the leader to a follower in sync: take over now, without asking. */
   record TakeOver(long term) implements ReplicaMessage {}
 
+  /** To the leader, from a follower that is about to stop: it need not be waited for. */
+  record Leave(long term, long stream, ReplicaId from) implements ReplicaMessage {}
+
   /**
    * From the leader of a log that a partition moves to, about the one it moves from: asks for what
    * follows. The answer comes in {@link MovePart}s, about the log that asks.

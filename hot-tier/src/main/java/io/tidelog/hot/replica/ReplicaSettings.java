@@ -63,6 +63,15 @@ public final class ReplicaSettings {
               + " replicas; more than twice tidelog.replication.heartbeat.ms. Until then acks=all"
               + " waits for it.");
 
+  public static final Setting<Long> LOST_MS =
+      Setting.ofLong(
+          "tidelog.replication.lost.ms",
+          250,
+          TIME_MS,
+          "ms",
+          "A follower whose connection has ended leaves the in-sync replicas after this time, unless"
+              + " it was heard of again. Raise it where connections end while both nodes are well.");
+
   public static final Setting<Long> AUTHORITY_MS =
       Setting.ofLong(
           "tidelog.replication.authority.ms",
@@ -202,6 +211,7 @@ public final class ReplicaSettings {
           HEARTBEAT_MS,
           SILENCE_MS,
           LAG_MS,
+          LOST_MS,
           AUTHORITY_MS,
           ROUND_MS,
           RETRY_MS,
@@ -237,6 +247,7 @@ public final class ReplicaSettings {
         values.ns(HEARTBEAT_MS),
         values.ns(SILENCE_MS),
         values.ns(LAG_MS),
+        values.ns(LOST_MS),
         values.ns(AUTHORITY_MS),
         values.ns(ROUND_MS),
         values.ns(RETRY_MS),

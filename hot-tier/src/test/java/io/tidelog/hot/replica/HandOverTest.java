@@ -9,6 +9,7 @@ import io.tidelog.metadata.api.LogRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -46,6 +47,9 @@ class HandOverTest {
 
   /** So many are neither carried out nor answered. */
   private int lostProposals;
+
+  /** Nodes that do nothing more. */
+  private final Set<Integer> dead = new HashSet<>();
 
   /** Followers answer heartbeats. */
   private boolean isAcknowledging;
@@ -127,16 +131,85 @@ class HandOverTest {
   }
 
   @Test
-  void logsAreHandedOverInTurnToAllThatHaveCaughtUp() {
-    begin(10);
-    isAcknowledging = true;
-    record = record.handedTo(replica(1), TERM + 1).at(record.modRevision() + 1);
-    replicas.forEach(replica -> replica.onRecord(record, nowNs));
-    var leader = replicas.get(1);
-    while (!leader.isLeading() || record.inSync().size() < 3) {
+  void aFollowerThatStopsIsNotWaitedFor() {
+    var leader = leadWithAllInSync(11);
+
+    replicas.get(2).leave();
+    while (record.inSync().size() == 3) {
       step();
-      assertThat(nowNs / MS).isLessThan(CONFIG.silenceNs() / MS);
+      assertThat(nowNs / MS).isLessThan(CONFIG.lostNs() / MS);
     }
+
+    assertThat(record.inSync()).containsExactlyInAnyOrder(replica(0), replica(1));
+    for (int i = 0; i < 2 * CONFIG.heartbeatNs() / MS; i++) {
+      step(); // it still acknowledges, and is let in no more
+    }
+    assertThat(record.inSync()).hasSize(2);
+    assertThat(leader.isLeading()).isTrue();
+  }
+
+  @Test
+  void aFollowerThatIsNeededToCommitIsWaitedForThoughItStops() {
+    leadWithAllInSync(12);
+
+    replicas.get(2).leave();
+    replicas.get(0).leave();
+    for (int i = 0; i < 2 * CONFIG.heartbeatNs() / MS; i++) {
+      step();
+    }
+
+    assertThat(record.inSync()).hasSize(2).contains(replica(1));
+  }
+
+  @Test
+  void aFollowerWhoseConnectionEndedLeavesSoon() {
+    var leader = leadWithAllInSync(13);
+    long lostNs = nowNs;
+
+    dead.add(2);
+    leader.onDisconnected(2, nowNs);
+    while (record.inSync().size() == 3 && nowNs - lostNs < CONFIG.lagNs()) {
+      step();
+    }
+
+    assertThat(record.inSync()).containsExactlyInAnyOrder(replica(0), replica(1));
+    assertThat((nowNs - lostNs) / MS).isBetween(CONFIG.lostNs() / MS, CONFIG.lostNs() / MS + 10);
+  }
+
+  @Test
+  void aFollowerThatIsBackAtOnceStays() {
+    var leader = leadWithAllInSync(14);
+
+    leader.onDisconnected(2, nowNs);
+    replicas.get(2).onDisconnected(1, nowNs);
+    long mods = record.modRevision();
+    for (int i = 0; i < 2 * CONFIG.lostNs() / MS; i++) {
+      step();
+    }
+
+    assertThat(record.inSync()).hasSize(3);
+    assertThat(record.modRevision()).isEqualTo(mods);
+  }
+
+  @Test
+  void whoTakesOverDoesNotWaitForTheDeadOneLong() {
+    leadWithAllInSync(15);
+    long killedNs = nowNs;
+
+    dead.add(1);
+    replicas.get(0).onDisconnected(1, nowNs);
+    replicas.get(2).onDisconnected(1, nowNs);
+    while (record.inSync().size() == 3 && nowNs - killedNs < CONFIG.lagNs()) {
+      step();
+    }
+
+    assertThat(record.inSync()).containsExactlyInAnyOrder(replica(0), replica(2));
+    assertThat((nowNs - killedNs) / MS).isLessThan((CONFIG.lostNs() + 2 * CONFIG.roundNs()) / MS);
+  }
+
+  @Test
+  void logsAreHandedOverInTurnToAllThatHaveCaughtUp() {
+    var leader = leadWithAllInSync(10);
 
     var asked = new ArrayList<Integer>();
     for (int turn = 0; turn < 4; turn++) {
@@ -149,6 +222,20 @@ class HandOverTest {
     }
 
     assertThat(asked).containsExactly(0, 2, 0, 2);
+  }
+
+  /** Node 1, which all others acknowledge from now on. */
+  private ReplicaMachine leadWithAllInSync(int seed) {
+    begin(seed);
+    isAcknowledging = true;
+    record = record.handedTo(replica(1), TERM + 1).at(record.modRevision() + 1);
+    replicas.forEach(replica -> replica.onRecord(record, nowNs));
+    var leader = replicas.get(1);
+    while (!leader.isLeading() || record.inSync().size() < 3) {
+      step();
+      assertThat(nowNs / MS).isLessThan(CONFIG.silenceNs() / MS);
+    }
+    return leader;
   }
 
   /** The leader in the record is an earlier process of node 0, so that nobody leads. */
@@ -187,6 +274,9 @@ class HandOverTest {
       underWay.remove().run();
     }
     for (int node = 0; node < 3; node++) {
+      if (dead.contains(node)) {
+        continue;
+      }
       var machine = replicas.get(node);
       machine.onTick(nowNs);
       carryOutAll(node, machine);
@@ -206,7 +296,12 @@ class HandOverTest {
   private void carryOut(int node, ReplicaMachine machine, ReplicaEffect effect) {
     switch (effect) {
       case ReplicaEffect.Send send ->
-          underWay.add(() -> replicas.get(send.nodeId()).onMessage(node, send.message(), nowNs));
+          underWay.add(
+              () -> {
+                if (!dead.contains(send.nodeId())) {
+                  replicas.get(send.nodeId()).onMessage(node, send.message(), nowNs);
+                }
+              });
       case ReplicaEffect.KeepPromise keep ->
           underWay.add(() -> machine.onPromised(keep.promise(), nowNs));
       case ReplicaEffect.Propose propose ->

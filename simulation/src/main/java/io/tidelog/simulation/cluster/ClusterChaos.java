@@ -285,13 +285,14 @@ final class ClusterChaos {
     }
   }
 
-  /** A rolling restart: leads are given back first. */
+  /** A rolling restart: leads are given back first, and leaders told. */
   private void stop(ClusterNode node) {
     var driver = node.driver();
     if (driver == null) {
       return;
     }
     driver.handOver(0);
+    driver.leave();
     var life = node.life();
     after(
         random.nextInt(400),

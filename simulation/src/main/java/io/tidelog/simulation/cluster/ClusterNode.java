@@ -55,6 +55,7 @@ final class ClusterNode {
           ReplicaConfig.DEFAULT.heartbeatNs(),
           ReplicaConfig.DEFAULT.silenceNs(),
           ReplicaConfig.DEFAULT.lagNs(),
+          ReplicaConfig.DEFAULT.lostNs(),
           ReplicaConfig.DEFAULT.authorityNs(),
           ReplicaConfig.DEFAULT.roundNs(),
           ReplicaConfig.DEFAULT.retryNs(),

@@ -10,6 +10,7 @@ import io.tidelog.hot.replica.ReplicaMessage.CheckpointPart;
 import io.tidelog.hot.replica.ReplicaMessage.CheckpointWanted;
 import io.tidelog.hot.replica.ReplicaMessage.CopyFirst;
 import io.tidelog.hot.replica.ReplicaMessage.Denied;
+import io.tidelog.hot.replica.ReplicaMessage.Leave;
 import io.tidelog.hot.replica.ReplicaMessage.MoveAsk;
 import io.tidelog.hot.replica.ReplicaMessage.MovePart;
 import io.tidelog.hot.replica.ReplicaMessage.Needs;
@@ -105,6 +106,7 @@ public final class ReplicaCodec {
           case Probe _ -> 2 * Long.BYTES + replicaId;
           case ProbeAnswer _ -> 4 * Long.BYTES + replicaId + 2;
           case TakeOver _ -> Long.BYTES;
+          case Leave _ -> 2 * Long.BYTES + replicaId;
           case MoveAsk _ -> 6 * Long.BYTES + Integer.BYTES + PARTITION_BYTES + 1;
           case MovePart part ->
               2 * Long.BYTES
@@ -184,6 +186,7 @@ public final class ReplicaCodec {
       case Probe _ -> Type.PROBE;
       case ProbeAnswer _ -> Type.PROBE_ANSWER;
       case TakeOver _ -> Type.TAKE_OVER;
+      case Leave _ -> Type.LEAVE;
       case MoveAsk _ -> Type.MOVE_ASK;
       case MovePart _ -> Type.MOVE_PART;
       case NeedsAsk _ -> Type.NEEDS_ASK;
@@ -242,6 +245,10 @@ public final class ReplicaCodec {
         out.putLong(answer.lastTerm()).putLong(answer.endLsn());
       }
       case TakeOver _ -> {}
+      case Leave leave -> {
+        out.putLong(leave.stream());
+        putReplica(out, leave.from());
+      }
       case MoveAsk ask -> {
         putUuid(out, ask.target().uuid());
         out.putLong(ask.request());
@@ -322,6 +329,7 @@ public final class ReplicaCodec {
               in.getLong(),
               in.getLong());
       case TAKE_OVER -> new TakeOver(term);
+      case LEAVE -> new Leave(term, in.getLong(), readReplica(in));
       case MOVE_ASK ->
           new MoveAsk(
               term,

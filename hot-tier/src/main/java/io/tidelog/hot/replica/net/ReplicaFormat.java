@@ -57,9 +57,10 @@ public final class ReplicaFormat {
     MOVE_ASK(12, 2),
     MOVE_PART(13, 2),
     NEEDS_ASK(14, 2),
-    NEEDS(15, 2);
+    NEEDS(15, 2),
+    LEAVE(16, 2);
 
-    private static final Type[] BY_CODE = new Type[16];
+    private static final Type[] BY_CODE = new Type[17];
 
     static {
       for (var type : values()) {

@@ -70,6 +70,7 @@ final class RandomMessages {
               term, nonce, partition(), random.nextInt(), random.nextInt(), bytes());
       case 13 -> new ReplicaMessage.NeedsAsk(term, new LogId(uuid()), partition());
       case 14 -> new ReplicaMessage.Needs(term, partition(), number(), numbers());
+      case 15 -> new ReplicaMessage.Leave(term, nonce, replica());
       default -> throw new AssertionError("a kind of message that is not tested");
     };
   }

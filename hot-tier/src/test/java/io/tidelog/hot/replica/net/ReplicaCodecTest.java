@@ -79,8 +79,8 @@ class ReplicaCodecTest {
         .withMessage("TAKE_OVER of version 2");
     bytes.put(8, (byte) 1);
     assertThatExceptionOfType(BadFrameException.class)
-        .isThrownBy(() -> ReplicaCodec.decode(bytes.duplicate().put(9, (byte) 16)))
-        .withMessageStartingWith("unknown type 16");
+        .isThrownBy(() -> ReplicaCodec.decode(bytes.duplicate().put(9, (byte) 17)))
+        .withMessageStartingWith("unknown type 17");
   }
 
   @Test
