@@ -15,7 +15,6 @@ import io.tidelog.hot.leader.WriteGroup;
 import io.tidelog.hot.segment.AppendOutcome;
 import io.tidelog.hot.segment.SegmentWriter;
 import io.tidelog.hot.view.LogView;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -68,48 +67,48 @@ final class CommitPipeline {
   private List<CommitWaiter> writingWaiters = List.of();
 
   private boolean isLeaderAckGathered;
-  private final ArrayDeque<WrittenGroup> inFlight = new ArrayDeque<>();
+  private final InFlightGroups inFlight;
   private long lastAppendTimeMs;
   private boolean isStarted;
   private boolean isDeposed;
   private ProgressListener listener = ProgressListener.NONE;
   private volatile Fault.@Nullable Broken broken;
 
-  /** What a pipeline works with. */
+  /**
+   * What a pipeline works with.
+   *
+   * @param replica the log that is led
+   */
   record Parts(
-      LogSyncs syncs,
-      Clock clock,
-      Durability durability,
-      long maxUncommittedBytes,
-      LogView view,
+      ReplicaLog replica,
       LogLeader leader,
-      SegmentWriter writer,
-      GroupWriter groupWriter,
+      long term,
       ReplicaProgress progress,
-      LogCounters counters,
-      Refusals refusals,
-      Uncommitted uncommitted) {}
+      Refusals refusals) {}
 
   /**
    * @param onCommitted told which partitions a commit touched, before any append is answered; empty
    *     when the commit was of the log only
    */
   CommitPipeline(Parts parts, Consumer<Set<Integer>> onCommitted) {
-    this.syncs = parts.syncs();
-    this.clock = parts.clock();
-    this.durability = parts.durability();
-    this.view = parts.view();
+    var replica = parts.replica();
+    var log = replica.parts().log();
+    var config = replica.parts().config();
+    this.syncs = replica.syncs();
+    this.clock = replica.parts().clock();
+    this.durability = config.durability();
+    this.maxUncommittedBytes = config.replication().uncommittedBytes();
+    this.view = replica.parts().view();
     this.leader = parts.leader();
-    this.writer = parts.writer();
-    this.groupWriter = parts.groupWriter();
+    this.writer = log.writer();
+    this.groupWriter = new GroupWriter(view.log(), writer, log.segments(), parts.term());
     this.progress = parts.progress();
-    this.counters = parts.counters();
+    this.counters = replica.counters();
     this.refusals = parts.refusals();
     this.onCommitted = onCommitted;
     this.gathering = new WriteGroup(leader.limits());
-    this.maxUncommittedBytes = parts.maxUncommittedBytes();
-    this.lastAppendTimeMs = parts.uncommitted().lastAppendTimeMs();
-    this.inFlight.addAll(parts.uncommitted().groups());
+    this.lastAppendTimeMs = replica.lastAppendTimeMs();
+    this.inFlight = new InFlightGroups(view, leader, replica.tail());
     syncs.listener(this::onSyncEnded);
   }
 
@@ -260,9 +259,7 @@ final class CommitPipeline {
     if (!gathering.isEmpty()) {
       gatheringWaiters.add(waiter);
     } else if (!inFlight.isEmpty()) {
-      if (!Answers.tellWritten(waiter)) {
-        inFlight.getLast().waiters().add(waiter);
-      }
+      inFlight.waitForAll(waiter);
     } else {
       Answers.tell(waiter::onCommitted);
     }
@@ -325,7 +322,7 @@ final class CommitPipeline {
   private void onFull(String message, List<CommitWaiter> waiters) {
     LOG.error("disk full, records are refused, log={} reason={}", view.log(), message);
     leader.forgetPending();
-    inFlight.forEach(group -> group.tellPending(leader));
+    inFlight.tellPending();
     var fault = new Fault.Retriable(message);
     waiters.forEach(waiter -> Answers.tell(() -> waiter.onRefused(fault)));
   }
@@ -383,8 +380,7 @@ final class CommitPipeline {
       if (!gathering.isEmpty()) {
         write();
       }
-      inFlight.forEach(
-          group -> group.waiters().removeIf(waiter -> Answers.tellNotEnoughReplicas(waiter)));
+      inFlight.tellNotEnoughReplicas();
     }
     commit();
   }
@@ -394,46 +390,15 @@ final class CommitPipeline {
     if (isDeposed || broken != null) {
       return 0;
     }
-    int groups = 0;
-    int answered = 0;
     Set<Integer> touched = new LinkedHashSet<>();
-    for (var group : inFlight) {
-      if (group.endLsn() > progress.commitLsn()) {
-        break;
-      }
-      apply(group, touched);
-      groups++;
-    }
+    int groups = inFlight.apply(progress.commitLsn(), touched);
     if (groups == 0) {
       return 0;
     }
     onCommitted.accept(touched);
-    for (int i = 0; i < groups; i++) {
-      var waiters = inFlight.removeFirst().waiters();
-      waiters.forEach(waiter -> Answers.tell(waiter::onCommitted));
-      answered += waiters.size();
-    }
+    int answered = inFlight.answer(groups);
     listener.onCommitted(progress.commitLsn());
     return answered;
-  }
-
-  private void apply(WrittenGroup group, Set<Integer> touched) {
-    for (var entry : group.entries()) {
-      switch (entry) {
-        case WrittenGroup.Records records -> {
-          view.apply(records.records(), records.place());
-          leader.onCommitted(records.records());
-          touched.add(records.records().partitionRef());
-        }
-        case WrittenGroup.Control control -> {
-          view.apply(control.frame(), control.place());
-          leader.onCommitted(control.frame());
-          if (control.frame().partitionRef() >= 0) {
-            touched.add(control.frame().partitionRef());
-          }
-        }
-      }
-    }
   }
 
   /** A bug, or damage: as a failed write. */
@@ -469,10 +434,9 @@ final class CommitPipeline {
   private void answerAll(Fault fault) {
     refusals.close();
     List<CommitWaiter> uncertain = new ArrayList<>();
-    inFlight.forEach(group -> uncertain.addAll(group.waiters()));
+    inFlight.drainTo(uncertain);
     uncertain.addAll(writingWaiters);
     writingWaiters = List.of();
-    inFlight.clear();
     var gathered = gatheringWaiters;
     gatheringWaiters = new ArrayList<>();
     gathering = new WriteGroup(leader.limits());

@@ -21,8 +21,6 @@ import io.tidelog.core.log.ReadRequest;
 import io.tidelog.core.log.SealedSegment;
 import io.tidelog.core.log.SealedSegmentSource;
 import io.tidelog.core.log.TimeRequest;
-import io.tidelog.hot.format.Frame;
-import io.tidelog.hot.format.FrameFormat;
 import io.tidelog.hot.leader.AdmissionPlanner;
 import io.tidelog.hot.leader.LeaderLimits;
 import io.tidelog.hot.leader.LogLeader;
@@ -46,8 +44,6 @@ import org.jspecify.annotations.Nullable;
 public final class LogDriver
     implements LogAppender, LogReader, PartitionHost, DelayedLog, SealedSegmentSource {
 
-  private static final long NANOS_PER_MS = 1_000_000;
-
   private final ReplicaLog replica;
   private final Leadership leadership;
   private final Clock clock;
@@ -66,13 +62,9 @@ public final class LogDriver
   private final AppendIntake intake;
   private final LogUpkeep upkeep;
   private final LeaderUpkeep role;
-  private final long tickNs;
+  private final TermOpening opening;
   private long coldEndLsn;
 
-  /** Nothing is published before the commit LSN has reached it. */
-  private long servesFromLsn = Long.MAX_VALUE;
-
-  private volatile boolean isServing;
   private boolean isClosed;
   private boolean isStopping;
   private volatile boolean isDeposed;
@@ -99,7 +91,6 @@ public final class LogDriver
     this.counters = replica.counters();
     this.upkeep = replica.upkeep();
     var config = parts.config();
-    this.tickNs = config.timing().tickMs() * NANOS_PER_MS;
     var leader =
         new LogLeader(view, leadership.term(), LeaderLimits.of(config.segments().segmentBytes()));
     replica.tail().forEach(group -> group.tellPending(leader));
@@ -113,19 +104,7 @@ public final class LogDriver
     this.publisher = new PartitionPublisher(lane, clock, view, leader);
     this.pipeline =
         new CommitPipeline(
-            new CommitPipeline.Parts(
-                replica.syncs(),
-                clock,
-                config.durability(),
-                config.replication().uncommittedBytes(),
-                view,
-                leader,
-                log.writer(),
-                new GroupWriter(view.log(), log.writer(), log.segments(), leadership.term()),
-                progress,
-                counters,
-                refusals,
-                replica.uncommitted()),
+            new CommitPipeline.Parts(replica, leader, leadership.term(), progress, refusals),
             this::onCommitted);
     this.reads =
         new LogReads(
@@ -153,6 +132,8 @@ public final class LogDriver
             new LeaderUpkeep.Parts(
                 config, log.writer(), view, leader, pipeline, publisher, offload),
             clock.monotonicNs());
+    this.opening =
+        new TermOpening(new TermOpening.Parts(replica, leadership, pipeline, publisher, offload));
   }
 
   /**
@@ -175,48 +156,8 @@ public final class LogDriver
     pipeline.onSyncEnded(this::onSyncEnded);
     replica.finisher().onFinished(offload::onFinished);
     upkeep.role(role);
-    if (leadership.isAlone()) {
-      serve();
-    }
-    beginTerm(started);
+    opening.begin(started);
     upkeep.start();
-  }
-
-  /** A full disk lets no term begin; it is tried again, while another replica may take over. */
-  private void beginTerm(CompletableFuture<Void> started) {
-    if (isClosed) {
-      return;
-    }
-    long startLsn = log.writer().endLsn();
-    var begun = new CompletableFuture<Void>();
-    boolean isWritten =
-        pipeline.startTerm(
-            (inTerm, timeMs) ->
-                new Frame.TermStart(inTerm, timeMs, FrameFormat.LEVEL, leadership.incarnation()),
-            begun);
-    if (isWritten) {
-      servesFromLsn = log.writer().endLsn();
-      replica.onTermStarted(leadership.term(), startLsn);
-    } else if (!leadership.isAlone() && pipeline.fault() == null) {
-      long againNs = clock.monotonicNs() + tickNs;
-      var unused = lane.executeAt(againNs, () -> beginTerm(started));
-      return;
-    }
-    var unused =
-        begun.whenComplete(
-            (nothing, failure) -> {
-              if (failure == null) {
-                started.complete(null);
-              } else {
-                started.completeExceptionally(failure);
-              }
-            });
-  }
-
-  private void serve() {
-    isServing = true;
-    publisher.open(log.segments().startLsn());
-    offload.open();
   }
 
   @Override
@@ -235,12 +176,7 @@ public final class LogDriver
   private void onCommitted(Set<Integer> touched) {
     replica.onCommit(progress.commitLsn());
     counters.commitLsn.setRelease(progress.commitLsn());
-    if (isServing) {
-      publisher.onCommitted(touched);
-    } else if (progress.commitLsn() >= servesFromLsn) {
-      replica.requireWanted();
-      serve();
-    }
+    opening.onCommitted(progress.commitLsn(), touched);
     replica.finisher().finishSealed();
     if (view.coldEndLsn() != coldEndLsn) {
       coldEndLsn = view.coldEndLsn();
@@ -321,7 +257,7 @@ public final class LogDriver
   @Override
   public long term(LogId id) {
     // Else an object that another leader has committed, or this one is about to, looks unneeded.
-    boolean knowsAll = isServing && !isDeposed && reads.mayAnswer();
+    boolean knowsAll = opening.isServing() && !isDeposed && reads.mayAnswer();
     return id.equals(view.log()) && knowsAll ? leadership.term() : -1;
   }
 
@@ -435,6 +371,7 @@ public final class LogDriver
       isDeposed = true;
       isClosed = true;
       isStopping = true;
+      opening.end();
       publisher.withdraw();
       pipeline.depose();
       intake.close();
@@ -491,6 +428,7 @@ public final class LogDriver
         () -> {
           if (!isClosed) {
             isClosed = true;
+            opening.end();
             role.close();
             intake.close();
             pipeline.sync();
@@ -503,16 +441,18 @@ public final class LogDriver
   private void maybeFinishStop() {
     if (isClosed && !isStopping && (pipeline.isIdle() || pipeline.fault() != null)) {
       isStopping = true;
-      replica.syncAll(
-          () -> {
-            publisher.stop();
-            upkeep.stop(
-                () -> {
-                  pipeline.stop();
-                  replica.finishStop();
-                  stopped.complete(null);
-                });
-          });
+      replica
+          .closing()
+          .syncAll(
+              () -> {
+                publisher.stop();
+                upkeep.stop(
+                    () -> {
+                      pipeline.stop();
+                      replica.finishStop();
+                      stopped.complete(null);
+                    });
+              });
     }
   }
 }

@@ -18,7 +18,6 @@ import io.tidelog.hot.view.LogView;
 import io.tidelog.hot.view.TermHistory;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +43,7 @@ public final class ReplicaLog {
   private final SegmentFinisher finisher;
   private final LogUpkeep upkeep;
   private final RangeReads ranges;
+  private final LogClosing closing;
   private final GroupScanner scanner;
 
   /** Written and not committed, oldest first. */
@@ -54,8 +54,6 @@ public final class ReplicaLog {
   private ReplicaListener listener = ReplicaListener.NONE;
   private State state = State.FOLLOWING;
   private Fault.@Nullable Broken broken;
-  private volatile boolean hasEndedClean;
-  private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
   private enum State {
     FOLLOWING,
@@ -93,6 +91,7 @@ public final class ReplicaLog {
         new LogSyncs(threads.lane(), threads.sync(), parts.clock(), log.writer(), counters);
     this.finisher = new SegmentFinisher(threads.lane(), threads.background(), log);
     this.ranges = new RangeReads(log.rawReads(), threads.readers());
+    this.closing = new LogClosing(view.log(), log, syncs, threads);
     this.scanner = new GroupScanner(view.log());
     this.tail = new ArrayDeque<>(recovered.tail());
     this.end = recovered.end();
@@ -379,8 +378,8 @@ public final class ReplicaLog {
   }
 
   /** For the leader of this log. */
-  Uncommitted uncommitted() {
-    return new Uncommitted(tail(), end.lastAppendTimeMs());
+  long lastAppendTimeMs() {
+    return end.lastAppendTimeMs();
   }
 
   /** For the leader of this log. */
@@ -394,6 +393,10 @@ public final class ReplicaLog {
 
   SegmentFinisher finisher() {
     return finisher;
+  }
+
+  LogClosing closing() {
+    return closing;
   }
 
   LogUpkeep upkeep() {
@@ -418,23 +421,10 @@ public final class ReplicaLog {
             () -> {
               if (state == State.FOLLOWING) {
                 state = State.CLOSED;
-                syncAll(() -> upkeep.stop(this::finishStop));
+                closing.syncAll(() -> upkeep.stop(this::finishStop));
               }
             });
-    return closed;
-  }
-
-  /** Runs {@code done} when everything written is synced, or nothing more can be. */
-  void syncAll(Runnable done) {
-    syncs.sync();
-    syncs.whenIdle(
-        () -> {
-          if (log.writer().fault() == null && syncedLsn() < endLsn()) {
-            syncAll(done);
-          } else {
-            done.run();
-          }
-        });
+    return closing.closed();
   }
 
   /**
@@ -442,15 +432,13 @@ public final class ReplicaLog {
    * marked as cleanly left.
    */
   public boolean hasEndedClean() {
-    return hasEndedClean;
+    return closing.isClean();
   }
 
   /** At the end of an orderly stop: lets go of the files. */
   void finishStop() {
     state = State.CLOSED;
-    hasEndedClean = log.writer().fault() == null && syncedLsn() == endLsn();
-    log.close();
-    closed.complete(null);
+    closing.finish();
   }
 
   /**
@@ -462,26 +450,9 @@ public final class ReplicaLog {
     if (state != State.CLOSED) {
       state = State.CLOSED;
       upkeep.cancel();
-      log.abandon();
-      syncs.whenIdle(
-          () ->
-              parts
-                  .threads()
-                  .background()
-                  .execute(
-                      () -> {
-                        var failure = BlockingTask.failureOf(log::closeSpares);
-                        lane().execute(() -> onAbandoned(failure));
-                      }));
+      closing.abandon();
     }
-    return closed;
-  }
-
-  private void onAbandoned(@Nullable Throwable failure) {
-    if (failure != null) {
-      LOG.warn("a spare file could not be deleted, log={}", id(), failure);
-    }
-    closed.complete(null);
+    return closing.closed();
   }
 
   /** Following adds nothing to upkeep: readers are elsewhere, and the leader rolls. */
