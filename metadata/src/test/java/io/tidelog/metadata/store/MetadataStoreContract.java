@@ -12,17 +12,13 @@ import io.tidelog.core.Fault;
 import io.tidelog.core.Refusal;
 import io.tidelog.metadata.api.Entry;
 import io.tidelog.metadata.api.MetadataStore;
-import io.tidelog.metadata.api.MetadataStore.WatchEvent;
 import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.api.TxnResult;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -184,7 +180,7 @@ public abstract class MetadataStoreContract {
     long from = put("a/1", "1");
     put("b", "other");
     txn(Txn.when().put("a/2", bytes("2")).delete("a/1"));
-    var seen = new Recorder();
+    var seen = new WatchRecorder();
     try (var watch = store.watch("a/", from, Runnable::run, seen)) {
       assertThat(watch).isNotNull();
       put("a/3", "3");
@@ -196,7 +192,7 @@ public abstract class MetadataStoreContract {
   @Test
   void aWatchFromTheFutureWaits() {
     long now = put("a", "1");
-    var seen = new Recorder();
+    var seen = new WatchRecorder();
     try (var watch = store.watch("a", now + 2, Runnable::run, seen)) {
       assertThat(watch).isNotNull();
       put("a", "2");
@@ -210,12 +206,12 @@ public abstract class MetadataStoreContract {
     long first = put("a", "1");
     long second = put("a", "2");
     result(store.compact(second));
-    var seen = new Recorder();
+    var seen = new WatchRecorder();
     try (var watch = store.watch("a", first, Runnable::run, seen)) {
       assertThat(watch).isNotNull();
       assertThat(seen.take(1)).containsExactly("compacted " + second);
     }
-    var next = new Recorder();
+    var next = new WatchRecorder();
     try (var watch = store.watch("a", second + 1, Runnable::run, next)) {
       assertThat(watch).isNotNull();
       put("a", "3");
@@ -229,7 +225,7 @@ public abstract class MetadataStoreContract {
     long deleted = txn(Txn.when().delete("a")).revision();
     result(store.compact(deleted));
     result(store.compact(deleted));
-    var seen = new Recorder();
+    var seen = new WatchRecorder();
     try (var watch = store.watch("a", deleted, Runnable::run, seen)) {
       assertThat(watch).isNotNull();
       assertThat(seen.take(1)).containsExactly("compacted " + deleted);
@@ -256,10 +252,10 @@ public abstract class MetadataStoreContract {
 
   @Test
   void aClosedWatchHearsNothingMore() {
-    var seen = new Recorder();
+    var seen = new WatchRecorder();
     var watch = store.watch("a", put("b", "1") + 1, Runnable::run, seen);
     watch.close();
-    var other = new Recorder();
+    var other = new WatchRecorder();
     try (var open = store.watch("a", put("a", "1"), Runnable::run, other)) {
       assertThat(open).isNotNull();
       other.take(1);
@@ -270,8 +266,8 @@ public abstract class MetadataStoreContract {
   @Test
   void aWatchWhoseLaneFallsBehindIsEndedAsCompacted() {
     var heldBack = new ConcurrentLinkedQueue<Runnable>();
-    var seen = new Recorder();
-    var other = new Recorder();
+    var seen = new WatchRecorder();
+    var other = new WatchRecorder();
     long from = put("b", "0") + 1;
     // A quarter more than fits, so that one watch may lag behind the other.
     int txns = MetadataStore.MAX_WATCH_BACKLOG / MetadataStore.MAX_TXN_OPS * 5 / 4;
@@ -303,7 +299,7 @@ public abstract class MetadataStoreContract {
     long lease = grant();
     long put = txn(Txn.when().put("a", bytes("1"), lease).put("b", bytes("1"))).revision();
     assertThat(get("a").lease()).isEqualTo(lease);
-    var seen = new Recorder();
+    var seen = new WatchRecorder();
     try (var watch = store.watch("a", put + 1, Runnable::run, seen)) {
       assertThat(watch).isNotNull();
       while (seen.isSilent()) {
@@ -323,7 +319,7 @@ public abstract class MetadataStoreContract {
     long left = grant();
     long put =
         txn(Txn.when().put("kept", bytes("1"), kept).put("left", bytes("1"), left)).revision();
-    var seen = new Recorder();
+    var seen = new WatchRecorder();
     try (var watch = store.watch("left", put + 1, Runnable::run, seen)) {
       assertThat(watch).isNotNull();
       do {
@@ -362,7 +358,7 @@ public abstract class MetadataStoreContract {
     assertThat(get("a").lease()).isEqualTo(lease);
     assertThat(result(store.keepAliveOnce(lease))).isGreaterThanOrEqualTo(TTL_MS);
     assertThat(grant()).isNotEqualTo(lease);
-    var seen = new Recorder();
+    var seen = new WatchRecorder();
     try (var watch = store.watch("a", put + 1, Runnable::run, seen)) {
       assertThat(watch).isNotNull();
       while (seen.isSilent()) {
@@ -390,7 +386,7 @@ public abstract class MetadataStoreContract {
     long first = put("a", "1");
     put("a", "2");
     restart();
-    var seen = new Recorder();
+    var seen = new WatchRecorder();
     try (var watch = store.watch("a", first, Runnable::run, seen)) {
       assertThat(watch).isNotNull();
       assertThat(seen.take(1).getFirst())
@@ -450,7 +446,7 @@ public abstract class MetadataStoreContract {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  private static String text(Entry entry) {
+  static String text(Entry entry) {
     return new String(entry.value(), StandardCharsets.US_ASCII);
   }
 
@@ -458,51 +454,5 @@ public abstract class MetadataStoreContract {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             Fault.Refused.class, fault -> assertThat(fault.refusal()).isEqualTo(refusal));
-  }
-
-  /** Writes down what a watch tells. */
-  private static final class Recorder implements MetadataStore.WatchListener {
-
-    private final BlockingQueue<String> told = new ArrayBlockingQueue<>(100_000);
-
-    @Override
-    public void onEvents(long revision, List<WatchEvent> events) {
-      for (var event : events) {
-        told.add(
-            event instanceof WatchEvent.Put put
-                ? "put " + put.key() + "=" + text(put.entry())
-                : "deleted " + event.key());
-      }
-    }
-
-    @Override
-    public void onCompacted(long compactedRevision) {
-      told.add("compacted " + compactedRevision);
-    }
-
-    /** Nothing was told, now and in the next moment. */
-    private boolean isSilent() {
-      try {
-        var first = told.poll(50, TimeUnit.MILLISECONDS);
-        return first == null || !told.offer(first);
-      } catch (InterruptedException e) {
-        throw new AssertionError(e);
-      }
-    }
-
-    /** The next {@code count} things told, waiting for them. */
-    private List<String> take(int count) {
-      var taken = new ArrayList<String>();
-      while (taken.size() < count) {
-        try {
-          var next = told.poll(30, TimeUnit.SECONDS);
-          assertThat(next).as("told after %s", taken).isNotNull();
-          taken.add(next);
-        } catch (InterruptedException e) {
-          throw new AssertionError(e);
-        }
-      }
-      return taken;
-    }
   }
 }

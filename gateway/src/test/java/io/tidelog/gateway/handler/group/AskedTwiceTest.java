@@ -2,6 +2,7 @@ package io.tidelog.gateway.handler.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidelog.gateway.fake.FixedImages;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,7 +59,7 @@ class AskedTwiceTest {
         FakeRequest.of(
             ApiKeys.OFFSET_FETCH, (short) 9, new OffsetFetchRequestData().setGroups(groups));
 
-    new OffsetFetchHandler(coordinator.access(), new FakeImages(List.of())).handle(request);
+    new OffsetFetchHandler(coordinator.access(), new FixedImages()).handle(request);
 
     assertThat(request.answer(OffsetFetchResponseData.class).groups()).hasSize(1);
     assertThat(asks).hasValue(1);

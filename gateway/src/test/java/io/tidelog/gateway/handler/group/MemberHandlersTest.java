@@ -3,6 +3,7 @@ package io.tidelog.gateway.handler.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidelog.core.Fault;
+import io.tidelog.gateway.fake.FixedImages;
 import io.tidelog.gateway.wire.RequestHandler;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -155,7 +156,7 @@ class MemberHandlersTest {
   void everyGroupRequestHasOneHandler() {
     var coordinator = new ScriptedCoordinator(asked -> new CompletableFuture<>());
 
-    assertThat(GroupHandlers.create(coordinator.access(), new FakeImages(List.of())))
+    assertThat(GroupHandlers.create(coordinator.access(), new FixedImages()))
         .extracting(RequestHandler::api)
         .containsExactlyInAnyOrder(
             ApiKeys.JOIN_GROUP,

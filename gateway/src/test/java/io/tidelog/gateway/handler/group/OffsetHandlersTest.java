@@ -2,6 +2,7 @@ package io.tidelog.gateway.handler.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidelog.gateway.fake.FixedImages;
 import io.tidelog.gateway.handler.KafkaIds;
 import io.tidelog.metadata.api.TopicImage;
 import java.util.ArrayList;
@@ -40,8 +41,8 @@ class OffsetHandlersTest {
 
   private static final Uuid NOBODY = new Uuid(9, 9);
 
-  private final TopicImage orders = FakeImages.topic("orders", 2);
-  private final FakeImages images = new FakeImages(List.of(orders));
+  private final FixedImages images = new FixedImages();
+  private final TopicImage orders = images.add("orders", 2);
 
   static Stream<Short> commitVersions() {
     return versions(ApiKeys.OFFSET_COMMIT);
