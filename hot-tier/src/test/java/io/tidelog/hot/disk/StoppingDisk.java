@@ -1,21 +1,15 @@
 package io.tidelog.hot.disk;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A disk whose process dies after so many changes: the next one fails, and so do all after it. */
-public final class StoppingDisk implements LogDisk {
+public final class StoppingDisk extends ForwardingDisk {
 
-  private final LogDisk disk;
   private int changesLeft;
 
   public StoppingDisk(LogDisk disk, int changes) {
-    this.disk = disk;
+    super(disk);
     this.changesLeft = changes;
   }
 
@@ -31,117 +25,56 @@ public final class StoppingDisk implements LogDisk {
   }
 
   @Override
-  public List<String> list() throws IOException {
-    return disk.list();
-  }
-
-  @Override
-  public DiskFile open(String name) throws IOException {
-    return new StoppingFile(disk.open(name));
+  protected DiskFile wrap(DiskFile file) {
+    return new StoppingFile(file);
   }
 
   @Override
   public DiskFile create(String name) throws IOException {
     change();
-    return new StoppingFile(disk.create(name));
+    return super.create(name);
   }
 
   @Override
   public void rename(String from, String to) throws IOException {
     change();
-    disk.rename(from, to);
+    super.rename(from, to);
   }
 
   @Override
   public void delete(String name) throws IOException {
     change();
-    disk.delete(name);
+    super.delete(name);
   }
 
   @Override
   public void syncDirectory() throws IOException {
     change();
-    disk.syncDirectory();
+    super.syncDirectory();
   }
 
-  @Override
-  public long usableBytes() throws IOException {
-    return disk.usableBytes();
-  }
-
-  @Override
-  public String describe() {
-    return disk.describe();
-  }
-
-  @Override
-  public void close() throws IOException {
-    disk.close();
-  }
-
-  private final class StoppingFile implements DiskFile {
-    private final DiskFile file;
+  private final class StoppingFile extends ForwardingFile {
 
     StoppingFile(DiskFile file) {
-      this.file = file;
-    }
-
-    @Override
-    public String name() {
-      return file.name();
-    }
-
-    @Override
-    public long size() throws IOException {
-      return file.size();
+      super(file);
     }
 
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
       change();
-      file.write(source, position);
-    }
-
-    @Override
-    public int read(ByteBuffer target, long position) throws IOException {
-      return file.read(target, position);
+      super.write(source, position);
     }
 
     @Override
     public void sync() throws IOException {
       change();
-      file.sync();
+      super.sync();
     }
 
     @Override
     public void truncate(long size) throws IOException {
       change();
-      file.truncate(size);
-    }
-
-    @Override
-    public MemorySegment map(long position, long size, Arena arena) throws IOException {
-      return file.map(position, size, arena);
-    }
-
-    @Override
-    public ByteBuffer view(long position, int size) throws IOException {
-      return file.view(position, size);
-    }
-
-    @Override
-    public @Nullable ByteBuffer cachedView(long position, int size) {
-      return file.cachedView(position, size);
-    }
-
-    @Override
-    public FileChannel channel() {
-      return file.channel();
-    }
-
-    @Override
-    public void close() throws IOException {
-      file.close();
+      super.truncate(size);
     }
   }
 }
