@@ -105,6 +105,16 @@ final class CandidateRole {
     campaign = null;
   }
 
+  /**
+   * A promise of an earlier process stands, whose proposal may still win: writing the record again
+   * as it is moves the revision, with which the proposal can only lose.
+   */
+  void maybeVoidPromise(LogRecord at, long nowNs) {
+    if (takeover.hasPromised(at) && takeover.isIdle()) {
+      registry.maybeRewrite(at, nowNs);
+    }
+  }
+
   /** Goes on with what is under way, or begins. */
   void onTick(Standing standing, long nonce, long nowNs) {
     if (campaign != null) {

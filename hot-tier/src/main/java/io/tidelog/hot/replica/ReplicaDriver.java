@@ -19,7 +19,9 @@ import io.tidelog.hot.segment.LogTruncation;
 import io.tidelog.hot.segment.RawGroups;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.LogRegistry;
+import io.tidelog.metadata.api.Subscription;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +57,9 @@ public final class ReplicaDriver {
   private @Nullable LedTerm term;
 
   private final RandomGenerator random;
+
+  /** To records of logs, and to moves of partitions. */
+  private volatile List<Subscription> subscriptions = List.of();
 
   private volatile Fault.@Nullable Broken fault;
   private volatile boolean isFull;
@@ -150,15 +155,10 @@ public final class ReplicaDriver {
                 loop.post(() -> machine.onDisconnected(nodeId, now()));
               }
             });
-    parts
-        .registry()
-        .onChange(
-            record -> {
-              if (record.id().equals(id)) {
-                desk.onRecord(record);
-              }
-            });
-    parts.moves().moves().onChange(() -> loop.post(() -> withMover(MoveDriver::look)));
+    subscriptions =
+        List.of(
+            parts.registry().onChange(this::onAnyRecord),
+            parts.moves().moves().onChange(() -> loop.post(() -> withMover(MoveDriver::look))));
     loop.post(
         () -> {
           follow();
@@ -169,6 +169,12 @@ public final class ReplicaDriver {
           onTick();
           tick();
         });
+  }
+
+  private void onAnyRecord(LogRecord record) {
+    if (record.id().equals(id)) {
+      desk.onRecord(record);
+    }
   }
 
   public LogId id() {
@@ -467,6 +473,7 @@ public final class ReplicaDriver {
           if (!loop.isStopped()) {
             loop.stop();
             parts.transport().forget(id);
+            subscriptions.forEach(Subscription::end);
             endTerm();
             var driver = log.leading();
             var ended =

@@ -268,12 +268,10 @@ public final class ReplicaMachine {
           registry.maybeRead(nowNs);
         }
       }
-      case ReplicaMessage.CheckpointWanted wanted -> {} // the driver serves files itself
-      case ReplicaMessage.CheckpointPart part -> {} // the driver asked for it
-      case ReplicaMessage.MoveAsk ask -> {} // of partitions, which are none of its business
-      case ReplicaMessage.MovePart part -> {}
-      case ReplicaMessage.NeedsAsk ask -> {}
-      case ReplicaMessage.Needs needs -> {}
+      // Checkpoints are served and asked for by the driver, and partitions none of its business.
+      case ReplicaMessage.CheckpointWanted _, ReplicaMessage.CheckpointPart _ -> {}
+      case ReplicaMessage.MoveAsk _, ReplicaMessage.MovePart _ -> {}
+      case ReplicaMessage.NeedsAsk _, ReplicaMessage.Needs _ -> {}
       case ReplicaMessage.TakeOver takeOver -> onTakeOver(from, takeOver);
       case ReplicaMessage.Leave leave -> {
         if (leader != null) {
@@ -414,7 +412,7 @@ public final class ReplicaMachine {
       registry.maybeRead(nowNs);
       return;
     }
-    maybeVoidPromise(record, nowNs);
+    candidate.maybeVoidPromise(record, nowNs);
     if (log.lastTerm() > record.term()) {
       registry.maybeRead(nowNs); // what is on the disk was written under a later leader
     }
@@ -422,16 +420,6 @@ public final class ReplicaMachine {
       follower.onTick(++nonces, nowNs);
     }
     candidate.onTick(standing(record), ++nonces, nowNs);
-  }
-
-  /**
-   * A promise of an earlier process stands, whose proposal may still win: writing the record again
-   * as it is moves the revision, with which the proposal can only lose.
-   */
-  private void maybeVoidPromise(LogRecord at, long nowNs) {
-    if (takeover.hasPromised(at) && takeover.isIdle()) {
-      registry.maybeRewrite(at, nowNs);
-    }
   }
 
   private CandidateRole.Standing standing(LogRecord at) {

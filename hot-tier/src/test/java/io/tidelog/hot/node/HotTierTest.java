@@ -73,6 +73,7 @@ class HotTierTest {
   @TempDir Path folder;
 
   private final MemoryRegistry registry = new MemoryRegistry();
+  private final MemoryMoves moves = new MemoryMoves(registry);
   private final KeeperLane lane = new KeeperLane();
   private HotTier tier;
 
@@ -92,7 +93,7 @@ class HotTierTest {
             NOTHING_DELAYED,
             ReplicaTransport.NONE,
             registry,
-            new MoveParts(new MemoryMoves(registry), MoveConfig.DEFAULT, 1),
+            new MoveParts(moves, MoveConfig.DEFAULT, 1),
             CLOCK,
             lane,
             () -> new Random(3),
@@ -157,6 +158,19 @@ class HotTierTest {
     await().until(() -> !Files.exists(folder.resolve(LOG.toString())));
     assertThat(tier.served().led()).isEmpty();
     await().until(() -> tier.copies().held() == 0);
+  }
+
+  @Test
+  void aLogThatIsGivenUpHearsOfNothingMore() {
+    start();
+    int others = registry.listeners();
+    registry.put(alone(SELF));
+    awaitLed();
+    assertThat(registry.listeners()).isEqualTo(others + 1);
+    assertThat(moves.listeners()).isOne();
+    registry.put(alone(OTHER));
+    await().until(() -> tier.copies().held() == 0);
+    await().until(() -> registry.listeners() == others && moves.listeners() == 0);
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.tidelog.core.LogId;
 import io.tidelog.core.PartitionId;
 import io.tidelog.metadata.api.PartitionMove;
 import io.tidelog.metadata.api.PartitionMoves;
+import io.tidelog.metadata.api.Subscription;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +60,11 @@ final class MemoryMoves implements PartitionMoves {
     listeners.forEach(Runnable::run);
   }
 
+  /** How many are told of changes. */
+  int listeners() {
+    return listeners.size();
+  }
+
   @Override
   public Collection<PartitionMove> all() {
     return homes.values().stream().map(Home::move).filter(move -> move != null).toList();
@@ -74,8 +80,9 @@ final class MemoryMoves implements PartitionMoves {
   }
 
   @Override
-  public void onChange(Runnable listener) {
+  public Subscription onChange(Runnable listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.tidelog.hot.node;
 import io.tidelog.core.LogId;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.LogRegistry;
+import io.tidelog.metadata.api.Subscription;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,11 @@ final class MemoryRegistry implements LogRegistry {
     return stored;
   }
 
+  /** How many are told of changes. */
+  int listeners() {
+    return listeners.size();
+  }
+
   @Override
   public @Nullable LogRecord find(LogId log) {
     return records.get(log);
@@ -39,8 +45,9 @@ final class MemoryRegistry implements LogRegistry {
   }
 
   @Override
-  public void onChange(Consumer<LogRecord> listener) {
+  public Subscription onChange(Consumer<LogRecord> listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   @Override

@@ -19,8 +19,11 @@ public interface LogRegistry {
   /** The newest records known here. */
   Collection<LogRecord> all();
 
-  /** Tells every change from now on, in the order of revisions of each log, perhaps repeated. */
-  void onChange(Consumer<LogRecord> listener);
+  /**
+   * Tells every change from now on, in the order of revisions of each log, perhaps repeated, until
+   * the subscription ends.
+   */
+  Subscription onChange(Consumer<LogRecord> listener);
 
   /**
    * Reads the record as it is now.

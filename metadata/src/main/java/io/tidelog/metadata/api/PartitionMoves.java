@@ -25,10 +25,10 @@ public interface PartitionMoves {
   Standing standing(PartitionId partition);
 
   /**
-   * Tells that moves, or homes of partitions that move, may have changed; from now on. What has
-   * changed is to be looked up.
+   * Tells that moves, or homes of partitions that move, may have changed; from now on, until the
+   * subscription ends. What has changed is to be looked up.
    */
-  void onChange(Runnable listener);
+  Subscription onChange(Runnable listener);
 
   /** Reads what the store says now; then {@link #standing} is at least as new. */
   CompletionStage<Void> refresh();

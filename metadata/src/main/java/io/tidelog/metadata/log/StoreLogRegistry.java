@@ -8,6 +8,7 @@ import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.LogRegistry;
 import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.MetadataStore.WatchEvent;
+import io.tidelog.metadata.api.Subscription;
 import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.api.TxnResult;
 import io.tidelog.metadata.image.Keys;
@@ -63,8 +64,9 @@ public final class StoreLogRegistry implements LogRegistry, AutoCloseable {
   }
 
   @Override
-  public void onChange(Consumer<LogRecord> listener) {
+  public Subscription onChange(Consumer<LogRecord> listener) {
     lane.execute(() -> listeners.add(listener));
+    return () -> lane.execute(() -> listeners.remove(listener));
   }
 
   @Override

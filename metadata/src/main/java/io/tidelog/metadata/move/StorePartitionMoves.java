@@ -7,6 +7,7 @@ import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.PartitionHomes;
 import io.tidelog.metadata.api.PartitionMove;
 import io.tidelog.metadata.api.PartitionMoves;
+import io.tidelog.metadata.api.Subscription;
 import io.tidelog.metadata.api.TopicImage;
 import io.tidelog.metadata.image.ClusterView;
 import io.tidelog.metadata.image.ImageKeeper;
@@ -106,8 +107,9 @@ public final class StorePartitionMoves implements PartitionMoves {
   }
 
   @Override
-  public void onChange(Runnable listener) {
+  public Subscription onChange(Runnable listener) {
     lane.execute(() -> listeners.add(listener));
+    return () -> lane.execute(() -> listeners.remove(listener));
   }
 
   private void onStep(ClusterView before, ClusterView after, Set<String> touched) {

@@ -3,6 +3,7 @@ package io.tidelog.simulation.cluster;
 import io.tidelog.core.PartitionId;
 import io.tidelog.metadata.api.PartitionMove;
 import io.tidelog.metadata.api.PartitionMoves;
+import io.tidelog.metadata.api.Subscription;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,8 +23,8 @@ final class NoMoves implements PartitionMoves {
   }
 
   @Override
-  public void onChange(Runnable listener) {
-    // Nothing ever changes.
+  public Subscription onChange(Runnable listener) {
+    return () -> {}; // nothing ever changes
   }
 
   @Override

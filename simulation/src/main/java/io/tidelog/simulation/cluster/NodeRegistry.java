@@ -4,6 +4,7 @@ import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.LogRegistry;
+import io.tidelog.metadata.api.Subscription;
 import io.tidelog.simulation.log.VirtualTime;
 import io.tidelog.simulation.replica.SimRecordStore;
 import java.util.ArrayList;
@@ -83,8 +84,9 @@ final class NodeRegistry implements LogRegistry {
   }
 
   @Override
-  public void onChange(Consumer<LogRecord> listener) {
+  public Subscription onChange(Consumer<LogRecord> listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   @Override
