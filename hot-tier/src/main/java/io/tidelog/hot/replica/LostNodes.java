@@ -18,6 +18,10 @@ final class LostNodes {
     }
   }
 
+  boolean contains(int nodeId) {
+    return sinceNs.containsKey(nodeId);
+  }
+
   /** Whether the node has been lost for so long. */
   boolean isLost(int nodeId, long forNs, long nowNs) {
     var since = sinceNs.get(nodeId);

@@ -439,7 +439,7 @@ public final class ReplicaMachine {
     takeover.onPromiseWritten();
     var at = record;
     if (at != null && state == State.FOLLOWING) {
-      takeover.propose(kept, at, self, nowNs);
+      takeover.propose(kept, at, self, lost, nowNs);
     }
   }
 

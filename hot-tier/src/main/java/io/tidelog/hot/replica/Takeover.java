@@ -65,22 +65,29 @@ final class Takeover {
     isPromising = false;
   }
 
-  /** Proposes to lead what the promise was made for, unless the record has changed since. */
-  void propose(Promise kept, LogRecord at, ReplicaId self, long nowNs) {
+  /**
+   * Proposes to lead what the promise was made for, unless the record has changed since.
+   *
+   * @param lost nodes that nobody needs to wait for
+   */
+  void propose(Promise kept, LogRecord at, ReplicaId self, LostNodes lost, long nowNs) {
     if (kept.equals(promise) && kept.baseRevision() == at.modRevision() && at.mayLead(self)) {
-      propose(withoutOldLeader(at.takenOverBy(self, kept.term())), nowNs);
+      propose(withoutAbsent(at.takenOverBy(self, kept.term()), lost), nowNs);
     }
   }
 
-  /** Who has handed the lead over opens its log again: it is not waited for, unless needed. */
-  private LogRecord withoutOldLeader(LogRecord next) {
-    var old =
+  /**
+   * Who has handed the lead over opens its log again, and who is lost may be dead: they are not
+   * waited for, unless they are needed.
+   */
+  private LogRecord withoutAbsent(LogRecord next, LostNodes lost) {
+    var absent =
         next.inSync().stream()
-            .filter(member -> member.nodeId() == handedOverBy)
+            .filter(member -> member.nodeId() == handedOverBy || lost.contains(member.nodeId()))
             .collect(Collectors.toSet());
-    return old.isEmpty() || next.inSync().size() - old.size() < next.minInSync()
+    return absent.isEmpty() || next.inSync().size() - absent.size() < next.minInSync()
         ? next
-        : next.shrunkBy(old);
+        : next.shrunkBy(absent);
   }
 
   private void propose(LogRecord next, long nowNs) {
