@@ -57,8 +57,7 @@ public final class DescribeClusterHandler implements RequestHandler {
     if (body.includeClusterAuthorizedOperations()) {
       response.setClusterAuthorizedOperations(ALL_CLUSTER_OPERATIONS);
     }
-    for (var known : cluster.nodes()) {
-      var node = SeenNodes.seenBy(request, cluster, known);
+    for (var node : SeenNodes.brokers(request, cluster)) {
       response
           .brokers()
           .add(
@@ -79,7 +78,7 @@ public final class DescribeClusterHandler implements RequestHandler {
     var known = new TreeSet<Integer>();
     cluster.registrations().forEach(node -> known.add(node.id()));
     cluster.logs().forEach(log -> known.addAll(log.replicas()));
-    cluster.nodes().forEach(node -> known.remove(node.id()));
+    response.brokers().forEach(broker -> known.remove(broker.brokerId()));
     for (int id : known) {
       var broker = new DescribeClusterBroker().setBrokerId(id).setPort(-1).setIsFenced(true);
       var node = cluster.registration(id);

@@ -214,8 +214,7 @@ public final class MetadataHandler implements RequestHandler {
             .setControllerId(ShownLeaders.of(cluster, null).controller())
             // In its final size: one that grows moves what it has again and again.
             .setTopics(new MetadataResponseTopicCollection(topics.size()));
-    for (var known : cluster.nodes()) {
-      var node = SeenNodes.seenBy(request, cluster, known);
+    for (var node : SeenNodes.brokers(request, cluster)) {
       response
           .brokers()
           .add(

@@ -107,7 +107,7 @@ class ClusterAdminTest {
     store =
         EmbeddedMetadataStore.open(Files.createDirectories(folder.resolve("m")), new RealClock());
     for (int i = 1; i <= NODES; i++) {
-      nodes.add(new ToolNode(i, port));
+      nodes.add(new ToolNode(i, port, Set.of(NodeRole.values())));
     }
     var settings = Map.of("listeners", "PLAINTEXT://" + bootstrap);
     var config = GatewayConfig.of(settings);
@@ -292,6 +292,31 @@ class ClusterAdminTest {
         .hasMessageContaining("drain it first");
   }
 
+  /** The tool refuses to move partitions to what it is not told of. */
+  @Test
+  void nodesThatOnlyHoldLogsAreBrokersForTheToolThatMovesPartitionsToThem() throws Exception {
+    int port = Integer.parseInt(bootstrap.substring(bootstrap.indexOf(':') + 1));
+    int hot = NODES + 1;
+    nodes.add(new ToolNode(hot, port, Set.of(NodeRole.HOT)));
+    await().atMost(PATIENCE).until(() -> image().registration(hot) != null);
+    assertThat(get(admin.describeCluster().nodes())).extracting(Node::id).doesNotContain(hot);
+
+    try (var tool =
+        Admin.create(
+            Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrap,
+                AdminClientConfig.CLIENT_ID_CONFIG,
+                "reassign-partitions-tool"))) {
+      assertThat(get(tool.describeCluster().nodes()))
+          .extracting(Node::id)
+          .containsExactlyInAnyOrder(1, 2, 3, 4, hot);
+      var broker = new ConfigResource(ConfigResource.Type.BROKER, Integer.toString(hot));
+      var throttles = deletions("leader.replication.throttled.rate");
+      get(tool.incrementalAlterConfigs(Map.of(broker, throttles)).all());
+    }
+  }
+
   private void create(String topic, int partitions) throws Exception {
     get(admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 3))).all());
     await().atMost(PATIENCE).until(() -> image().logs().stream().allMatch(log -> log.term() > 0));
@@ -383,7 +408,7 @@ class ClusterAdminTest {
     }
   }
 
-  /** A node of both roles; its replicas hold nothing, and are in sync whenever they may be. */
+  /** A node that holds logs; its replicas hold nothing, and are in sync whenever they may be. */
   private final class ToolNode implements LedLogs {
 
     private final DefaultEventLoop loop = new DefaultEventLoop();
@@ -391,7 +416,7 @@ class ClusterAdminTest {
     private final NodeRegistration self;
     private final TopicAdmin topics;
 
-    ToolNode(int id, int port) throws Exception {
+    ToolNode(int id, int port, Set<NodeRole> roles) throws Exception {
       var random = new Random(id);
       var clock = new RealClock();
       var lane = new EventLoopLane(loop, clock);
@@ -413,8 +438,8 @@ class ClusterAdminTest {
       self =
           new NodeRegistration(
               id,
-              Set.of(NodeRole.values()),
-              at,
+              roles,
+              roles.contains(NodeRole.GATEWAY) ? at : null,
               at,
               at,
               null,
