@@ -38,7 +38,7 @@ gone() { ! topics --list | grep -qx "$topic" && echo gone; }
 
 check "topics --create" "Created topic" topics --create --topic "$topic" --partitions 3 --config retention.ms=7200000
 check "topics --list" "^$topic$" topics --list
-check "topics --describe" "PartitionCount: 3.*ReplicationFactor: 1.*retention.ms=7200000" topics --describe --topic "$topic"
+check "topics --describe" "PartitionCount: 3.*ReplicationFactor: [13].*retention.ms=7200000" topics --describe --topic "$topic"
 topics --alter --topic "$topic" --partitions 4 > "$work/altered" 2>&1
 check "topics --alter --partitions" "PartitionCount: 4" topics --describe --topic "$topic"
 check "console-producer" "produced" produce_lines
@@ -78,7 +78,8 @@ check "consumer-groups --reset-offsets --export" "^$topic,$partition,0" reset --
 check "consumer-groups --delete-offsets" "$topic +$partition +Successful" groups --delete-offsets --group "$topic" --topic "$topic"
 check "consumer-groups --delete" "successful" groups --delete --group "$topic"
 check "configs --describe topic" "retention.ms=7200000" configs --describe --entity-type topics --entity-name "$topic"
-check "configs --describe --all broker" "auto.create.topics.enable" configs --describe --all --entity-type brokers --entity-name 1
+broker=$(tool org.apache.kafka.tools.ClusterTool list-endpoints --bootstrap-server "$bootstrap" | sed -n 's/^\([0-9][0-9]*\) .*/\1/p' | head -n 1)
+check "configs --describe --all broker" "auto.create.topics.enable" configs --describe --all --entity-type brokers --entity-name "$broker"
 check "configs --alter add" "Completed" configs --alter --entity-type topics --entity-name "$topic" --add-config max.message.bytes=200000
 check "configs --alter delete" "Completed" configs --alter --entity-type topics --entity-name "$topic" --delete-config max.message.bytes
 printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"offset":-1}]}' "$topic" > "$work/delete.json"
@@ -91,8 +92,8 @@ elect() { tool org.apache.kafka.tools.LeaderElectionCommand --bootstrap-server "
 check "leader-election preferred, not needed" "Valid replica already elected" elect preferred
 check "leader-election unclean, not needed" "Valid replica already elected" elect unclean
 reassign() { tool org.apache.kafka.tools.reassign.ReassignPartitionsCommand --bootstrap-server "$bootstrap" "$@"; }
-leader=$(topics --describe --topic "$topic" | sed -n 's/.*Partition: 0.*Leader: \([0-9]*\).*/\1/p')
-printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"replicas":[%s]}]}' "$topic" "$leader" > "$work/same.json"
+held=$(topics --describe --topic "$topic" | sed -n 's/.*Partition: 0.*Replicas: \([0-9,]*\).*/\1/p')
+printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"replicas":[%s]}]}' "$topic" "$held" > "$work/same.json"
 check "reassign-partitions --list" "No partition reassignments found" reassign --list
 check "reassign-partitions --execute, where it is" "Successfully started" reassign --reassignment-json-file "$work/same.json" --execute
 check "reassign-partitions --verify" "$topic-0 is completed" reassign --reassignment-json-file "$work/same.json" --verify

@@ -119,8 +119,11 @@ final class GroupApis {
     return all;
   }
 
-  /** The folders of all nodes; when there are several, with the node before the path. */
-  private static ApiMessage folders(Map<Integer, ApiMessage> answers) {
+  /**
+   * The folders of nodes, with the node before the path. A gateway that speaks for no node tells of
+   * one that holds nothing: clients take none at all for a refusal.
+   */
+  static ApiMessage folders(Map<Integer, ApiMessage> answers) {
     var all = new ArrayList<DescribeLogDirsResult>();
     answers.forEach(
         (node, answer) -> {
@@ -128,6 +131,9 @@ final class GroupApis {
             all.add(folder.setLogDir("node-" + node + ":" + folder.logDir()));
           }
         });
+    if (all.isEmpty()) {
+      all.add(new DescribeLogDirsResult().setLogDir("none"));
+    }
     return new DescribeLogDirsResponseData().setResults(all);
   }
 }
