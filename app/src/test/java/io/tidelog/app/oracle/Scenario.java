@@ -22,26 +22,14 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.message.FetchRequestData;
-import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
-import org.apache.kafka.common.message.JoinGroupRequestData;
-import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
-import org.apache.kafka.common.requests.FetchRequest;
-import org.apache.kafka.common.requests.FetchResponse;
-import org.apache.kafka.common.requests.HeartbeatRequest;
-import org.apache.kafka.common.requests.HeartbeatResponse;
 import org.apache.kafka.common.requests.InitProducerIdRequest;
 import org.apache.kafka.common.requests.InitProducerIdResponse;
-import org.apache.kafka.common.requests.JoinGroupRequest;
-import org.apache.kafka.common.requests.JoinGroupResponse;
-import org.apache.kafka.common.requests.OffsetCommitRequest;
-import org.apache.kafka.common.requests.OffsetCommitResponse;
 import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.ProduceResponse;
 
@@ -52,7 +40,6 @@ import org.apache.kafka.common.requests.ProduceResponse;
 final class Scenario {
 
   private static final short PRODUCE_VERSION = 11;
-  private static final short FETCH_VERSION = 12;
 
   /** What a server answers while a coordinator is being loaded; asked again. */
   private static final Set<String> LOADING =
@@ -76,9 +63,9 @@ final class Scenario {
       new ConfigSteps(admin, port).run(this::step);
       produce(raw);
       offsets(admin);
-      fetch(raw);
+      new FetchSteps(raw).run(this::step);
       producers(raw);
-      groups(admin, raw);
+      new GroupSteps(admin, raw).run(this::step);
       deletions(admin);
     }
     return answers;
@@ -235,26 +222,6 @@ final class Scenario {
     step("earliest local", () -> offset(admin, OffsetSpec.earliestLocal()));
   }
 
-  private void fetch(RawConnection raw) {
-    step("fetch from the start", () -> fetch(raw, "t", 0, 0, -1));
-    step("fetch in the middle of a batch", () -> fetch(raw, "t", 0, 1, -1));
-    step("fetch at the end", () -> fetch(raw, "t", 0, 5, -1));
-    step("fetch behind the end", () -> fetch(raw, "t", 0, 6, -1));
-    step("fetch, negative offset", () -> fetch(raw, "t", 0, -7, -1));
-    step("fetch, unknown partition", () -> fetch(raw, "t", 77, 0, -1));
-    step("fetch, unknown topic", () -> fetch(raw, "nope", 0, 0, -1));
-    step("fetch, leader epoch of the future", () -> fetch(raw, "t", 0, 0, 1_000_000));
-    step(
-        "fetch, unknown session",
-        () -> {
-          var data = new FetchRequestData().setSessionId(12345).setSessionEpoch(7).setMaxWaitMs(1);
-          return error(
-              raw.ask(new FetchRequest(data, FETCH_VERSION), FetchResponse.class)
-                  .data()
-                  .errorCode());
-        });
-  }
-
   private void producers(RawConnection raw) {
     var id = new long[1];
     step(
@@ -282,52 +249,6 @@ final class Scenario {
     step(
         "unknown producer from sequence 5",
         () -> produce(raw, "t", 1, (short) -1, idempotent(987_654_321L, 0, 5, 1)));
-  }
-
-  private void groups(Admin admin, RawConnection raw) {
-    step("a group without offsets", () -> committed(admin));
-    step("join, empty group", () -> join(raw, ""));
-    step("join, member id required", () -> join(raw, "g"));
-    step(
-        "heartbeat, unknown member",
-        () ->
-            error(
-                raw.ask(
-                        new HeartbeatRequest.Builder(
-                                new HeartbeatRequestData()
-                                    .setGroupId("g")
-                                    .setGenerationId(1)
-                                    .setMemberId("x"))
-                            .build((short) 4),
-                        HeartbeatResponse.class)
-                    .data()
-                    .errorCode()));
-    step("commit, simple consumer", () -> commit(raw, "simple", -1, "", "t"));
-    step("commit, unknown member", () -> commit(raw, "g", 3, "x", "t"));
-    step("commit, unknown topic", () -> commit(raw, "simple", -1, "", "nope"));
-    step("committed", () -> committed(admin));
-    step(
-        "describe an unknown group",
-        () ->
-            admin
-                .describeConsumerGroups(List.of("never"))
-                .all()
-                .get()
-                .get("never")
-                .groupState()
-                .toString());
-    step(
-        "delete an unknown group",
-        () -> {
-          admin.deleteConsumerGroups(List.of("never")).all().get();
-          return "ok";
-        });
-    step(
-        "delete a group",
-        () -> {
-          admin.deleteConsumerGroups(List.of("simple")).all().get();
-          return "ok";
-        });
   }
 
   private void deletions(Admin admin) {
@@ -511,98 +432,6 @@ final class Scenario {
         + answer.logStartOffset();
   }
 
-  private static String fetch(
-      RawConnection raw, String topic, int partition, long offset, int epoch) {
-    var data =
-        new FetchRequestData()
-            .setMaxWaitMs(10)
-            .setMinBytes(1)
-            .setMaxBytes(1 << 20)
-            .setSessionEpoch(-1)
-            .setTopics(
-                List.of(
-                    new FetchRequestData.FetchTopic()
-                        .setTopic(topic)
-                        .setPartitions(
-                            List.of(
-                                new FetchRequestData.FetchPartition()
-                                    .setPartition(partition)
-                                    .setCurrentLeaderEpoch(epoch)
-                                    .setFetchOffset(offset)
-                                    .setPartitionMaxBytes(1 << 20)))));
-    var answer =
-        raw.ask(new FetchRequest(data, FETCH_VERSION), FetchResponse.class)
-            .data()
-            .responses()
-            .get(0)
-            .partitions()
-            .get(0);
-    var offsets = new ArrayList<Long>();
-    if (answer.records() instanceof MemoryRecords records) {
-      records.records().forEach(record -> offsets.add(record.offset()));
-    }
-    return error(answer.errorCode())
-        + " offsets "
-        + offsets
-        + " high watermark "
-        + answer.highWatermark()
-        + " start "
-        + answer.logStartOffset();
-  }
-
-  private static String join(RawConnection raw, String group) {
-    var protocols =
-        new JoinGroupRequestData.JoinGroupRequestProtocolCollection(
-            List.of(
-                    new JoinGroupRequestData.JoinGroupRequestProtocol()
-                        .setName("range")
-                        .setMetadata(new byte[0]))
-                .iterator());
-    var data =
-        new JoinGroupRequestData()
-            .setGroupId(group)
-            .setSessionTimeoutMs(10_000)
-            .setRebalanceTimeoutMs(10_000)
-            .setMemberId("")
-            .setProtocolType("consumer")
-            .setProtocols(protocols);
-    return error(
-        raw.ask(new JoinGroupRequest.Builder(data).build((short) 7), JoinGroupResponse.class)
-            .data()
-            .errorCode());
-  }
-
-  private static String commit(
-      RawConnection raw, String group, int generation, String member, String topic) {
-    var data =
-        new OffsetCommitRequestData()
-            .setGroupId(group)
-            .setGenerationIdOrMemberEpoch(generation)
-            .setMemberId(member)
-            .setTopics(
-                List.of(
-                    new OffsetCommitRequestData.OffsetCommitRequestTopic()
-                        .setName(topic)
-                        .setPartitions(
-                            List.of(
-                                new OffsetCommitRequestData.OffsetCommitRequestPartition()
-                                    .setPartitionIndex(0)
-                                    .setCommittedOffset(1)))));
-    var answer =
-        raw.ask(
-            OffsetCommitRequest.Builder.forTopicNames(data).build((short) 8),
-            OffsetCommitResponse.class);
-    return error(answer.data().topics().get(0).partitions().get(0).errorCode());
-  }
-
-  private static String committed(Admin admin) throws Exception {
-    return admin
-        .listConsumerGroupOffsets("simple")
-        .partitionsToOffsetAndMetadata()
-        .get()
-        .toString();
-  }
-
   private InitProducerIdResponseData askProducerId(
       RawConnection raw, InitProducerIdRequestData data) {
     var request = new InitProducerIdRequest.Builder(data).build((short) 4);
@@ -613,7 +442,7 @@ final class Scenario {
     return answer;
   }
 
-  private static String error(short code) {
+  static String error(short code) {
     return Errors.forCode(code).name();
   }
 }
