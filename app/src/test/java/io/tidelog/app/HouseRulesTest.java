@@ -7,6 +7,12 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.SourcePositions;
+import com.sun.source.util.TreeScanner;
+import com.sun.source.util.Trees;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
 import com.tngtech.archunit.core.domain.JavaAccess;
@@ -27,6 +33,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -66,6 +73,11 @@ class HouseRulesTest {
   private static final Pattern SLEEP =
       Pattern.compile(
           "Thread\\.sleep\\(|TimeUnit\\.\\w+\\.sleep\\(|LockSupport\\.park(Nanos|Until)\\(");
+
+  private static final int MAX_FILE_LINES = 500;
+
+  /** A screen. */
+  private static final int MAX_METHOD_LINES = 60;
 
   private static JavaClasses house;
 
@@ -330,7 +342,7 @@ class HouseRulesTest {
   @Test
   void noTestSleeps() throws IOException {
     var sleepers = new ArrayList<String>();
-    for (Path source : testSources()) {
+    for (Path source : sources("src/test/java")) {
       List<String> lines = Files.readAllLines(source);
       for (int i = 0; i < lines.size(); i++) {
         if (SLEEP.matcher(lines.get(i)).find()) {
@@ -341,20 +353,82 @@ class HouseRulesTest {
     assertThat(sleepers).isEmpty();
   }
 
-  private static List<Path> testSources() throws IOException {
+  @Test
+  void noFileIsLongerThanFiveHundredLines() throws IOException {
+    var tooLong = new ArrayList<String>();
+    for (Path source : allSources()) {
+      int lines = Files.readAllLines(source).size();
+      if (lines > MAX_FILE_LINES) {
+        tooLong.add(source + ": " + lines);
+      }
+    }
+    assertThat(tooLong).isEmpty();
+  }
+
+  /** Parses sources: class files do not say where a method ends. */
+  @Test
+  void noMethodIsLongerThanAScreen() throws IOException {
+    var compiler = ToolProvider.getSystemJavaCompiler();
+    var tooLong = new ArrayList<String>();
+    try (var files = compiler.getStandardFileManager(null, null, null)) {
+      var sources = files.getJavaFileObjectsFromPaths(allSources());
+      var task = (JavacTask) compiler.getTask(null, files, null, null, null, sources);
+      var positions = Trees.instance(task).getSourcePositions();
+      for (var unit : task.parse()) {
+        new MethodLengths(unit, positions, tooLong).scan(unit, null);
+      }
+    }
+    assertThat(tooLong).isEmpty();
+  }
+
+  /** Collects what is too long, from the brace that opens a body to the one that closes it. */
+  private static final class MethodLengths extends TreeScanner<Void, Void> {
+
+    private final CompilationUnitTree unit;
+    private final SourcePositions positions;
+    private final List<String> tooLong;
+
+    MethodLengths(CompilationUnitTree unit, SourcePositions positions, List<String> tooLong) {
+      this.unit = unit;
+      this.positions = positions;
+      this.tooLong = tooLong;
+    }
+
+    @Override
+    public Void visitMethod(MethodTree method, Void nothing) {
+      var body = method.getBody();
+      if (body != null) {
+        var lines = unit.getLineMap();
+        long first = lines.getLineNumber(positions.getStartPosition(unit, body));
+        long last = lines.getLineNumber(positions.getEndPosition(unit, body));
+        if (last - first + 1 > MAX_METHOD_LINES) {
+          tooLong.add(unit.getSourceFile().getName() + ":" + first + " " + method.getName());
+        }
+      }
+      return super.visitMethod(method, nothing);
+    }
+  }
+
+  private static List<Path> allSources() throws IOException {
+    var all = new ArrayList<Path>(sources("src/main/java"));
+    all.addAll(sources("src/test/java"));
+    return all;
+  }
+
+  private static List<Path> sources(String folder) throws IOException {
     // Surefire starts a test in its module's directory.
     Path root = Path.of("").toAbsolutePath().getParent();
     var sources = new ArrayList<Path>();
     try (Stream<Path> modules = Files.list(root)) {
-      for (Path tests : modules.map(module -> module.resolve("src/test/java")).toList()) {
-        if (Files.isDirectory(tests)) {
-          try (Stream<Path> files = Files.walk(tests)) {
+      for (Path of : modules.map(module -> module.resolve(folder)).toList()) {
+        if (Files.isDirectory(of)) {
+          try (Stream<Path> files = Files.walk(of)) {
             files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
           }
         }
       }
     }
-    assertThat(sources).anyMatch(source -> source.endsWith("HouseRulesTest.java"));
+    assertThat(sources).hasSizeGreaterThan(100);
     return sources;
   }
 

@@ -52,18 +52,7 @@ public final class LogInstruments implements Consumer<Meter> {
         "By",
         "Segments deleted here since the cold tier has them.",
         LogStats::trimmedBytes);
-    all.counter(
-        "tidelog.log.moves", "{partition}", "Partitions that came from others.", LogStats::moves);
-    all.counter(
-        "tidelog.log.moved.bytes",
-        "By",
-        "Record batches copied from other logs.",
-        LogStats::movedBytes);
-    all.counter(
-        "tidelog.log.move.closed.time",
-        "ms",
-        "Time for which partitions took no records since they moved.",
-        LogStats::moveClosedMs);
+    moves(all);
     all.gauge("tidelog.log.segments", "{segment}", "Segment files.", LogStats::segments);
     all.gauge("tidelog.log.local.bytes", "By", "Bytes of segment files.", LogStats::localBytes);
     all.gauge(
@@ -84,6 +73,21 @@ public final class LogInstruments implements Consumer<Meter> {
         "1 when the log refuses everything until a restart.",
         s -> s.isBroken() ? 1 : 0);
     copies(meter);
+  }
+
+  private static void moves(StatsInstruments<LogStats> all) {
+    all.counter(
+        "tidelog.log.moves", "{partition}", "Partitions that came from others.", LogStats::moves);
+    all.counter(
+        "tidelog.log.moved.bytes",
+        "By",
+        "Record batches copied from other logs.",
+        LogStats::movedBytes);
+    all.counter(
+        "tidelog.log.move.closed.time",
+        "ms",
+        "Time for which partitions took no records since they moved.",
+        LogStats::moveClosedMs);
   }
 
   private void copies(Meter meter) {

@@ -197,12 +197,7 @@ public final class ReplicaCodec {
   private static void putBody(ReplicaMessage message, ByteBuffer out) {
     out.putLong(message.term());
     switch (message) {
-      case Open open -> {
-        out.putLong(open.nonce());
-        putReplica(out, open.from());
-        out.putLong(open.startLsn()).putLong(open.endLsn()).putInt(open.history().size());
-        open.history().forEach(start -> out.putLong(start.term()).putLong(start.lsn()));
-      }
+      case Open open -> putOpen(open, out);
       case Opened opened ->
           out.putLong(opened.nonce())
               .putLong(opened.stream())
@@ -249,29 +244,42 @@ public final class ReplicaCodec {
         out.putLong(leave.stream());
         putReplica(out, leave.from());
       }
-      case MoveAsk ask -> {
-        putUuid(out, ask.target().uuid());
-        out.putLong(ask.request());
-        putPartition(out, ask.partition());
-        out.putLong(ask.moveEpoch()).putLong(ask.fromOffset());
-        putBoolean(out, ask.wantsClose());
-        out.putInt(ask.maxBytes());
-      }
-      case MovePart part -> {
-        out.putLong(part.request());
-        putPartition(out, part.partition());
-        out.putInt(part.position()).putInt(part.sizeBytes()).put(part.bytes().duplicate());
-      }
+      case MoveAsk ask -> putMoveAsk(ask, out);
+      case MovePart part -> putMovePart(part, out);
       case NeedsAsk ask -> {
         putUuid(out, ask.keeper().uuid());
         putPartition(out, ask.partition());
       }
-      case Needs needs -> {
-        putPartition(out, needs.partition());
-        out.putLong(needs.moveEpoch()).putInt(needs.baseLsns().size());
-        needs.baseLsns().forEach(out::putLong);
-      }
+      case Needs needs -> putNeeds(needs, out);
     }
+  }
+
+  private static void putOpen(Open open, ByteBuffer out) {
+    out.putLong(open.nonce());
+    putReplica(out, open.from());
+    out.putLong(open.startLsn()).putLong(open.endLsn()).putInt(open.history().size());
+    open.history().forEach(start -> out.putLong(start.term()).putLong(start.lsn()));
+  }
+
+  private static void putMoveAsk(MoveAsk ask, ByteBuffer out) {
+    putUuid(out, ask.target().uuid());
+    out.putLong(ask.request());
+    putPartition(out, ask.partition());
+    out.putLong(ask.moveEpoch()).putLong(ask.fromOffset());
+    putBoolean(out, ask.wantsClose());
+    out.putInt(ask.maxBytes());
+  }
+
+  private static void putMovePart(MovePart part, ByteBuffer out) {
+    out.putLong(part.request());
+    putPartition(out, part.partition());
+    out.putInt(part.position()).putInt(part.sizeBytes()).put(part.bytes().duplicate());
+  }
+
+  private static void putNeeds(Needs needs, ByteBuffer out) {
+    putPartition(out, needs.partition());
+    out.putLong(needs.moveEpoch()).putInt(needs.baseLsns().size());
+    needs.baseLsns().forEach(out::putLong);
   }
 
   /**
