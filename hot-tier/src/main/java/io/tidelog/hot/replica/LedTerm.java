@@ -83,6 +83,7 @@ final class LedTerm implements ProgressListener {
         new MoveDriver(
             new MoveDriver.Parts(
                 driver,
+                revision,
                 parts.moves(),
                 parts.registry(),
                 parts.transport(),

@@ -50,9 +50,14 @@ final class MoveDriver {
 
   private boolean isOver;
 
-  /** What it works with. */
+  /**
+   * What it works with.
+   *
+   * @param revision of the metadata store at which this node was agreed to lead
+   */
   record Parts(
       LogDriver driver,
+      long revision,
       MoveParts moves,
       LogRegistry registry,
       ReplicaTransport transport,
@@ -169,11 +174,26 @@ final class MoveDriver {
     }
     var picture = moves.standing(partition.id());
     var standing = desk.standing(partition.id());
+    if (desk.isDoubtful(partition.id())) {
+      settle(partition, picture);
+    }
     carryOut(partition, partition.source().decide(picture, standing, nowNs));
     if (standing instanceof MoveStanding.Importing && desk.isHeldUp()) {
       return;
     }
     carryOut(partition, partition.target().decide(picture, standing, nowNs), picture);
+  }
+
+  /**
+   * A swap compares the terms of both logs: a home that holds when this term had begun is left only
+   * for a leader epoch above this term's. One without a home is forgotten like any other.
+   */
+  private void settle(MovingPartition partition, PartitionMoves.Standing picture) {
+    if (picture.revision() < parts.revision()) {
+      refresh(partition);
+    } else if (picture.home() == null || picture.home().equals(self)) {
+      desk.onAtHome(partition.id());
+    }
   }
 
   private void carryOut(MovingPartition partition, SourceDecision decision) {

@@ -83,6 +83,20 @@ public final class MoveDesk {
     return partition != null && partition.isShown() ? partition : null;
   }
 
+  /** Whether a closed partition is shown to nobody, since it may live in another log. */
+  public boolean isDoubtful(PartitionId id) {
+    var partition = view.find(id);
+    return partition != null && published.isDoubtful(partition);
+  }
+
+  /** A closed partition lives here at a revision at which this term had begun. */
+  public void onAtHome(PartitionId id) {
+    var partition = view.find(id);
+    if (partition != null) {
+      published.onAtHome(partition);
+    }
+  }
+
   /** Whether the log takes no records now: the disk is full, or the cold tier is far behind. */
   public boolean isHeldUp() {
     return isHeldUp.getAsBoolean();

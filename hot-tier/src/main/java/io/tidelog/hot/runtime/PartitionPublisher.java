@@ -16,11 +16,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +52,15 @@ final class PartitionPublisher {
 
   private volatile CoveredSegments covered;
 
-  /** Those that nobody is shown, by reference: they come in from other logs. */
-  private volatile Map<Integer, SegmentRuns.Wanted> arriving = Map.of();
+  /** Those that nobody is shown, by reference: they come in from other logs, or are in doubt. */
+  private volatile Map<Integer, SegmentRuns.Wanted> hidden = Map.of();
+
+  /**
+   * Closed for a move in an earlier term, by reference. They may have moved before this term began,
+   * which then counts for nothing in the leader epoch of their new home: nobody may be shown them
+   * in this term's epoch before it is known that they live here still.
+   */
+  private volatile Map<Integer, PartitionId> doubtful = Map.of();
 
   /** Slots by partition reference; the lane's own. */
   private final Map<Integer, PartitionSlot> byRef = new HashMap<>();
@@ -78,8 +87,44 @@ final class PartitionPublisher {
   /** Begins to publish, and tells the listeners of everything. */
   void open(long firstLocalStartLsn) {
     isOpen = true;
+    Map<Integer, PartitionId> closed = new HashMap<>();
+    for (var partition : view.moving()) {
+      if (partition.isShown()) {
+        closed.put(partition.ref(), partition.id());
+      }
+    }
+    doubtful = Map.copyOf(closed);
     publishAll(firstLocalStartLsn);
     tell(byRef.keySet());
+  }
+
+  /** Whether it is not shown, since it may live in another log. */
+  boolean isDoubtful(PartitionView partition) {
+    return doubtful.containsKey(partition.ref());
+  }
+
+  /** The partition lives here, in this term too: it is shown. */
+  void onAtHome(PartitionView partition) {
+    if (isOpen && isDoubtful(partition)) {
+      doubtOnly(doubted -> !doubted.equals(partition));
+      onCommitted(Set.of(partition.ref()));
+    }
+  }
+
+  /** Whoever is open, or gone, is in doubt no more. */
+  private void doubtOnly(Predicate<PartitionView> left) {
+    if (doubtful.isEmpty()) {
+      return;
+    }
+    Map<Integer, PartitionId> next = new HashMap<>();
+    doubtful.forEach(
+        (ref, id) -> {
+          var partition = view.find((int) ref);
+          if (partition != null && !partition.isOpen() && left.test(partition)) {
+            next.put(ref, id);
+          }
+        });
+    doubtful = Map.copyOf(next);
   }
 
   /** Publishes everything, when the oldest segments are about to be given up. */
@@ -94,7 +139,7 @@ final class PartitionPublisher {
     byRef.clear();
     long nowMs = clock.wallMs();
     for (var partition : view.partitions()) {
-      if (!partition.isShown()) {
+      if (!isShown(partition)) {
         continue;
       }
       var slot = slots.get(partition.id());
@@ -109,7 +154,7 @@ final class PartitionPublisher {
       schedule(partition);
     }
     slots = next;
-    publishArriving();
+    publishHidden();
     scheduledDues.keySet().retainAll(byRef.keySet());
     armTimer();
   }
@@ -124,6 +169,7 @@ final class PartitionPublisher {
     if (!isOpen) {
       return;
     }
+    doubtOnly(doubted -> true);
     if (view.coldCommits() != publishedColdCommits) {
       publishAll(localStartLsn);
     } else {
@@ -151,25 +197,30 @@ final class PartitionPublisher {
     if (changed != null) {
       slots = changed;
     }
-    publishArriving();
+    publishHidden();
   }
 
   private @Nullable PartitionView shown(int ref) {
     var partition = view.find(ref);
-    return partition != null && partition.isShown() ? partition : null;
+    return partition != null && isShown(partition) ? partition : null;
   }
 
-  private void publishArriving() {
-    if (view.moving().isEmpty() && arriving.isEmpty()) {
+  private boolean isShown(PartitionView partition) {
+    return partition.isShown() && !isDoubtful(partition);
+  }
+
+  private void publishHidden() {
+    if (view.moving().isEmpty() && hidden.isEmpty()) {
       return;
     }
     Map<Integer, SegmentRuns.Wanted> next = new HashMap<>();
     for (var partition : view.moving()) {
-      if (!partition.isShown()) {
-        next.put(partition.ref(), wanted(partition.id(), partition.epochs(), 0));
+      if (!isShown(partition)) {
+        next.put(
+            partition.ref(), wanted(partition.id(), partition.epochs(), partition.baseEpoch()));
       }
     }
-    arriving = next;
+    hidden = next;
   }
 
   private static SegmentRuns.Wanted wanted(PartitionId id, EpochHistory epochs, int baseEpoch) {
@@ -307,9 +358,11 @@ final class PartitionPublisher {
     return slots.get(id);
   }
 
-  /** Any thread. */
+  /** Any thread: those that are shown, and those of which it is in doubt. */
   Set<PartitionId> partitions() {
-    return Set.copyOf(slots.keySet());
+    var partitions = new HashSet<>(slots.keySet());
+    partitions.addAll(doubtful.values());
+    return Set.copyOf(partitions);
   }
 
   /** Any thread: what is not due yet, of every partition. */
@@ -326,7 +379,7 @@ final class PartitionPublisher {
 
   /** Any thread: what each partition is called and who wrote it, by its reference. */
   Map<Integer, SegmentRuns.Wanted> wanted() {
-    Map<Integer, SegmentRuns.Wanted> wanted = new HashMap<>(arriving);
+    Map<Integer, SegmentRuns.Wanted> wanted = new HashMap<>(hidden);
     for (var slot : slots.values()) {
       var now = slot.get();
       int baseEpoch = Math.toIntExact(now.at().leaderEpoch() - leader.term());

@@ -3,7 +3,6 @@ package io.tidelog.simulation.cluster;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.simulation.log.VirtualTime;
 import io.tidelog.simulation.replica.SimNetwork;
-import io.tidelog.simulation.replica.SimRecordStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,7 +26,6 @@ final class ClusterChaos {
   private final Random random;
   private final ClusterOptions options;
   private final List<ClusterNode> nodes;
-  private final SimRecordStore store;
   private final SimNetwork network;
   private final Map<Integer, Long> leasedUntilMs = new HashMap<>();
   private final Set<Integer> excused = new HashSet<>();
@@ -41,7 +39,8 @@ final class ClusterChaos {
       Random random,
       ClusterOptions options,
       List<ClusterNode> nodes,
-      SimRecordStore store,
+      List<ClusterLog> logs,
+      SimMoveStore moves,
       SimNetwork network) {}
 
   ClusterChaos(Parts parts) {
@@ -50,7 +49,6 @@ final class ClusterChaos {
     this.random = parts.random();
     this.options = parts.options();
     this.nodes = parts.nodes();
-    this.store = parts.store();
     this.network = parts.network();
     this.lossesLeft = options.shape().minInSync() - 1;
   }
@@ -78,7 +76,7 @@ final class ClusterChaos {
     repeat(chaosMs, faults.stops(), () -> stop(any()));
     repeat(chaosMs, faults.bucketOutages(), this::loseBucket);
     if (faults.strikes()) {
-      store.onChange(this::maybeStrike);
+      parts.logs().forEach(log -> log.store().onChange(this::maybeStrike));
     }
     keepLeases();
   }
@@ -242,10 +240,15 @@ final class ClusterChaos {
   }
 
   private void loseStore() {
-    store.goOut(true);
+    goOut(true);
     // A new leader of the store takes a second; a majority that is away takes longer.
     long outMs = random.nextBoolean() ? random.nextInt(1_500) : random.nextInt(5_000);
-    after(outMs, () -> store.goOut(false));
+    after(outMs, () -> goOut(false));
+  }
+
+  private void goOut(boolean isOut) {
+    parts.logs().forEach(log -> log.store().goOut(isOut));
+    parts.moves().goOut(isOut);
   }
 
   private void cutFromStore(ClusterNode node, long forMs) {
@@ -262,8 +265,10 @@ final class ClusterChaos {
 
   /** The controller puts a replica on another node, or adds one. */
   private void move() {
-    var now = store.now();
-    var target = any();
+    var logs = parts.logs();
+    var log = logs.size() == 1 ? logs.getFirst() : logs.get(random.nextInt(logs.size()));
+    var now = log.store().now();
+    var target = log.nodes().get(random.nextInt(log.nodes().size()));
     boolean isSettled = now.inSync().size() >= now.replicas().size() && now.electable().isEmpty();
     if (isSettled && !now.replicas().contains(target.id())) {
       var replicas = new ArrayList<>(now.replicas());
@@ -272,7 +277,7 @@ final class ClusterChaos {
       } else {
         replicas.set(random.nextInt(replicas.size()), target.id());
       }
-      store.change(record -> record.heldBy(replicas));
+      log.store().change(record -> record.heldBy(replicas));
     }
   }
 
@@ -294,8 +299,10 @@ final class ClusterChaos {
     driver.handOver(0);
     driver.leave();
     var life = node.life();
-    after(
+    // Also when all is well again by then: whoever says that it leaves does.
+    time.afterMs(
         random.nextInt(400),
+        parts.world(),
         () -> {
           if (node.life() == life && node.isUp()) {
             node.stop(
@@ -346,6 +353,10 @@ final class ClusterChaos {
     }
   }
 
+  void strike(ClusterNode node, long afterMs) {
+    after(afterMs, () -> bringDown(node, ClusterNode::kill));
+  }
+
   /** Leases of the nodes, as each node hears of them: late, or not at all. */
   private void keepLeases() {
     long nowMs = time.elapsedMs();
@@ -371,7 +382,8 @@ final class ClusterChaos {
     isHealed = true;
     isBucketOut = false;
     network.heal();
-    store.heal();
+    parts.logs().forEach(log -> log.store().heal());
+    parts.moves().heal();
     for (var node : nodes) {
       node.disk().limitTo(Long.MAX_VALUE);
       node.disk().failSyncs(0);

@@ -9,7 +9,6 @@ import io.tidelog.simulation.log.SimProducer;
 import io.tidelog.simulation.log.VirtualTime;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +19,16 @@ final class ClusterClient {
 
   private static final long MIN_PATIENCE_NS = 700_000_000;
   private static final int PATIENCE_NS = 1_500_000_000;
+
+  /** What clients know of the cluster. */
+  interface Route {
+
+    /** A node that leads, where the partition may be, or null. */
+    @Nullable ClusterNode any(SimPartition partition);
+
+    /** Whether the partition lives in another log than the node's. */
+    boolean isElsewhere(ClusterNode node, SimPartition partition);
+  }
 
   private final VirtualTime time;
   private final Random random;
@@ -56,16 +65,19 @@ final class ClusterClient {
    *
    * @param nowMs the earliest that any clock shows
    */
-  void work(Supplier<@Nullable ClusterNode> anyLeader, boolean mayBeginNew, long nowMs) {
+  void work(Route route, boolean mayBeginNew, long nowMs) {
     if (producer.answers() != answers || producer.isIdle()) {
       answers = producer.answers();
       impatientNs = time.monotonicNs() + MIN_PATIENCE_NS + random.nextInt(PATIENCE_NS);
     }
     var node = connected;
     boolean isGone = node == null || node.life() != to || node.leading() == null;
+    if (node != null && route.isElsewhere(node, partition)) {
+      isGone |= random.nextInt(4) == 0; // it is told so, and asks where to
+    }
     if (isGone || time.monotonicNs() > impatientNs) {
       producer.onConnectionLost();
-      node = anyLeader.get();
+      node = route.any(partition);
       connected = node;
       to = node == null ? null : node.life();
       impatientNs = time.monotonicNs() + MIN_PATIENCE_NS + random.nextInt(PATIENCE_NS);

@@ -62,7 +62,19 @@ public enum ClusterMutant {
   /** Producers are forgotten at once (H15). */
   PRODUCERS_FORGOTTEN,
   /** Delayed records are shown a little before they are due. */
-  SHOWN_EARLY;
+  SHOWN_EARLY,
+  /** The home of a partition is swapped although its move was taken back. */
+  HOME_SWAPPED_BLINDLY,
+  /** The home is swapped, and its leader epoch does not rise. */
+  EPOCH_NOT_RAISED,
+  /** A partition is opened where it comes to before its home is swapped. */
+  OPENED_BEFORE_SWAP,
+  /** A partition is forgotten where it was before it is all where it goes. */
+  RELEASED_BEFORE_SWAP,
+  /** A partition is taken over while its source is open still. */
+  SOURCE_NOT_CLOSED,
+  /** Producers stay behind when a partition moves. */
+  PRODUCERS_NOT_CARRIED;
 
   private final @Nullable SafetyRule rule;
 

@@ -2,15 +2,10 @@ package io.tidelog.simulation.cluster;
 
 import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
-import io.tidelog.core.log.DelayGate;
-import io.tidelog.core.log.DelayGates;
 import io.tidelog.core.log.ReplicaId;
-import io.tidelog.delay.AppendTimeGates;
 import io.tidelog.hot.disk.DiskIdentity;
 import io.tidelog.hot.disk.LogDisk;
 import io.tidelog.hot.disk.ProcessMarker;
-import io.tidelog.hot.leader.AdmissionPlanner;
-import io.tidelog.hot.leader.Durability;
 import io.tidelog.hot.replica.MoveConfig;
 import io.tidelog.hot.replica.MoveParts;
 import io.tidelog.hot.replica.ReplicaConfig;
@@ -22,8 +17,6 @@ import io.tidelog.hot.runtime.LocalSpace;
 import io.tidelog.hot.runtime.LogDriver;
 import io.tidelog.hot.runtime.LogOpener;
 import io.tidelog.hot.segment.CopyStanding;
-import io.tidelog.hot.segment.SegmentConfig;
-import io.tidelog.hot.view.ProducerLimits;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.simulation.disk.SimDisk;
 import io.tidelog.simulation.log.MutantDisk;
@@ -33,6 +26,8 @@ import io.tidelog.simulation.replica.SimNetwork;
 import io.tidelog.simulation.replica.SimRecordStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -43,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * started as the server starts it.
  */
 final class ClusterNode {
-
-  static final LogId LOG = new LogId(new UUID(21, 22));
 
   /** Spares and what a stopped process may leave open. */
   static final int SPARE_SEGMENTS = 1;
@@ -67,6 +60,7 @@ final class ClusterNode {
   private static final String CLUSTER = "simulated";
 
   private final int id;
+  private final LogId log;
   private final World world;
   private final SimDisk disk;
   private final NodeClock clock;
@@ -79,6 +73,7 @@ final class ClusterNode {
   private @Nullable ReplicaDriver driver;
   private @Nullable NodeTransport transport;
   private @Nullable NodeRegistry registry;
+  private @Nullable NodeMoves moves;
   private @Nullable LogDriver leading;
   private @Nullable Exception whyDown;
   private boolean isRotten;
@@ -90,10 +85,15 @@ final class ClusterNode {
       ClusterOptions options,
       ClusterMutant mutant,
       SimNetwork network,
-      SimRecordStore store) {}
+      Map<LogId, SimRecordStore> stores,
+      SimMoveStore moves) {}
 
-  ClusterNode(int id, World world, UUID firstDisk) {
+  /**
+   * @param log of which it may hold a replica; the other log is held by other nodes
+   */
+  ClusterNode(int id, LogId log, World world, UUID firstDisk) {
     this.id = id;
+    this.log = log;
     this.world = world;
     this.firstDisk = firstDisk;
     this.disk = new SimDisk(world.random().nextLong());
@@ -103,12 +103,16 @@ final class ClusterNode {
             world.time(),
             driftPpm == 0 ? 0 : world.random().nextLong(-driftPpm, driftPpm),
             1 + world.random().nextLong(1L << 46));
-    this.config = config();
+    this.config = ClusterNodeConfig.of(id, world.options().shape(), world.mutant());
     life.isOver = true;
   }
 
   int id() {
     return id;
+  }
+
+  LogId log() {
+    return log;
   }
 
   SimDisk disk() {
@@ -165,7 +169,8 @@ final class ClusterNode {
     }
     life = new VirtualTime.Life();
     lives++;
-    var record = world.store().now(); // read since the process started
+    var record =
+        Objects.requireNonNull(world.stores().get(log)).now(); // read since the process started
     try {
       takeFolder(record);
       whyDown = null;
@@ -193,7 +198,7 @@ final class ClusterNode {
   private void open(LogRecord record) throws IOException {
     var storage = storage();
     boolean isNew = record.term() == 0 && !DiskIdentity.isPresent(storage);
-    var fresh = new DiskIdentity(CLUSTER, LOG, isNew ? firstDisk : newDisk());
+    var fresh = new DiskIdentity(CLUSTER, log, isNew ? firstDisk : newDisk());
     var opened = ProcessMarker.open(storage, fresh, bootId, isSynced());
     var self = new ReplicaId(id, opened.identity().diskId());
     boolean isCounted = record.mayLead(self) && world.mutant() != ClusterMutant.OPENED_AS_UNCOUNTED;
@@ -232,7 +237,7 @@ final class ClusterNode {
   private void open(LogDisk storage, ReplicaId self, CopyStanding standing) {
     var time = world.time();
     var network = new NodeTransport(id, world.network());
-    var records = new NodeRegistry(time, life, world.store(), world.random());
+    var records = new NodeRegistry(time, life, world.stores(), world.random());
     var lane = new NodeLane(time.lane(life, 50_000), clock, this::onUncaught);
     var background = time.lane(life, 5_000_000);
     var threads =
@@ -246,9 +251,9 @@ final class ClusterNode {
             threads,
             new LogOpener.ReplicaParts(
                 storage,
-                LOG,
+                log,
                 config,
-                gates(),
+                ClusterNodeConfig.gates(world.mutant()),
                 clock,
                 new LocalSpace(config.limits().localMaxBytes()),
                 standing),
@@ -258,13 +263,23 @@ final class ClusterNode {
             incarnation(),
             this::newDisk,
             leadingListener(),
-            new MoveParts(new NoMoves(), MoveConfig.DEFAULT, id));
+            moveParts());
     driver =
         ReplicaDriver.open(
             parts, self, world.mutant().suspended(), new Random(world.random().nextLong()));
     transport = network;
     registry = records;
     driver.start();
+  }
+
+  private MoveParts moveParts() {
+    var options = world.options().moves();
+    if (!options.areWanted()) {
+      return new MoveParts(new NoMoves(), MoveConfig.DEFAULT, id);
+    }
+    var known = new NodeMoves(world, life, log);
+    moves = known;
+    return new MoveParts(known, options.config(), id);
   }
 
   private TermListener leadingListener() {
@@ -302,6 +317,7 @@ final class ClusterNode {
     driver = null;
     transport = null;
     registry = null;
+    moves = null;
     leading = null;
   }
 
@@ -357,11 +373,25 @@ final class ClusterNode {
     if (registry != null) {
       registry.cut(isCut);
     }
+    cutFromMoves(isCut);
+  }
+
+  /** It hears nothing of moves, as when watches lose them. */
+  void cutFromMoves(boolean isCut) {
+    if (moves != null) {
+      moves.cut(isCut);
+    }
   }
 
   void onWatched(LogRecord record) {
     if (registry != null) {
       registry.onWatched(record);
+    }
+  }
+
+  void onWatched(SimMoveStore.Picture picture) {
+    if (moves != null) {
+      moves.onWatched(picture);
     }
   }
 
@@ -414,45 +444,6 @@ final class ClusterNode {
       } catch (IOException e) {
         whyDown = e; // it counts as killed
       }
-    }
-  }
-
-  private HotTierConfig config() {
-    var shape = world.options().shape();
-    int segmentBytes = shape.isMixed() ? shape.segmentBytes() + 4_096 * id : shape.segmentBytes();
-    boolean isEarly = world.mutant() == ClusterMutant.ACKNOWLEDGED_BEFORE_SYNC;
-    var usual = HotTierConfig.DEFAULT.timing();
-    return new HotTierConfig(
-        new SegmentConfig(
-            segmentBytes, 2_000, 1 << 17, 1 << 15, 1 << 17, SPARE_SEGMENTS, 1 << 12, 8_192, 16_384),
-        world.mutant() == ClusterMutant.PRODUCERS_FORGOTTEN
-            ? new ProducerLimits(1, ProducerLimits.DEFAULT.maxProducers())
-            : ProducerLimits.DEFAULT,
-        isSynced() && !isEarly ? Durability.FSYNC : Durability.REPLICATED,
-        new AdmissionPlanner.Limits(1L << 30, 2L << 30),
-        new HotTierConfig.Limits(segmentBytes * 3L, 1 << 20, 1 << 18, 1 << 15, 100),
-        new HotTierConfig.Timing(usual.tickMs(), 300, usual.lazySyncMs(), usual.maxCommitDelayNs()),
-        1,
-        HotTierConfig.Replication.DEFAULT);
-  }
-
-  private DelayGates gates() {
-    return world.mutant() == ClusterMutant.SHOWN_EARLY ? new EarlyGates() : new AppendTimeGates();
-  }
-
-  /** Gates whose delay is half of what it should be. */
-  private static final class EarlyGates implements DelayGates {
-
-    private final DelayGates right = new AppendTimeGates();
-
-    @Override
-    public DelayGate create(long delayMs) {
-      return right.create(delayMs / 2);
-    }
-
-    @Override
-    public DelayGate restore(ByteBuffer saved) {
-      return right.restore(saved);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.tidelog.simulation.cluster;
 
 import io.tidelog.core.Fault;
+import io.tidelog.core.LogId;
 import io.tidelog.core.log.ColdObject;
 import io.tidelog.core.log.SealedSegment;
 import io.tidelog.hot.runtime.LogDriver;
@@ -22,6 +23,7 @@ final class ClusterOffload {
 
   private final VirtualTime time;
   private final VirtualTime.Life life;
+  private final LogId log;
   private final Random random;
   private final SimColdTier bucket;
   private final ClusterMutant mutant;
@@ -30,13 +32,10 @@ final class ClusterOffload {
   private boolean isBusy;
 
   ClusterOffload(
-      VirtualTime time,
-      VirtualTime.Life life,
-      Random random,
-      SimColdTier bucket,
-      ClusterMutant mutant) {
+      VirtualTime time, ClusterNode node, Random random, SimColdTier bucket, ClusterMutant mutant) {
     this.time = time;
-    this.life = life;
+    this.life = node.life();
+    this.log = node.log();
     this.random = random;
     this.bucket = bucket;
     this.mutant = mutant;
@@ -53,7 +52,7 @@ final class ClusterOffload {
     }
     SealedSegment segment;
     try {
-      segment = source.nextToOffload(ClusterNode.LOG);
+      segment = source.nextToOffload(log);
     } catch (Fault.Retriable e) {
       return; // trimmed meanwhile, or the disk fails: the next round tries again
     }
@@ -100,11 +99,9 @@ final class ClusterOffload {
   /** As the collector of the cold tier: what no view needs, of this term and before. */
   void collect(LogDriver source) {
     long term =
-        mutant == ClusterMutant.COLLECTED_BY_STALE_LEADER
-            ? source.term()
-            : source.term(ClusterNode.LOG);
-    var live = source.liveObjects(ClusterNode.LOG);
-    for (var key : List.copyOf(bucket.keys())) {
+        mutant == ClusterMutant.COLLECTED_BY_STALE_LEADER ? source.term() : source.term(log);
+    var live = source.liveObjects(log);
+    for (var key : List.copyOf(bucket.keys(log))) {
       if (live.contains(key) || key.equals(inWork) || SimColdTier.termOf(key) > term) {
         unneededSinceNs.remove(key);
       } else if (time.monotonicNs() - unneededSinceNs.computeIfAbsent(key, k -> time.monotonicNs())

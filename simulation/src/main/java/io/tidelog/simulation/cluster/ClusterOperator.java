@@ -1,7 +1,7 @@
 package io.tidelog.simulation.cluster;
 
+import io.tidelog.core.log.PartitionSpec;
 import io.tidelog.hot.runtime.LogDriver;
-import io.tidelog.simulation.log.SimPartition;
 import io.tidelog.simulation.log.Violation;
 import io.tidelog.simulation.log.VirtualTime;
 import io.tidelog.simulation.replica.SimRecordStore;
@@ -9,11 +9,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who opens the partitions with every new leader, starts what has stopped again, and replaces
- * copies that are damaged; violations are processes that stop without a reason.
+ * Who opens the partitions of a log with every new leader, starts what has stopped again, and
+ * replaces copies that are damaged; violations are processes that stop without a reason.
  */
 final class ClusterOperator {
 
@@ -23,18 +24,25 @@ final class ClusterOperator {
   private final ClusterChaos chaos;
   private final SimRecordStore store;
   private final List<ClusterNode> nodes;
-  private final List<SimPartition> partitions;
+  private final Supplier<List<PartitionSpec>> partitions;
   private final Map<Integer, VirtualTime.Life> restarting = new HashMap<>();
   private @Nullable LogDriver opened;
   private boolean isOpening;
   private long replacedMs;
 
+  /**
+   * @param partitions that live in the log now
+   */
   ClusterOperator(
-      ClusterChaos.Parts parts, ClusterChaos chaos, List<SimPartition> partitions, Random random) {
+      ClusterChaos.Parts parts,
+      ClusterLog log,
+      ClusterChaos chaos,
+      Supplier<List<PartitionSpec>> partitions,
+      Random random) {
     this.time = parts.time();
     this.world = parts.world();
-    this.store = parts.store();
-    this.nodes = parts.nodes();
+    this.store = log.store();
+    this.nodes = log.nodes();
     this.chaos = chaos;
     this.partitions = partitions;
     this.random = random;
@@ -53,6 +61,11 @@ final class ClusterOperator {
     return opened != null && nodes.stream().noneMatch(ClusterNode::isRotten);
   }
 
+  /** What lives in the log has changed. */
+  void openAgain() {
+    opened = null;
+  }
+
   private void maybeOpen(ClusterNode node) {
     var leading = node.leading();
     if (leading == null || leading == opened || isOpening || !node.isRunning()) {
@@ -62,7 +75,7 @@ final class ClusterOperator {
     time.afterMs(300, world, () -> isOpening = false); // nobody may answer
     var unused =
         leading
-            .open(partitions.stream().map(SimPartition::spec).toList())
+            .open(partitions.get())
             .whenComplete(
                 (nothing, fault) -> {
                   isOpening = false;

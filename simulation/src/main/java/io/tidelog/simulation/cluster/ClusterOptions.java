@@ -1,12 +1,18 @@
 package io.tidelog.simulation.cluster;
 
+import io.tidelog.hot.move.MoveLimits;
+import io.tidelog.hot.replica.MoveConfig;
 import io.tidelog.simulation.replica.SimNetwork;
 import io.tidelog.simulation.replica.SimRecordStore;
 import java.util.Random;
 
 /** What a seed chooses for a whole run, so that seeds differ in kind and not only in detail. */
 record ClusterOptions(
-    Shape shape, SimNetwork.Badness network, SimRecordStore.Badness store, Faults faults) {
+    Shape shape,
+    SimNetwork.Badness network,
+    SimRecordStore.Badness store,
+    Faults faults,
+    Moves moves) {
 
   /**
    * @param syncs whether acknowledged means synced, or written by every member
@@ -109,13 +115,61 @@ record ClusterOptions(
     }
   }
 
-  static ClusterOptions of(Random random) {
+  /**
+   * Partitions that move between two logs.
+   *
+   * @param logs 1, and nothing moves, or 2
+   * @param begins of moves, at most, while things go wrong
+   * @param cancelPercent of them that are taken back after a while
+   * @param closeBytes and the next two as {@link MoveConfig} has them
+   * @param seed of all that has to do with moves only
+   */
+  record Moves(
+      int logs,
+      int begins,
+      int cancelPercent,
+      long closeBytes,
+      int chunkBytes,
+      long needsMs,
+      long seed) {
+
+    static final Moves NONE = new Moves(1, 0, 0, 0, 0, 0, 0);
+
+    static Moves of(Random random) {
+      return new Moves(
+          2,
+          1 + random.nextInt(12),
+          pick(random, 0, 20, 60),
+          pick(random, 2_000, 10_000, 1 << 20),
+          pick(random, 4_096, 10_000, 1 << 16),
+          pick(random, 100, 500, 2_000),
+          random.nextLong());
+    }
+
+    boolean areWanted() {
+      return logs > 1;
+    }
+
+    MoveConfig config() {
+      var usual = MoveConfig.DEFAULT.limits();
+      var limits =
+          new MoveLimits(closeBytes, usual.askTimeoutNs() / 4, usual.retryNs(), usual.closedNs());
+      return new MoveConfig(limits, 4, chunkBytes, needsMs * 1_000_000);
+    }
+  }
+
+  /** Every fourth seed has two logs; what it has besides is as if it had one. */
+  private static final int WITH_MOVES = 4;
+
+  static ClusterOptions of(long seed, Random random) {
+    var moves = seed % WITH_MOVES == 1 ? Moves.of(new Random(~seed)) : Moves.NONE;
     return new ClusterOptions(
         Shape.of(random),
         new SimNetwork.Badness(
             pick(random, 0, 2, 15), pick(random, 0, 0, 5), pick(random, 0, 1, 8)),
         new SimRecordStore.Badness(pick(random, 0, 5, 30), random.nextInt(3) == 0, false),
-        Faults.of(random));
+        Faults.of(random),
+        moves);
   }
 
   private static int pick(Random random, int first, int second, int third) {

@@ -3,7 +3,6 @@ package io.tidelog.simulation.cluster;
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.PartitionConfig;
 import io.tidelog.core.log.PartitionSnapshot;
-import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.replica.ReplicaMessage;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.simulation.log.Expectations;
@@ -14,8 +13,6 @@ import io.tidelog.simulation.log.SimReads;
 import io.tidelog.simulation.log.Violation;
 import io.tidelog.simulation.log.VirtualTime;
 import io.tidelog.simulation.replica.SimNetwork;
-import io.tidelog.simulation.replica.SimRecordStore;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,7 +41,7 @@ public final class ClusterSimulation {
   private final ClusterOptions options;
   private final VirtualTime time;
   private final VirtualTime.Life world = new VirtualTime.Life();
-  private final List<ClusterNode> nodes = new ArrayList<>();
+  private final List<ClusterNode> nodes;
   private final List<SimPartition> partitions = new ArrayList<>();
   private final List<ClusterClient> clients = new ArrayList<>();
   private final Map<VirtualTime.Life, ClusterOffload> offloads = new HashMap<>();
@@ -52,10 +49,14 @@ public final class ClusterSimulation {
   private final Expectations expectations = new Expectations();
   private final SimColdTier bucket;
   private final SimNetwork network;
-  private final SimRecordStore store;
+  private final ClusterLogs logs;
+  private final List<ClusterOperator> operators = new ArrayList<>();
+  private final SimMoveStore moves;
   private final ClusterChaos chaos;
-  private final ClusterOperator operator;
-  private final Invariants invariants;
+  private final MoveOperator moveOperator;
+  private final MessageFaults messages;
+  private final OffsetsAreContiguous offsets = new OffsetsAreContiguous();
+  private final ReadsAreCommitted shown;
   private long latestWallMs;
 
   /**
@@ -69,51 +70,51 @@ public final class ClusterSimulation {
     this.time = new VirtualTime(random.nextLong());
     this.bucket = new SimColdTier(new Random(random.nextLong()), Mutant.NONE);
     this.network = new SimNetwork(time, world, newRandom(), options.network(), this::deliver);
-    List<Integer> ids = new ArrayList<>();
-    List<ReplicaId> disks = new ArrayList<>();
-    for (int id = 1; id <= shape.nodes(); id++) {
-      ids.add(id);
-      disks.add(new ReplicaId(id, new UUID(random.nextLong(), id)));
-    }
-    this.store = store(ids, disks);
-    var shared = new ClusterNode.World(time, newRandom(), options, mutant, network, store);
-    disks.forEach(disk -> nodes.add(new ClusterNode(disk.nodeId(), shared, disk.diskId())));
+    this.shown = new ReadsAreCommitted(offsets, STALE_NS);
     for (int i = 0; i < shape.partitions(); i++) {
       partitions.add(partition(i));
     }
-    var parts = new ClusterChaos.Parts(time, world, newRandom(), options, nodes, store, network);
+    var ofMoves = new Random(options.moves().seed());
+    var ofLogs =
+        new ClusterLogs.Parts(
+            time, world, random, new Random(ofMoves.nextLong()), options, mutant, network);
+    this.logs = new ClusterLogs(ofLogs, partitions, offsets);
+    this.nodes = logs.nodes();
+    this.moves = logs.moves();
+    var parts =
+        new ClusterChaos.Parts(
+            time, world, newRandom(), options, nodes, logs.all(), moves, network);
     this.chaos = new ClusterChaos(parts);
-    this.operator = new ClusterOperator(parts, chaos, partitions, newRandom());
-    this.invariants = new Invariants(store, shape.retentionMs() >= 0, STALE_NS);
+    this.messages =
+        new MessageFaults(
+            random,
+            options.faults().corruptPercent(),
+            mutant,
+            chaos::isHealed,
+            id -> partitions.get((int) id.topicId().getLeastSignificantBits()).config());
+    logs.all().forEach(log -> operators.add(operator(parts, log)));
     for (int i = 0; i < shape.producers(); i++) {
       var to = partitions.get(i % partitions.size());
       clients.add(new ClusterClient(i + 1, time, newRandom(), expectations, to));
     }
     nodes.forEach(node -> reads.add(reads(node)));
+    this.moveOperator = new MoveOperator(parts, chaos, partitions, ofMoves);
   }
 
   private Random newRandom() {
     return new Random(random.nextLong());
   }
 
-  private SimRecordStore store(List<Integer> ids, List<ReplicaId> disks) {
-    var shape = options.shape();
-    var first =
-        new LogRecord(
-            ClusterNode.LOG,
-            ids.subList(0, shape.replicas()),
-            shape.minInSync(),
-            disks.subList(0, shape.replicas()),
-            List.of(),
-            LogRecord.NO_LEADER,
-            0,
-            0);
-    var usual = options.store();
-    var badness =
-        new SimRecordStore.Badness(
-            usual.failPercent(), usual.readsStale(), mutant == ClusterMutant.SWAPPED_BLINDLY);
-    return new SimRecordStore(
-        time, world, newRandom(), badness, first, ids, (id, record) -> node(id).onWatched(record));
+  private ClusterOperator operator(ClusterChaos.Parts parts, ClusterLog log) {
+    return new ClusterOperator(
+        parts, log, chaos, () -> logs.livingIn(log, partitions), newRandom());
+  }
+
+  private void onMoveChanged(SimMoveStore.Change change) {
+    if (change.isSwap()) {
+      operators.forEach(ClusterOperator::openAgain);
+    }
+    moveOperator.maybeStrike(change);
   }
 
   private SimPartition partition(int number) {
@@ -140,7 +141,7 @@ public final class ClusterSimulation {
    */
   public static Outcome run(long seed, ClusterMutant mutant) {
     var random = new Random(seed);
-    var simulation = new ClusterSimulation(random, ClusterOptions.of(random), mutant);
+    var simulation = new ClusterSimulation(random, ClusterOptions.of(seed, random), mutant);
     try {
       return simulation.run();
     } catch (RuntimeException e) {
@@ -160,27 +161,43 @@ public final class ClusterSimulation {
   }
 
   /**
+   * @param moves of partitions that were done
    * @param trace a hash of every event
    */
-  public record Outcome(long acknowledged, long committedBytes, long terms, long trace) {}
+  public record Outcome(
+      long acknowledged, long committedBytes, long terms, long moves, long trace) {}
 
   ClusterChaos chaos() {
     return chaos;
   }
 
   long committedLsn() {
-    return invariants.committedLsn();
+    return logs.first().invariants().committedLsn();
   }
 
-  /** As the store has it. */
+  /** As the store has it of the first log. */
   LogRecord record() {
-    return store.now();
+    return logs.first().store().now();
   }
 
-  /** Who leads by the record and serves, or null. */
+  /** Who leads the first log by the record and serves, or null. */
   @Nullable ClusterNode leader() {
-    int id = store.now().leader();
-    return id != LogRecord.NO_LEADER && node(id).leading() != null ? node(id) : null;
+    return logs.first().leader();
+  }
+
+  ClusterLogs logs() {
+    return logs;
+  }
+
+  SimMoveStore moves() {
+    return moves;
+  }
+
+  /** Has a partition move to the other log. */
+  PartitionId beginMove(int partition) {
+    var moving = partitions.get(partition);
+    moveOperator.begin(moving);
+    return moving.id();
   }
 
   ClusterNode node(int id) {
@@ -188,46 +205,13 @@ public final class ClusterSimulation {
   }
 
   private void deliver(int from, int to, ReplicaMessage message) {
-    node(to).onMessage(from, changed(message));
-  }
-
-  /** As it arrives: perhaps with a bit changed, or as a mutant has it. */
-  private ReplicaMessage changed(ReplicaMessage message) {
-    if (message instanceof ReplicaMessage.Opened opened
-        && mutant == ClusterMutant.CUT_BELOW_COMMIT) {
-      return new ReplicaMessage.Opened(
-          opened.term(),
-          opened.nonce(),
-          opened.stream(),
-          opened.segmentBaseLsn(),
-          opened.segmentBaseLsn());
-    }
-    if (!(message instanceof ReplicaMessage.Append append)) {
-      return message;
-    }
-    var groups = ByteBuffer.allocate(append.groups().remaining());
-    groups.put(append.groups().duplicate()).flip();
-    boolean isCorrupt =
-        !chaos.isHealed() && random.nextInt(100) < options.faults().corruptPercent();
-    if (isCorrupt && groups.hasRemaining()) {
-      int at = random.nextInt(groups.limit());
-      groups.put(at, (byte) (groups.get(at) ^ (1 << random.nextInt(8))));
-    }
-    boolean rolls =
-        mutant == ClusterMutant.ROLLED_ELSEWHERE
-            && append.groups().hasRemaining()
-            && random.nextInt(10) == 0;
-    boolean applies = mutant == ClusterMutant.APPLIED_BEFORE_COMMIT;
-    return NodeTransport.with(
-        append,
-        rolls ? append.lsn() : append.segmentBaseLsn(),
-        applies ? append.lsn() + groups.limit() : append.commitLsn(),
-        groups);
+    node(to).onMessage(from, messages.changed(message));
   }
 
   private Outcome run() {
     start();
     chaos.schedule(CHAOS_MS);
+    moveOperator.schedule(CHAOS_MS);
     runUntil(() -> false, CHAOS_MS);
     return finish();
   }
@@ -238,8 +222,14 @@ public final class ClusterSimulation {
     everyMs(5, this::produce);
     everyMs(12, this::read);
     everyMs(60, this::offload);
-    everyMs(100, operator::work);
-    everyMs(150, () -> invariants.compareViews(nodes));
+    everyMs(100, this::operate);
+    everyMs(150, logs::compareViews);
+    moves.onChange(this::onMoveChanged);
+  }
+
+  private void operate() {
+    operators.forEach(ClusterOperator::work);
+    moveOperator.work();
   }
 
   /** Goes on until it is so, at most for so long; gives whether it is so. */
@@ -258,14 +248,18 @@ public final class ClusterSimulation {
     while (!isDrained()) {
       stepBefore(deadlineMs);
     }
-    nodes.forEach(node -> invariants.compareWhole(node, time.monotonicNs()));
+    logs.compareWhole(time.monotonicNs());
     reads.forEach(SimReads::onHealed);
     for (var partition : partitions) {
       new WholeRead(partition, this::readNow, expectations).check(() -> stepBefore(deadlineMs));
     }
     stopAll(deadlineMs);
     return new Outcome(
-        expectations.acknowledged(), invariants.committedLsn(), invariants.terms(), time.trace());
+        expectations.acknowledged(),
+        logs.sum(Invariants::committedLsn),
+        logs.sum(Invariants::terms),
+        logs.movesDone(),
+        time.trace());
   }
 
   private void stepBefore(long deadlineMs) {
@@ -278,19 +272,17 @@ public final class ClusterSimulation {
   /** Asks whoever leads now; gives what it shows, or null when nobody does. */
   private @Nullable PartitionSnapshot readNow(
       SimPartition partition, long offset, LongConsumer next) {
-    var node = node(store.now().leader());
-    var leading = node.leading();
+    var node = logs.home(partition).leader();
+    var leading = node == null ? null : node.leading();
     var at = leading == null ? null : leading.snapshot(partition.id());
-    if (leading != null && at != null && offset >= 0) {
+    if (node != null && leading != null && at != null && offset >= 0) {
       reads.get(node.id() - 1).read(leading, partition, offset, next);
     }
     return at;
   }
 
   private void check() {
-    for (var node : nodes) {
-      invariants.look(node, time.monotonicNs());
-    }
+    logs.look(time.monotonicNs());
     expectations.rethrow();
   }
 
@@ -309,15 +301,28 @@ public final class ClusterSimulation {
     latestWallMs();
     for (var client : clients) {
       if (chaos.isHealed() || random.nextInt(3) == 0) {
-        client.work(this::anyLeader, !chaos.isHealed(), earliestWallMs());
+        client.work(route, !chaos.isHealed(), earliestWallMs());
       }
     }
   }
 
-  private @Nullable ClusterNode anyLeader() {
-    var leaders = nodes.stream().filter(node -> node.leading() != null).toList();
-    return leaders.isEmpty() ? null : leaders.get(random.nextInt(leaders.size()));
-  }
+  private final ClusterClient.Route route =
+      new ClusterClient.Route() {
+        @Override
+        public @Nullable ClusterNode any(SimPartition partition) {
+          // Now and then it believes what was so before.
+          boolean isAnywhere = !options.moves().areWanted() || random.nextInt(8) == 0;
+          var leaders =
+              (isAnywhere ? nodes : logs.home(partition).nodes())
+                  .stream().filter(node -> node.leading() != null).toList();
+          return leaders.isEmpty() ? null : leaders.get(random.nextInt(leaders.size()));
+        }
+
+        @Override
+        public boolean isElsewhere(ClusterNode node, SimPartition partition) {
+          return !logs.home(partition).id().equals(node.log());
+        }
+      };
 
   private void read() {
     for (var node : nodes) {
@@ -339,7 +344,7 @@ public final class ClusterSimulation {
     if (leading == null || at == null) {
       return;
     }
-    invariants.onShown(node, at, time.monotonicNs());
+    shown.onShown(node, at, time.monotonicNs());
     boolean isEmpty = at.visibleEndOffset() <= at.logStartOffset();
     if (isEmpty || random.nextInt(3) != 0) {
       return;
@@ -362,7 +367,7 @@ public final class ClusterSimulation {
       if (leading != null && node.isRunning()) {
         var offload =
             offloads.computeIfAbsent(
-                node.life(), life -> new ClusterOffload(time, life, newRandom(), bucket, mutant));
+                node.life(), life -> new ClusterOffload(time, node, newRandom(), bucket, mutant));
         offload.offload(leading, chaos.uploadFailPercent(), this::onUploaded);
         offload.collect(leading);
       }
@@ -378,37 +383,10 @@ public final class ClusterSimulation {
   }
 
   private boolean isDrained() {
-    var record = store.now();
-    if (record.leader() == LogRecord.NO_LEADER) {
-      return false;
-    }
-    var leading = node(record.leader()).leading();
-    if (leading == null || leading.term() != record.term()) {
-      return false;
-    }
-    boolean isWhole =
-        record.inSync().size() == record.replicas().size()
-            && record.inSync().stream().allMatch(m -> record.replicas().contains(m.nodeId()));
-    return isWhole
-        && nodes.stream().allMatch(ClusterNode::isUp)
-        && operator.isDone()
+    return logs.areDrained(options.shape().offloads())
+        && operators.stream().allMatch(ClusterOperator::isDone)
         && clients.stream().allMatch(ClusterClient::isIdle)
-        && (!options.shape().offloads() || leading.offloadLagBytes(ClusterNode.LOG) == 0)
-        && record.replicas().stream().allMatch(id -> hasAll(node(id)))
-        && partitions.stream()
-            .allMatch(
-                partition -> {
-                  var at = leading.snapshot(partition.id());
-                  return at != null && at.visibleEndOffset() == at.logEndOffset();
-                });
-  }
-
-  private boolean hasAll(ClusterNode node) {
-    var driver = node.driver();
-    return driver != null
-        && driver.fault() == null
-        && driver.replica().endLsn() == invariants.committedLsn()
-        && driver.replica().appliedLsn() == invariants.committedLsn();
+        && partitions.stream().allMatch(logs::isWholeShown);
   }
 
   private void stopAll(long deadlineMs) {
@@ -435,13 +413,13 @@ public final class ClusterSimulation {
   }
 
   private String state() {
-    var state = new StringBuilder(store.now().toString());
+    var state = new StringBuilder(logs.state());
     nodes.forEach(node -> state.append("\n  ").append(node.state()));
     for (var client : clients) {
       var waits = client.waitsFor();
       state.append(waits == null ? "" : "\n  " + waits);
     }
-    return state.append("\n  committed ").append(invariants.committedLsn()).toString();
+    return state.toString();
   }
 
   private void everyMs(long periodMs, Runnable task) {

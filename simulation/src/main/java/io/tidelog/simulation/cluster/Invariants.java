@@ -1,6 +1,6 @@
 package io.tidelog.simulation.cluster;
 
-import io.tidelog.core.log.PartitionSnapshot;
+import io.tidelog.core.LogId;
 import io.tidelog.hot.runtime.ReplicaLog;
 import io.tidelog.simulation.log.Violation;
 import io.tidelog.simulation.replica.SimRecordStore;
@@ -9,14 +9,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** All that must hold whoever leads, looked at after every event. Sees everything. */
+/** All that must hold of one log whoever leads, looked at after every event. Sees everything. */
 final class Invariants {
 
-  private final OffsetsAreContiguous offsets = new OffsetsAreContiguous();
   private final TermsHaveOneLeader terms = new TermsHaveOneLeader();
   private final ColdRangeIsContiguous cold;
   private final LogsAreIdentical logs;
-  private final ReadsAreCommitted reads;
   private final ViewsAreEqual views = new ViewsAreEqual();
   private final SimRecordStore store;
   private final Map<Integer, Watched> watched = new HashMap<>();
@@ -30,11 +28,11 @@ final class Invariants {
     long startLsn;
   }
 
-  Invariants(SimRecordStore store, boolean mayExpire, long staleNs) {
+  Invariants(
+      LogId log, SimRecordStore store, boolean mayExpire, LogsAreIdentical.FrameListener homes) {
     this.store = store;
     this.cold = new ColdRangeIsContiguous(mayExpire);
-    this.reads = new ReadsAreCommitted(offsets, staleNs);
-    this.logs = new LogsAreIdentical(ClusterNode.LOG, List.of(offsets, terms, cold));
+    this.logs = new LogsAreIdentical(log, List.of(homes, terms, cold));
   }
 
   long committedLsn() {
@@ -116,10 +114,6 @@ final class Invariants {
               + ", committed is "
               + logs.endLsn());
     }
-  }
-
-  void onShown(ClusterNode node, PartitionSnapshot at, long nowNs) {
-    reads.onShown(node.id(), at, nowNs);
   }
 
   /** Now and then: costs a pass over the view. */

@@ -9,7 +9,10 @@ import io.tidelog.simulation.log.VirtualTime;
 import io.tidelog.simulation.replica.SimRecordStore;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,8 +20,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The record as one process knows it: from watches, from reading all now and then, from the answers
- * to its own calls. May be cut off from the store alone.
+ * The records of all logs as one process knows them: from watches, from reading all now and then,
+ * from the answers to its own calls. May be cut off from the store alone.
  */
 final class NodeRegistry implements LogRegistry {
 
@@ -27,23 +30,24 @@ final class NodeRegistry implements LogRegistry {
 
   private final VirtualTime time;
   private final VirtualTime.Life life;
-  private final SimRecordStore store;
+  private final Map<LogId, SimRecordStore> stores;
   private final Random random;
   private final List<Consumer<LogRecord>> listeners = new ArrayList<>();
-  private @Nullable LogRecord known;
+  private final Map<LogId, LogRecord> known = new LinkedHashMap<>();
   private boolean isCut;
 
-  NodeRegistry(VirtualTime time, VirtualTime.Life life, SimRecordStore store, Random random) {
+  NodeRegistry(
+      VirtualTime time, VirtualTime.Life life, Map<LogId, SimRecordStore> stores, Random random) {
     this.time = time;
     this.life = life;
-    this.store = store;
+    this.stores = stores;
     this.random = random;
     reconcile();
   }
 
   private void reconcile() {
     if (!isCut) {
-      store.read(record -> inLife(() -> learn(record)));
+      stores.values().forEach(store -> store.read(record -> inLife(() -> learn(record))));
     }
     time.afterMs(RECONCILE_MS, life, this::reconcile);
   }
@@ -67,20 +71,25 @@ final class NodeRegistry implements LogRegistry {
   }
 
   private void learn(LogRecord record) {
-    if (known == null || record.modRevision() > known.modRevision()) {
-      known = record;
+    var before = known.get(record.id());
+    if (before == null || record.modRevision() > before.modRevision()) {
+      known.put(record.id(), record);
       listeners.forEach(listener -> listener.accept(record));
     }
   }
 
+  private SimRecordStore store(LogId log) {
+    return Objects.requireNonNull(stores.get(log), log::toString);
+  }
+
   @Override
   public @Nullable LogRecord find(LogId log) {
-    return known;
+    return known.get(log);
   }
 
   @Override
   public Collection<LogRecord> all() {
-    return known == null ? List.of() : List.of(known);
+    return List.copyOf(known.values());
   }
 
   @Override
@@ -98,13 +107,14 @@ final class NodeRegistry implements LogRegistry {
           life,
           () -> read.completeExceptionally(new Fault.Retriable("the store does not answer")));
     } else {
-      store.read(
-          record ->
-              inLife(
-                  () -> {
-                    learn(record);
-                    read.complete(record);
-                  }));
+      store(log)
+          .read(
+              record ->
+                  inLife(
+                      () -> {
+                        learn(record);
+                        read.complete(record);
+                      }));
     }
     return read;
   }
@@ -116,20 +126,21 @@ final class NodeRegistry implements LogRegistry {
     var uncertain = new Fault.Uncertain("the store does not answer", null);
     if (isCut) {
       if (random.nextInt(4) == 0) {
-        store.propose(next, record -> {}, () -> {});
+        store(next.id()).propose(next, record -> {}, () -> {});
       }
       time.afterMs(TIMEOUT_MS, life, () -> proposed.completeExceptionally(uncertain));
       return proposed;
     }
-    store.propose(
-        next,
-        record ->
-            inLife(
-                () -> {
-                  learn(record);
-                  proposed.complete(record);
-                }),
-        () -> inLife(() -> proposed.completeExceptionally(uncertain)));
+    store(next.id())
+        .propose(
+            next,
+            record ->
+                inLife(
+                    () -> {
+                      learn(record);
+                      proposed.complete(record);
+                    }),
+            () -> inLife(() -> proposed.completeExceptionally(uncertain)));
     return proposed;
   }
 }

@@ -22,7 +22,7 @@ final class NodeTransport implements ReplicaTransport {
 
   @Override
   public void send(LogId log, int to, ReplicaMessage message) {
-    network.send(nodeId, to, message);
+    network.send(nodeId, to, message); // a node holds one log: who is meant is certain
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.tidelog.simulation.cluster;
 
+import io.tidelog.core.LogId;
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.PartitionSnapshot;
 import io.tidelog.simulation.log.Violation;
@@ -9,13 +10,17 @@ import java.util.TreeMap;
 
 /**
  * What a node shows readers is committed (H13), never goes back from one leader epoch to the next,
- * and is not older than a leader may be that has lost its followers (H14).
+ * and is not older than a leader may be that has lost its followers (H14): measured by what its own
+ * log has, as it may not know yet that a partition has left.
  */
 final class ReadsAreCommitted {
 
   private final OffsetsAreContiguous committed;
   private final long staleNs;
-  private final Map<PartitionId, TreeMap<Integer, PartitionSnapshot>> shown = new HashMap<>();
+  private final Map<PartitionId, TreeMap<Integer, Shown>> shown = new HashMap<>();
+
+  /** What was shown last in a leader epoch, by which log. */
+  private record Shown(LogId log, PartitionSnapshot at) {}
 
   /**
    * @param staleNs what was committed before must be shown
@@ -26,27 +31,29 @@ final class ReadsAreCommitted {
   }
 
   /** A node shows this now. */
-  void onShown(int nodeId, PartitionSnapshot at, long nowNs) {
-    var who = "node " + nodeId + " shows " + at;
+  void onShown(ClusterNode node, PartitionSnapshot at, long nowNs) {
+    var who = "node " + node.id() + " shows " + at;
     if (at.highWatermark() > committed.end(at.id())) {
       throw new Violation(who + ", committed is " + committed.end(at.id()));
     }
-    long mustShow = committed.endAt(at.id(), nowNs - staleNs);
+    long mustShow = committed.endAt(node.log(), at.id(), nowNs - staleNs);
     if (at.highWatermark() < mustShow) {
       throw new Violation(who + ", committed long ago is " + mustShow);
     }
     var epochs = shown.computeIfAbsent(at.id(), id -> new TreeMap<>());
     var before = epochs.floorEntry(at.leaderEpoch());
     if (before != null) {
-      var was = before.getValue();
+      var was = before.getValue().at();
+      // What was offloaded while a partition was copied stays behind.
+      boolean isSameLog = before.getValue().log().equals(node.log());
       boolean isBack =
           was.highWatermark() > at.highWatermark()
               || was.logStartOffset() > at.logStartOffset()
-              || was.tieredEndOffset() > at.tieredEndOffset();
+              || (isSameLog && was.tieredEndOffset() > at.tieredEndOffset());
       if (isBack) {
         throw new Violation(who + " after " + was);
       }
     }
-    epochs.put(at.leaderEpoch(), at);
+    epochs.put(at.leaderEpoch(), new Shown(node.log(), at));
   }
 }

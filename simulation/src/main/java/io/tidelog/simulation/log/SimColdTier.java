@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,7 @@ public final class SimColdTier {
   private final Map<String, Map<PartitionId, TreeMap<Long, ByteBuffer>>> objects =
       new LinkedHashMap<>();
 
+  private final Map<String, LogId> uploaders = new HashMap<>();
   private final Map<String, Long> deadSince = new HashMap<>();
   private final Random random;
   private final Mutant mutant;
@@ -87,6 +89,7 @@ public final class SimColdTier {
         check(segment, contents);
       }
       objects.put(key, contents);
+      uploaders.put(key, segment.log());
     } catch (IOException | RuntimeException e) {
       throw new Fault.Retriable("a segment cannot be uploaded", e);
     }
@@ -118,8 +121,15 @@ public final class SimColdTier {
     return Long.parseLong(key.substring(0, key.indexOf('-')));
   }
 
-  public Set<String> keys() {
-    return Set.copyOf(objects.keySet());
+  /** What the log has uploaded. */
+  public Set<String> keys(LogId log) {
+    var keys = new HashSet<String>();
+    for (var key : objects.keySet()) {
+      if (log.equals(uploaders.get(key))) {
+        keys.add(key);
+      }
+    }
+    return Set.copyOf(keys);
   }
 
   boolean has(ColdReference reference) {

@@ -10,6 +10,7 @@ public final class SimPartition {
   private final PartitionId id;
   private PartitionConfig config;
   private boolean isClosing;
+  private boolean mayMove;
 
   /** Below it records may have been deleted on request; below {@code deletedEnd} they were. */
   private long deletableEnd;
@@ -30,7 +31,21 @@ public final class SimPartition {
   }
 
   public PartitionSpec spec() {
-    return new PartitionSpec(id, 0, config);
+    return spec(0);
+  }
+
+  public PartitionSpec spec(int baseEpoch) {
+    return new PartitionSpec(id, baseEpoch, config);
+  }
+
+  /** It may move to another log, which leaves some of its cold objects behind. */
+  public void onMayMove() {
+    mayMove = true;
+  }
+
+  /** Whether what a reader was told of may be gone from the object store when it comes. */
+  boolean mayLoseObjects() {
+    return mayMove || leastRetentionMs >= 0;
   }
 
   public PartitionConfig config() {

@@ -111,10 +111,10 @@ public final class SimReads {
   private void seenCold(
       SimPartition partition, ReadResult.Cold found, long offset, LongConsumer next) {
     var reference = found.references().getFirst();
-    if (mayLeadNoMore && partition.leastRetentionMs() >= 0 && !cold.has(reference)) {
+    if (mayLeadNoMore && partition.mayLoseObjects() && !cold.has(reference)) {
       // Whoever was paused with an old reference meets nothing, and asks again.
       again(
-          new Fault.Retriable("what has expired is gone"),
+          new Fault.Retriable("what has expired, or moved, is gone"),
           now -> read(now, partition, offset, next));
       return;
     }

@@ -75,16 +75,26 @@ public final class SimNetwork {
 
   /** What is delivered twice must not share a buffer's position. */
   private static ReplicaMessage copy(ReplicaMessage message) {
-    return message instanceof ReplicaMessage.Append a
-        ? new ReplicaMessage.Append(
-            a.term(),
-            a.stream(),
-            a.lsn(),
-            a.segmentBaseLsn(),
-            a.commitLsn(),
-            a.sentNs(),
-            duplicate(a.groups()))
-        : message;
+    return switch (message) {
+      case ReplicaMessage.Append a ->
+          new ReplicaMessage.Append(
+              a.term(),
+              a.stream(),
+              a.lsn(),
+              a.segmentBaseLsn(),
+              a.commitLsn(),
+              a.sentNs(),
+              duplicate(a.groups()));
+      case ReplicaMessage.MovePart p ->
+          new ReplicaMessage.MovePart(
+              p.term(),
+              p.request(),
+              p.partition(),
+              p.position(),
+              p.sizeBytes(),
+              duplicate(p.bytes()));
+      default -> message;
+    };
   }
 
   private static ByteBuffer duplicate(ByteBuffer bytes) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,6 +28,7 @@ public final class SimRecordStore {
   private final List<Integer> nodes;
   private final List<LogRecord> versions = new ArrayList<>();
   private BiConsumer<LogRecord, LogRecord> listener = (before, after) -> {};
+  private LongUnaryOperator revisions = before -> before + 1;
   private int failPercent;
   private boolean isOut;
 
@@ -56,6 +58,15 @@ public final class SimRecordStore {
     this.nodes = nodes;
     this.watches = watches;
     versions.add(first.at(1));
+  }
+
+  /**
+   * Has revisions counted together with those of others in the same store.
+   *
+   * @param given the revision before, the next one
+   */
+  public void countRevisions(LongUnaryOperator given) {
+    revisions = given;
   }
 
   /** Told at once, as no node is, of the record before and after each change. */
@@ -105,7 +116,7 @@ public final class SimRecordStore {
   /** The controller changes the record; it is always up to date. */
   public void change(UnaryOperator<LogRecord> change) {
     var before = now();
-    var stored = change.apply(before).at(before.modRevision() + 1);
+    var stored = change.apply(before).at(revisions.applyAsLong(before.modRevision()));
     versions.add(stored);
     listener.accept(before, stored);
     for (int node : nodes) {

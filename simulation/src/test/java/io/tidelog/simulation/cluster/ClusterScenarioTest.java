@@ -3,6 +3,8 @@ package io.tidelog.simulation.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidelog.core.PartitionId;
+import io.tidelog.hot.move.MoveStanding;
 import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.simulation.log.Violation;
 import io.tidelog.simulation.replica.SimNetwork;
@@ -23,6 +25,21 @@ class ClusterScenarioTest {
 
   private static ClusterSimulation calm(
       long seed, boolean syncs, boolean offloads, ClusterMutant mutant) {
+    return calm(seed, syncs, offloads, mutant, ClusterOptions.Moves.NONE);
+  }
+
+  /** Two logs, between which nothing moves by itself. */
+  private static ClusterSimulation calmWithTwoLogs(long seed, boolean offloads) {
+    var moves = new ClusterOptions.Moves(2, 0, 0, 1 << 16, 1 << 16, 500, seed);
+    return calm(seed, true, offloads, ClusterMutant.NONE, moves);
+  }
+
+  private static ClusterSimulation calm(
+      long seed,
+      boolean syncs,
+      boolean offloads,
+      ClusterMutant mutant,
+      ClusterOptions.Moves moves) {
     var shape =
         new ClusterOptions.Shape(3, 3, 2, syncs, 2, 2, SEGMENT_BYTES, false, 0, offloads, -1);
     var options =
@@ -30,7 +47,8 @@ class ClusterScenarioTest {
             shape,
             new SimNetwork.Badness(0, 0, 0),
             new SimRecordStore.Badness(0, false, false),
-            ClusterOptions.Faults.NONE);
+            ClusterOptions.Faults.NONE,
+            moves);
     var run = new ClusterSimulation(new Random(seed), options, mutant);
     run.start();
     assertThat(run.runUntil(() -> run.leader() != null, 5_000)).isTrue();
@@ -281,5 +299,85 @@ class ClusterScenarioTest {
     assertThatThrownBy(() -> damageAnOffsetBeforeTheUpload(run))
         .isInstanceOf(Violation.class)
         .hasMessageMatching(".*(answers|does not hold) offset.*");
+  }
+
+  private static boolean lives(ClusterSimulation run, PartitionId id, ClusterLog log) {
+    return run.moves().now().home(id).log().equals(log.id());
+  }
+
+  private static MoveStanding standing(ClusterLog log, PartitionId id) {
+    var leading = log.serving();
+    return leading == null ? new MoveStanding.Absent() : leading.moves().standing(id);
+  }
+
+  @Test
+  void aPartitionMovesToAnotherLogAndBackWhileItIsWritten() {
+    var run = calmWithTwoLogs(14, true);
+    var first = run.logs().first();
+    var second = run.logs().all().getLast();
+    runFor(run, 500); // a frame of these small segments names few cold objects
+    var id = run.beginMove(0);
+    var open = new MoveStanding.Open();
+    assertThat(run.runUntil(() -> standing(second, id).equals(open), 8_000)).isTrue();
+    runFor(run, 200);
+    run.beginMove(0);
+    assertThat(run.runUntil(() -> standing(first, id).equals(open), 8_000)).isTrue();
+    runFor(run, 1_000);
+    assertThat(run.finish().moves()).isEqualTo(2);
+  }
+
+  /** Its terms do not count in the leader epoch of the new home: clients would cling to it. */
+  @Test
+  void aNewLeaderShowsNoPartitionThatMayHaveMovedBeforeItsTerm() {
+    var run = calmWithTwoLogs(15, false);
+    var first = run.logs().first();
+    var second = run.logs().all().getLast();
+    runFor(run, 2_000);
+    var id = run.beginMove(0);
+    boolean isClosed =
+        run.runUntil(() -> standing(first, id) instanceof MoveStanding.Closed, 2_000);
+    assertThat(isClosed).isTrue();
+    first.nodes().forEach(node -> node.cutFromMoves(true));
+    assertThat(run.runUntil(() -> lives(run, id, second), 2_000)).isTrue();
+    var leader = leader(run);
+    leader.kill();
+    boolean isFollowed =
+        run.runUntil(() -> run.leader() != null && !leader.equals(run.leader()), 5_000);
+    assertThat(isFollowed).isTrue();
+    var next = leader(run).leading();
+    assertThat(next).isNotNull();
+    assertThat(next.moves().standing(id)).isInstanceOf(MoveStanding.Closed.class);
+    assertThat(next.snapshot(id)).as("as far as it knows").isNull();
+    assertThat(next.partitions()).contains(id);
+    leader.start();
+    first.nodes().forEach(node -> node.cutFromMoves(false));
+    run.finish();
+  }
+
+  @Test
+  void aNewLeaderShowsAPartitionThatDidNotMoveAfterAll() {
+    var run = calmWithTwoLogs(16, false);
+    var first = run.logs().first();
+    var second = run.logs().all().getLast();
+    runFor(run, 2_000);
+    var id = run.beginMove(0);
+    boolean isClosed =
+        run.runUntil(() -> standing(first, id) instanceof MoveStanding.Closed, 2_000);
+    assertThat(isClosed).isTrue();
+    second.nodes().forEach(ClusterNode::kill);
+    var leader = leader(run);
+    leader.kill();
+    boolean isShown =
+        run.runUntil(
+            () -> {
+              var leading = first.serving();
+              return leading != null && leading.snapshot(id) != null;
+            },
+            5_000);
+    assertThat(isShown).isTrue();
+    assertThat(standing(first, id)).isInstanceOf(MoveStanding.Closed.class);
+    leader.start();
+    second.nodes().forEach(ClusterNode::start);
+    run.finish();
   }
 }
