@@ -455,6 +455,11 @@ final class LeaderRole {
     return record.id().hashCode();
   }
 
+  /** Whether every member has all there is. */
+  boolean isReplicated() {
+    return commitUpTo >= log.endLsn();
+  }
+
   /**
    * Asks a member that is to keep the log to take over: in turn one of those that have, or just
    * had, all there is, else the one that is furthest. False without one.

@@ -23,6 +23,15 @@ final class LedTerm implements ProgressListener {
   private boolean isFirstWritten;
   private boolean isOver;
 
+  /** Appends wait, or have waited: the lead is given away. */
+  private boolean isHeld;
+
+  /** A follower has been asked to take over. */
+  private boolean isOffered;
+
+  /** Whose turn it is to take over. */
+  private int turn;
+
   /** Moves partitions, once the log is served. */
   private @Nullable MoveDriver mover;
 
@@ -67,7 +76,11 @@ final class LedTerm implements ProgressListener {
   public void onSynced(long syncedLsn) {}
 
   @Override
-  public void onCommitted(long commitLsn) {}
+  public void onCommitted(long commitLsn) {
+    if (isHeld && !isOffered && machine.isReplicated()) {
+      loop.post(this::offer);
+    }
+  }
 
   @Override
   public void onBroken(Fault.Broken fault) {
@@ -92,6 +105,40 @@ final class LedTerm implements ProgressListener {
                 parts.log().clock(),
                 random));
     parts.leading().onBegan(driver, revision);
+  }
+
+  /**
+   * Gives the lead away. What was appended before is committed first, as far as that takes no
+   * longer than a round of probes, and what comes then waits for the next leader: nobody is left
+   * without an answer, and no follower has what the next leader has not. When nobody takes over,
+   * appends go on.
+   */
+  void handOver(int turn) {
+    this.turn = turn;
+    long nowNs = parts.nowNs();
+    if (!isHeld) {
+      isHeld = true;
+      driver.holdAppends(true);
+      var lane = parts.threads().lane();
+      var unused = lane.executeAt(nowNs + parts.config().roundNs(), () -> loop.run(this::offer));
+      unused = lane.executeAt(nowNs + parts.config().silenceNs(), this::goOn);
+    }
+    if (isOffered || machine.isReplicated()) {
+      offer();
+    }
+  }
+
+  private void offer() {
+    if (!isOver) {
+      isOffered = true;
+      machine.handOver(turn, parts.nowNs());
+    }
+  }
+
+  private void goOn() {
+    if (!isOver) {
+      driver.holdAppends(false);
+    }
   }
 
   void withMover(Consumer<MoveDriver> call) {

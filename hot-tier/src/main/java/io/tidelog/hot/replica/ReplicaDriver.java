@@ -217,12 +217,17 @@ public final class ReplicaDriver {
   }
 
   /**
-   * Asks an in-sync follower to take over, if this process leads and there is one.
+   * Asks an in-sync follower to take over, as soon as all have what is written here.
    *
    * @param turn another one for each log, so that not all go to the same node
    */
   public void handOver(int turn) {
-    loop.post(() -> machine.handOver(turn, now()));
+    loop.post(
+        () -> {
+          if (term != null) {
+            term.handOver(turn);
+          }
+        });
   }
 
   /** Tells the leader, if another one leads, that this process is about to stop. */

@@ -456,6 +456,11 @@ public final class ReplicaMachine {
     }
   }
 
+  /** Whether this process leads and all in sync have what is written here. */
+  public boolean isReplicated() {
+    return leader != null && leader.isReplicated();
+  }
+
   /** Asks an in-sync follower to take over; false when none can. */
   public boolean handOver(long nowNs) {
     return leader != null && leader.handOver(leader.turnOfLog(), nowNs);

@@ -34,6 +34,7 @@ final class AppendIntake {
   private Runnable cancelDelay = () -> {};
   private boolean isDelayed;
   private boolean isPaused;
+  private boolean isHeld;
   private boolean isClosed;
 
   AppendIntake(
@@ -95,7 +96,7 @@ final class AppendIntake {
     endDelay(false);
     delay.onSynced(syncNs);
     long waitNs =
-        isClosed || isPaused || !pipeline.isEmpty()
+        isClosed || isPaused || isHeld || !pipeline.isEmpty()
             ? 0
             : delay.delayNs(answered, mailbox.waiting());
     if (waitNs == 0 || mailbox.wakeAt(answered + mailbox.waiting())) {
@@ -121,7 +122,7 @@ final class AppendIntake {
 
   /** Takes what waits, as much as may be under way. */
   void drain() {
-    if (isPaused && !isClosed) {
+    if ((isPaused || isHeld) && !isClosed) {
       pipeline.flush();
       return;
     }
@@ -168,6 +169,14 @@ final class AppendIntake {
           "too much is waiting to be offloaded, nothing was written");
     } else {
       pipeline.append(request);
+    }
+  }
+
+  /** Lets nothing in, or again what waits. */
+  void hold(boolean held) {
+    isHeld = held;
+    if (!held) {
+      drain();
     }
   }
 

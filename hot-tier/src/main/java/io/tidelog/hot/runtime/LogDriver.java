@@ -342,6 +342,11 @@ public final class LogDriver
     pipeline.onInSync(isEnough);
   }
 
+  /** Lane: whether appends wait, neither refused nor written, because the lead is given away. */
+  public void holdAppends(boolean isHeld) {
+    intake.hold(isHeld);
+  }
+
   /**
    * Any thread: reads and snapshots later than this are answered as if the partition were not here;
    * {@link Long#MAX_VALUE} for no end.

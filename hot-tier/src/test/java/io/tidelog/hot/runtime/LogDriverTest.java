@@ -105,6 +105,29 @@ class LogDriverTest {
   }
 
   @Test
+  void heldAppendsAreWrittenWhenTheHoldEndsAndRefusedWhenTheLogDoes() {
+    CompletableFuture<AppendResult> last;
+    try (var log = RunningLog.in(folder)) {
+      log.open(0, PLAIN);
+      log.hold(true);
+      var held = log.send(0, TestBatch.of(3).bytes(), Acks.ALL);
+      log.hold(true);
+      assertThat(held).isNotDone();
+      assertThat(log.snapshot(0).logEndOffset()).isZero();
+
+      log.hold(false);
+      assertThat(await(held)).isEqualTo(appendedAt(0));
+
+      log.hold(true);
+      last = log.send(0, TestBatch.of(1).bytes(), Acks.ALL);
+    }
+    assertThat(await(last))
+        .isInstanceOfSatisfying(
+            AppendResult.Refused.class,
+            r -> assertThat(r.refusal()).isEqualTo(Refusal.NOT_LEADER_OR_FOLLOWER));
+  }
+
+  @Test
   void anAppendToAPartitionThatIsNotOpenIsRefused() {
     try (var log = RunningLog.in(folder)) {
       assertThat(log.append(5, TestBatch.of(1)))

@@ -127,6 +127,12 @@ final class RunningLog implements AutoCloseable {
     return await(send(number, batch.bytes(), Acks.ALL));
   }
 
+  /** Done when the lane has done it, and all it was to do before. */
+  void hold(boolean isHeld) {
+    var lane = threads.threads().lane();
+    await(CompletableFuture.runAsync(() -> driver.holdAppends(isHeld), lane::execute));
+  }
+
   ReadResult tryRead(int number, long offset, int maxBytes) {
     var result = new CompletableFuture<ReadResult>();
     driver.read(
