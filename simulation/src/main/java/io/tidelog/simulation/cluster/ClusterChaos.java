@@ -29,6 +29,7 @@ final class ClusterChaos {
   private final SimNetwork network;
   private final Map<Integer, Long> leasedUntilMs = new HashMap<>();
   private final Set<Integer> excused = new HashSet<>();
+  private final Map<ClusterNode, VirtualTime.Life> leaving = new HashMap<>();
   private int lossesLeft;
   private boolean isBucketOut;
   private boolean isHealed;
@@ -299,6 +300,7 @@ final class ClusterChaos {
     driver.handOver(0);
     driver.leave();
     var life = node.life();
+    leaving.put(node, life);
     // Also when all is well again by then: whoever says that it leaves does.
     time.afterMs(
         random.nextInt(400),
@@ -313,6 +315,11 @@ final class ClusterChaos {
                 });
           }
         });
+  }
+
+  /** Whether a node has said that it leaves, and is not back. */
+  boolean isRestarting() {
+    return leaving.entrySet().stream().anyMatch(said -> said.getKey().life() == said.getValue());
   }
 
   private void loseBucket() {

@@ -383,7 +383,8 @@ public final class ClusterSimulation {
   }
 
   private boolean isDrained() {
-    return logs.areDrained(options.shape().offloads())
+    return !chaos.isRestarting()
+        && logs.areDrained(options.shape().offloads())
         && operators.stream().allMatch(ClusterOperator::isDone)
         && clients.stream().allMatch(ClusterClient::isIdle)
         && partitions.stream().allMatch(logs::isWholeShown);

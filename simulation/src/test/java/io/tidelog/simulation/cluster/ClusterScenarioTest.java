@@ -29,9 +29,10 @@ class ClusterScenarioTest {
   }
 
   /** Two logs, between which nothing moves by itself. */
-  private static ClusterSimulation calmWithTwoLogs(long seed, boolean offloads) {
+  private static ClusterSimulation calmWithTwoLogs(
+      long seed, boolean offloads, ClusterMutant mutant) {
     var moves = new ClusterOptions.Moves(2, 0, 0, 1 << 16, 1 << 16, 500, seed);
-    return calm(seed, true, offloads, ClusterMutant.NONE, moves);
+    return calm(seed, true, offloads, mutant, moves);
   }
 
   private static ClusterSimulation calm(
@@ -312,7 +313,7 @@ class ClusterScenarioTest {
 
   @Test
   void aPartitionMovesToAnotherLogAndBackWhileItIsWritten() {
-    var run = calmWithTwoLogs(14, true);
+    var run = calmWithTwoLogs(14, true, ClusterMutant.NONE);
     var first = run.logs().first();
     var second = run.logs().all().getLast();
     runFor(run, 500); // a frame of these small segments names few cold objects
@@ -329,7 +330,7 @@ class ClusterScenarioTest {
   /** Its terms do not count in the leader epoch of the new home: clients would cling to it. */
   @Test
   void aNewLeaderShowsNoPartitionThatMayHaveMovedBeforeItsTerm() {
-    var run = calmWithTwoLogs(15, false);
+    var run = calmWithTwoLogs(15, false, ClusterMutant.NONE);
     var first = run.logs().first();
     var second = run.logs().all().getLast();
     runFor(run, 2_000);
@@ -356,7 +357,7 @@ class ClusterScenarioTest {
 
   @Test
   void aNewLeaderShowsAPartitionThatDidNotMoveAfterAll() {
-    var run = calmWithTwoLogs(16, false);
+    var run = calmWithTwoLogs(16, false, ClusterMutant.NONE);
     var first = run.logs().first();
     var second = run.logs().all().getLast();
     runFor(run, 2_000);
@@ -379,5 +380,41 @@ class ClusterScenarioTest {
     leader.start();
     second.nodes().forEach(ClusterNode::start);
     run.finish();
+  }
+
+  /** The transaction of a swap arrives when its move is taken back and forgotten in both logs. */
+  private static void swapLate(ClusterSimulation run) {
+    var first = run.logs().first();
+    var second = run.logs().all().getLast();
+    runFor(run, 500);
+    var id = run.beginMove(0);
+    var move = run.moves().now().home(id).move();
+    assertThat(move).isNotNull();
+    boolean isClosed =
+        run.runUntil(() -> standing(first, id) instanceof MoveStanding.Closed, 8_000);
+    assertThat(isClosed).isTrue();
+    run.moves().cancel(move);
+    boolean isTakenBack =
+        run.runUntil(
+            () ->
+                standing(first, id) instanceof MoveStanding.Open
+                    && standing(second, id) instanceof MoveStanding.Absent,
+            8_000);
+    assertThat(isTakenBack).isTrue();
+    run.moves().swap(move);
+    run.finish();
+  }
+
+  @Test
+  void aSwapThatComesAfterItsMoveWasTakenBackChangesNothing() {
+    swapLate(calmWithTwoLogs(17, false, ClusterMutant.NONE));
+  }
+
+  @Test
+  void aHomeSwappedWithoutItsMoveWouldBeOpenedAnew() {
+    var run = calmWithTwoLogs(17, false, ClusterMutant.HOME_SWAPPED_BLINDLY);
+    assertThatThrownBy(() -> swapLate(run))
+        .isInstanceOf(Violation.class)
+        .hasMessageContaining("is opened anew");
   }
 }
