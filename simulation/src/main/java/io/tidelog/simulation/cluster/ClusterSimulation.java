@@ -59,6 +59,24 @@ public final class ClusterSimulation {
   private final ReadsAreCommitted shown;
   private long latestWallMs;
 
+  private final ClusterClient.Route route =
+      new ClusterClient.Route() {
+        @Override
+        public @Nullable ClusterNode any(SimPartition partition) {
+          // Now and then it believes what was so before.
+          boolean isAnywhere = !options.moves().areWanted() || random.nextInt(8) == 0;
+          var leaders =
+              (isAnywhere ? nodes : logs.home(partition).nodes())
+                  .stream().filter(node -> node.leading() != null).toList();
+          return leaders.isEmpty() ? null : leaders.get(random.nextInt(leaders.size()));
+        }
+
+        @Override
+        public boolean isElsewhere(ClusterNode node, SimPartition partition) {
+          return !logs.home(partition).id().equals(node.log());
+        }
+      };
+
   /**
    * @param random everything depends on, besides the options
    */
@@ -305,24 +323,6 @@ public final class ClusterSimulation {
       }
     }
   }
-
-  private final ClusterClient.Route route =
-      new ClusterClient.Route() {
-        @Override
-        public @Nullable ClusterNode any(SimPartition partition) {
-          // Now and then it believes what was so before.
-          boolean isAnywhere = !options.moves().areWanted() || random.nextInt(8) == 0;
-          var leaders =
-              (isAnywhere ? nodes : logs.home(partition).nodes())
-                  .stream().filter(node -> node.leading() != null).toList();
-          return leaders.isEmpty() ? null : leaders.get(random.nextInt(leaders.size()));
-        }
-
-        @Override
-        public boolean isElsewhere(ClusterNode node, SimPartition partition) {
-          return !logs.home(partition).id().equals(node.log());
-        }
-      };
 
   private void read() {
     for (var node : nodes) {
