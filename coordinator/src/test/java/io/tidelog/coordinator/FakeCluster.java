@@ -20,6 +20,7 @@ import io.tidelog.metadata.api.TopicAdmin;
 import io.tidelog.metadata.api.TopicConfig;
 import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.TopicImage;
+import io.tidelog.testkit.OneLedLog;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -51,7 +52,7 @@ final class FakeCluster implements ClusterImages, TopicAdmin {
 
   /** The one log, which is led. */
   LedLogs led() {
-    return LedLogs.only(new LedLog(logId, 1, 0, log));
+    return new OneLedLog(new LedLog(logId, 1, 0, log));
   }
 
   private record Image(Map<String, TopicImage> byName, long revision) implements ClusterImage {

@@ -9,9 +9,6 @@ import io.tidelog.core.Fault;
  */
 public final class ReplicaProgress {
 
-  /** No other replica is in sync. */
-  public static final long ALONE = Long.MAX_VALUE;
-
   private final Durability durability;
   private long writtenLsn;
   private long syncedLsn;
@@ -61,8 +58,8 @@ public final class ReplicaProgress {
 
   /**
    * The smallest durable LSN over the other members of the maximal in-sync set (committed union
-   * proposed), each counted in this term only; {@link #ALONE} when there is none. It may go back
-   * when a member is added; the commit LSN does not.
+   * proposed), each counted in this term only; {@link Long#MAX_VALUE} when there is none. It may go
+   * back when a member is added; the commit LSN does not.
    */
   public void onReplicas(long lsn) {
     replicasLsn = lsn;

@@ -426,7 +426,7 @@ public final class ReplicaDriver {
   private void lead(LogRecord record) {
     isFull = false; // who leads says so by itself
     var replica = log.replica();
-    var driver = replica.lead(new Leadership(record.term(), parts.incarnation(), false));
+    var driver = replica.lead(new Leadership(record.term(), parts.incarnation()));
     log.onLeading(driver);
     LOG.info("log is led here, log={} term={} endLsn={}", id, record.term(), replica.endLsn());
     var begun = new LedTerm(parts, driver, loop, this::breakDown);

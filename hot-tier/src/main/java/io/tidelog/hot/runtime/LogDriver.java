@@ -95,12 +95,8 @@ public final class LogDriver
         new LogLeader(view, leadership.term(), LeaderLimits.of(config.segments().segmentBytes()));
     replica.tail().forEach(group -> group.tellPending(leader));
     this.progress =
-        new ReplicaProgress(
-            config.durability(),
-            replica.progress(),
-            leadership.isAlone() ? ReplicaProgress.ALONE : replica.commitLsn());
-    this.refusals =
-        new Refusals(clock, counters, leadership.isAlone() ? Long.MAX_VALUE : Long.MIN_VALUE);
+        new ReplicaProgress(config.durability(), replica.progress(), replica.commitLsn());
+    this.refusals = new Refusals(clock, counters, Long.MIN_VALUE);
     this.publisher = new PartitionPublisher(lane, clock, view, leader);
     this.pipeline =
         new CommitPipeline(
@@ -109,7 +105,7 @@ public final class LogDriver
     this.reads =
         new LogReads(
             new LogReads.Parts(publisher, log.reads(), parts.threads().readers(), counters, clock),
-            leadership.isAlone() ? LogReads.FOR_EVER : clock.monotonicNs() - 1);
+            clock.monotonicNs() - 1);
     this.control = new ControlDesk(lane, view, leader, pipeline);
     this.offload = new OffloadDesk(lane, replica.finisher(), log, view, leader);
     var space = parts.space();
@@ -137,9 +133,9 @@ public final class LogDriver
   }
 
   /**
-   * Begins the term; the stage completes when its first frame is committed. A log that is led alone
-   * may be read before; of one that is not, {@link ProgressListener#onWritten} tells when the term
-   * has begun, which takes as long as the disk is full.
+   * Begins the term; the stage completes when its first frame is committed. {@link
+   * ProgressListener#onWritten} tells when the term has begun, which takes as long as the disk is
+   * full.
    */
   public CompletionStage<Void> start() {
     var started = new CompletableFuture<Void>();

@@ -14,7 +14,6 @@ import io.tidelog.hot.view.LogView;
 import io.tidelog.hot.view.LogViewCodec;
 import io.tidelog.hot.view.TermHistory;
 import java.io.IOException;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,22 +26,6 @@ public final class LogOpener {
   private static final Logger LOG = LoggerFactory.getLogger(LogOpener.class);
 
   private LogOpener() {}
-
-  /**
-   * What a log is served with.
-   *
-   * @param gates make the gates of delayed partitions
-   * @param termFloor the term is higher than this and than any on the disk
-   * @param incarnation of this process, drawn at its start
-   */
-  public record Parts(
-      LogDisk disk,
-      LogId log,
-      HotTierConfig config,
-      DelayGates gates,
-      Clock clock,
-      long termFloor,
-      UUID incarnation) {}
 
   /**
    * What one copy of several is opened with.
@@ -58,28 +41,6 @@ public final class LogOpener {
       Clock clock,
       LocalSpace space,
       CopyStanding standing) {}
-
-  /**
-   * Recovers the log, or begins it when the folder is empty, to lead it alone. Blocking; the term
-   * begins with {@link LogDriver#start}.
-   *
-   * @throws Fault.Broken when the log is damaged below what was committed, or cannot be read
-   */
-  public static LogDriver open(Parts parts, LogDriver.Threads threads) {
-    var replica =
-        openReplica(
-            new ReplicaParts(
-                parts.disk(),
-                parts.log(),
-                parts.config(),
-                parts.gates(),
-                parts.clock(),
-                new LocalSpace(parts.config().limits().localMaxBytes()),
-                CopyStanding.ALONE),
-            threads);
-    long term = Math.max(parts.termFloor(), replica.lastTerm()) + 1;
-    return replica.lead(new Leadership(term, parts.incarnation(), true));
-  }
 
   /**
    * Recovers a copy of the log, or begins it when the folder is empty. Blocking; what it gives
@@ -106,8 +67,7 @@ public final class LogOpener {
             ? new LogView(parts.log(), limits, parts.gates())
             : LogViewCodec.restore(checkpoint.content(), parts.log(), limits, parts.gates());
     var from = checkpoint == null ? ReplayStart.BEGINNING : checkpoint.replayStart();
-    boolean isAlone = parts.standing() == CopyStanding.ALONE;
-    var replay = new TailReplay(view, isAlone, from.commitLsn());
+    var replay = new TailReplay(view, from.commitLsn());
     var segments =
         SegmentLog.recover(
             new SegmentLog.Parts(
@@ -124,12 +84,11 @@ public final class LogOpener {
       LOG.error("checkpoint was damaged, an older one served, log={} file={}", parts.log(), name);
     }
     var end = endOf(segments.recovered(), view, replay.terms());
-    long endLsn = segments.recovered().endLsn();
     LOG.info(
         "log recovered, log={} endLsn={} commitLsn={} checkpointLsn={} partitions={} lastTerm={}",
         parts.log(),
-        endLsn,
-        isAlone ? endLsn : segments.recovered().commitLsn(),
+        segments.recovered().endLsn(),
+        segments.recovered().commitLsn(),
         from.lsn(),
         view.partitions().size(),
         end.lastTerm());
@@ -139,7 +98,7 @@ public final class LogOpener {
         new ReplicaLog.Recovered(
             tail,
             end,
-            isAlone ? endLsn : segments.recovered().commitLsn(),
+            segments.recovered().commitLsn(),
             new LogUpkeep.Checkpoints(from.lsn(), checkpoints.oldestKeptLsn())));
   }
 

@@ -321,8 +321,6 @@ public final class ReplicaLog {
    * Leads from now on, in a new term, without opening anything again: the view stays, the tail
    * waits to be committed. {@link LogDriver#start} begins the term.
    *
-   * @throws Fault.Broken when nobody else may lead, and what is wanted is neither here nor in the
-   *     cold tier
    * @throws IllegalStateException when it does not follow, is broken, or is still being filled
    */
   public LogDriver lead(Leadership leadership) {
@@ -338,9 +336,6 @@ public final class ReplicaLog {
               + view.appliedLsn()
               + " in term "
               + lastTerm());
-    }
-    if (leadership.isAlone()) {
-      requireWanted();
     }
     state = State.LED;
     return new LogDriver(this, leadership);

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class TailReplay implements FrameVisitor {
 
   private final LogView view;
-  private final boolean isAlone;
   private final ArrayDeque<WrittenGroup> tail = new ArrayDeque<>();
   private long commitLsn;
   private @Nullable List<WrittenGroup.Entry> group;
@@ -28,12 +27,10 @@ final class TailReplay implements FrameVisitor {
   private TermHistory terms;
 
   /**
-   * @param isAlone whether everything recovered is committed
    * @param commitLsn the highest one known before
    */
-  TailReplay(LogView view, boolean isAlone, long commitLsn) {
+  TailReplay(LogView view, long commitLsn) {
     this.view = view;
-    this.isAlone = isAlone;
     this.commitLsn = commitLsn;
     this.terms = view.terms();
   }
@@ -41,10 +38,6 @@ final class TailReplay implements FrameVisitor {
   @Override
   public void onFrame(Frame frame, long lsn, long segmentBaseLsn) {
     var place = new FramePlace(lsn, lsn + FrameCodec.sizeOf(frame), segmentBaseLsn);
-    if (isAlone) {
-      view.apply(frame, place);
-      return;
-    }
     if (frame instanceof Frame.GroupStart start) {
       finishGroup();
       groupLsn = lsn;
@@ -99,6 +92,6 @@ final class TailReplay implements FrameVisitor {
 
   /** Where each term began, up to the end of the log. */
   TermHistory terms() {
-    return isAlone ? view.terms() : terms;
+    return terms;
   }
 }

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The beginning of a leader's term: writes its first frame, and opens the log to readers and to
- * offloading when that is committed, or at once when it is led alone. Owned by the log's lane.
+ * The beginning of a leader's term: writes its first frame, again while the disk is full, and opens
+ * the log to readers and to offloading when that is committed. Owned by the log's lane.
  */
 final class TermOpening {
 
@@ -45,19 +45,12 @@ final class TermOpening {
   }
 
   /**
-   * Begins the term.
+   * Begins the term. A full disk lets none begin; it is tried again, while another replica may take
+   * over.
    *
    * @param started completed when the first frame is committed
    */
   void begin(CompletableFuture<Void> started) {
-    if (leadership.isAlone()) {
-      serve();
-    }
-    write(started);
-  }
-
-  /** A full disk lets no term begin; it is tried again, while another replica may take over. */
-  private void write(CompletableFuture<Void> started) {
     if (isEnded) {
       return;
     }
@@ -71,11 +64,11 @@ final class TermOpening {
     if (isWritten) {
       servesFromLsn = log.writer().endLsn();
       replica.onTermStarted(leadership.term(), startLsn);
-    } else if (!leadership.isAlone() && pipeline.fault() == null) {
+    } else if (pipeline.fault() == null) {
       var config = replica.parts().config();
       long againNs =
           replica.parts().clock().monotonicNs() + config.timing().tickMs() * NANOS_PER_MS;
-      var unused = replica.lane().executeAt(againNs, () -> write(started));
+      var unused = replica.lane().executeAt(againNs, () -> begin(started));
       return;
     }
     var unused =
@@ -99,14 +92,10 @@ final class TermOpening {
       publisher.onCommitted(touched);
     } else if (commitLsn >= servesFromLsn) {
       replica.requireWanted();
-      serve();
+      isServing = true;
+      publisher.open(log.segments().startLsn());
+      offload.open();
     }
-  }
-
-  private void serve() {
-    isServing = true;
-    publisher.open(log.segments().startLsn());
-    offload.open();
   }
 
   /** Any thread: whether the log was opened to readers; it is not closed to them here. */

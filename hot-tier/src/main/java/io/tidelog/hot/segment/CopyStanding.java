@@ -3,9 +3,6 @@ package io.tidelog.hot.segment;
 /** What depends on one copy of a log, and so what may be missing at its end. */
 public enum CopyStanding {
 
-  /** There is no other copy: whatever is recovered is committed. */
-  ALONE,
-
   /**
    * It is in the in-sync set or electable, or nobody knows: acknowledged records may be here only,
    * and a copy that ends before the highest commit LSN known is damaged.

@@ -75,7 +75,7 @@ final class LogRecovery {
         begin();
       } else {
         scanAll(bases, start, visitor);
-        writeTailAgain(standing == CopyStanding.ALONE ? commitLsn : start.lsn());
+        writeTailAgain(start.lsn());
       }
       done = true;
       return new RecoveredLog(List.copyOf(recovered), commitLsn, lastTerm, lastAppendTimeMs);

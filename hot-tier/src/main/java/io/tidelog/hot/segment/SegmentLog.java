@@ -94,11 +94,6 @@ public final class SegmentLog {
    * @throws Fault.Broken when a byte below the commit LSN is missing or damaged, when a frame is of
    *     a newer version, or when the disk fails
    */
-  public static SegmentLog recover(Parts parts, ReplayStart start, FrameVisitor visitor) {
-    return recover(parts, start, CopyStanding.ALONE, visitor);
-  }
-
-  /** As {@link #recover(Parts, ReplayStart, FrameVisitor)}, of one copy of several. */
   public static SegmentLog recover(
       Parts parts, ReplayStart start, CopyStanding standing, FrameVisitor visitor) {
     var found = new LogRecovery(parts.disk(), parts.log(), standing).recover(start, visitor);

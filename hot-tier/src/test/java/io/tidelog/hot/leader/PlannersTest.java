@@ -152,8 +152,7 @@ class PlannersTest {
   }
 
   private static ReplicaProgress alone(Durability durability) {
-    return new ReplicaProgress(
-        durability, ReplicaProgress.Start.committed(10), ReplicaProgress.ALONE);
+    return new ReplicaProgress(durability, ReplicaProgress.Start.committed(10), Long.MAX_VALUE);
   }
 
   @Test
@@ -168,7 +167,7 @@ class PlannersTest {
     assertThat(progress.commitLsn()).as("a member was added").isEqualTo(30);
     progress.onInSync(false);
     progress.onSynced(40);
-    progress.onReplicas(ReplicaProgress.ALONE);
+    progress.onReplicas(Long.MAX_VALUE);
     assertThat(progress.commitLsn()).isEqualTo(30);
     progress.onInSync(true);
     assertThat(progress.commitLsn()).isEqualTo(40);

@@ -99,7 +99,7 @@ class FolderResetTest {
   private void fill(CheckpointCopy sent) {
     while (copy.replica.endLsn() < leader.replica.endLsn()) {
       if (copy.replica.endLsn() < sent.lsn()) {
-        assertThatThrownBy(() -> copy.replica.lead(new Leadership(9, null, false)))
+        assertThatThrownBy(() -> copy.replica.lead(new Leadership(9, null)))
             .isInstanceOf(IllegalStateException.class);
       }
       long common =

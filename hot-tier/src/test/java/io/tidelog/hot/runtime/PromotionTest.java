@@ -164,7 +164,7 @@ class PromotionTest {
     var groups = one.groups(0, 1);
     two.lead(2);
     assertThat(two.replica.append(groups)).isInstanceOf(ReplicaAppend.Refused.class);
-    assertThatThrownBy(() -> two.replica.lead(new Leadership(3, null, false)))
+    assertThatThrownBy(() -> two.replica.lead(new Leadership(3, null)))
         .isInstanceOf(IllegalStateException.class);
   }
 

@@ -56,21 +56,23 @@ final class RunningLog implements AutoCloseable {
     this.disk = disk;
     this.threads = new LogThreads(config, clock);
     boolean recovered = false;
+    SoleReplica sole;
     try {
-      this.driver =
-          LogOpener.open(
-              new LogOpener.Parts(
-                  disk, LOG, config, new ListDelayGates(), clock, 0, UUID.randomUUID()),
-              threads.threads());
+      sole =
+          SoleReplica.open(
+              new SoleReplica.Parts(disk, LOG, config, new ListDelayGates(), clock),
+              threads.threads(),
+              UUID.randomUUID());
       recovered = true;
     } finally {
       if (!recovered) {
         threads.close();
       }
     }
+    driver = sole.driver();
     threads.onUncaught(driver::onUncaught);
     threads.start();
-    await(driver.start());
+    await(sole.start());
   }
 
   static RunningLog in(Path folder) {

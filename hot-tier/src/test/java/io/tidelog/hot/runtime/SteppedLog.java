@@ -66,11 +66,13 @@ final class SteppedLog implements Clock, Lane {
   void open() {
     queues.forEach(ArrayDeque::clear);
     timers = timers();
-    driver =
-        LogOpener.open(
-            new LogOpener.Parts(disk, RunningLog.LOG, config, gates, this, 0, new UUID(5, 5)),
-            new LogDriver.Threads(this, queues.get(1)::add, Runnable::run, queues.get(2)::add));
-    await(driver.start());
+    var sole =
+        SoleReplica.open(
+            new SoleReplica.Parts(disk, RunningLog.LOG, config, gates, this),
+            new LogDriver.Threads(this, queues.get(1)::add, Runnable::run, queues.get(2)::add),
+            new UUID(5, 5));
+    driver = sole.driver();
+    await(sole.start());
   }
 
   /** The power goes and comes back; faults that were planned for the disk are forgotten. */

@@ -137,7 +137,7 @@ final class SteppedReplica implements Clock, Lane {
 
   /** Leads in this term; the stage completes when the term's first frame is committed. */
   CompletionStage<Void> lead(long term) {
-    driver = replica.lead(new Leadership(term, new UUID(6, term), false));
+    driver = replica.lead(new Leadership(term, new UUID(6, term)));
     driver.serveUntil(Long.MAX_VALUE);
     var started = driver.start();
     settle();

@@ -73,6 +73,7 @@ class LogRecoveryFuzzTest {
           SegmentLog.recover(
               TestLog.parts(disk, TestLog.SMALL),
               ReplayStart.BEGINNING,
+              CopyStanding.COUNTED,
               (frame, lsn, base) -> lsns.add(lsn));
       return log.recovered().endLsn();
     } catch (Fault.Broken damaged) {

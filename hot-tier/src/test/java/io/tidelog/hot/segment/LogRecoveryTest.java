@@ -81,6 +81,7 @@ class LogRecoveryTest {
           SegmentLog.recover(
               TestLog.parts(disk, TestLog.SMALL),
               ReplayStart.BEGINNING,
+              CopyStanding.COUNTED,
               (frame, lsn, base) -> lsns.add(lsn));
       assertThat(lsns).isSorted();
       long end = log.recovered().endLsn();

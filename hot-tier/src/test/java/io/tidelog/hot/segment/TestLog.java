@@ -58,7 +58,7 @@ final class TestLog {
       LogDisk disk, Random random, SegmentConfig config, ReplayStart start, FrameVisitor visitor) {
     this.disk = disk;
     this.random = random;
-    this.log = SegmentLog.recover(parts(disk, config), start, visitor);
+    this.log = SegmentLog.recover(parts(disk, config), start, CopyStanding.COUNTED, visitor);
     this.commitLsn = log.recovered().commitLsn();
     this.term = log.recovered().lastTerm() + 1;
   }

@@ -10,8 +10,9 @@ import io.tidelog.hot.leader.AdmissionPlanner;
 import io.tidelog.hot.leader.Durability;
 import io.tidelog.hot.runtime.HotTierConfig;
 import io.tidelog.hot.runtime.LogDriver;
-import io.tidelog.hot.runtime.LogOpener;
+import io.tidelog.hot.runtime.SoleReplica;
 import io.tidelog.hot.segment.CheckpointFiles;
+import io.tidelog.hot.segment.CopyStanding;
 import io.tidelog.hot.segment.ReplayStart;
 import io.tidelog.hot.segment.SegmentConfig;
 import io.tidelog.hot.segment.SegmentLog;
@@ -62,16 +63,17 @@ final class SimNode {
   LogDriver start() {
     life = new VirtualTime.Life();
     lives++;
-    var driver =
-        LogOpener.open(
-            new LogOpener.Parts(disk, LOG, config(), gates(), time, 0, new UUID(0, lives)),
+    var sole =
+        SoleReplica.open(
+            new SoleReplica.Parts(disk, LOG, config(), gates(), time),
             new LogDriver.Threads(
                 time.lane(life, 50_000),
                 time.lane(life, options.syncNs()),
                 time.threads(life, 2_000_000),
-                time.lane(life, 5_000_000)));
-    var unused = driver.start();
-    return driver;
+                time.lane(life, 5_000_000)),
+            new UUID(0, lives));
+    var unused = sole.start();
+    return sole.driver();
   }
 
   /** The view's hash after a stop, rebuilt from the newest checkpoint or from all frames. */
@@ -86,6 +88,7 @@ final class SimNode {
           new SegmentLog.Parts(
               disk, LOG, config().segments(), time.lane(life, 5_000_000), failure -> {}),
           checkpoint == null ? ReplayStart.BEGINNING : checkpoint.replayStart(),
+          CopyStanding.COUNTED,
           (frame, lsn, base) ->
               view.apply(frame, new FramePlace(lsn, lsn + FrameCodec.sizeOf(frame), base)));
       return view.hash();
