@@ -64,7 +64,7 @@ class MoveDeskTest {
   }
 
   @Test
-  void aClosedPartitionIsReadAndNotWrittenAlsoAfterARestart() {
+  void aClosedPartitionIsReadAndNotWrittenAndAfterARestartOnlyWhenItLivesHereStill() {
     try (var log = RunningLog.in(folder)) {
       log.open(0, PLAIN);
       log.append(0, TestBatch.of(3));
@@ -74,6 +74,14 @@ class MoveDeskTest {
     }
     try (var log = RunningLog.in(folder)) {
       assertRefused(log.append(0, TestBatch.of(1)));
+      assertThat(log.driver.snapshot(partition(0))).isNull();
+      onLane(
+          log,
+          moves -> {
+            assertThat(moves.isDoubtful(partition(0))).isTrue();
+            moves.onAtHome(partition(0));
+            return CompletableFuture.completedStage(moves.isDoubtful(partition(0)));
+          });
       assertThat(log.snapshot(0).highWatermark()).isEqualTo(3);
       onLane(log, moves -> moves.step(partition(0), MOVE, Step.REOPEN));
       assertThat(log.append(0, TestBatch.of(1))).isEqualTo(new AppendResult.Appended(3, 0));
