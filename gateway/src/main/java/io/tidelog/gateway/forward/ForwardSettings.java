@@ -41,10 +41,11 @@ public final class ForwardSettings {
   public static final Setting<Integer> RETRY_BACKOFF_MAX_MS =
       Setting.ofInt(
           "tidelog.forward.retry.backoff.max.ms",
-          1_000,
+          200,
           Bounds.between(1, 60_000),
           "ms",
-          "The longest such wait.");
+          "The longest such wait. Less finds a leader sooner whose term has just begun; raise it where"
+              + " very many clients wait for one.");
 
   public static final Setting<Integer> CONNECT_TIMEOUT_MS =
       Setting.ofInt(

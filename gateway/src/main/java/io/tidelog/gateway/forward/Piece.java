@@ -1,5 +1,6 @@
 package io.tidelog.gateway.forward;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One piece of a request under way. Belongs to its connection's lane. */
@@ -67,7 +68,7 @@ public final class Piece {
 
   /** It is not sent that way again before a time. */
   void onFailed(@Nullable Route route, long nowNs, ForwardConfig config) {
-    failures++;
+    failures = Objects.equals(route, failedAt) ? failures + 1 : 1;
     failedAt = route;
     notBeforeNs = nowNs + config.backoffNs(failures);
   }
