@@ -223,8 +223,10 @@ record HotRole(
 
   /** Has other nodes lead what is led here, if they are there and in sync. */
   void handOver(long timeoutMs) {
+    LOG.info("giving away what is led here");
     try {
       tier.handOver().toCompletableFuture().get(timeoutMs, TimeUnit.MILLISECONDS);
+      LOG.info("nothing is led here any more, and nobody waits for this node");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (TimeoutException | ExecutionException e) {

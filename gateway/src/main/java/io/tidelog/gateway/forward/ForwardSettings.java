@@ -32,7 +32,7 @@ public final class ForwardSettings {
   public static final Setting<Integer> RETRY_BACKOFF_MS =
       Setting.ofInt(
           "tidelog.forward.retry.backoff.ms",
-          50,
+          10,
           Bounds.between(1, 60_000),
           "ms",
           "How long a gateway waits before it asks the same node again, doubled up to"

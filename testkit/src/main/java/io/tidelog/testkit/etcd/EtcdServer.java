@@ -183,10 +183,31 @@ public final class EtcdServer implements AutoCloseable {
     }
   }
 
-  /** Freezes it, as a stopped virtual machine: connections stay and nothing answers. */
+  /**
+   * Freezes it, as a stopped virtual machine: connections stay and nothing answers. A thread of it
+   * that is about to run stops a little after the signal was sent, so all of them are waited for.
+   */
   public void pause() throws IOException {
     signal("STOP");
     paused = true;
+    while (!areThreadsStopped()) {
+      if (hasEndedAfterPause()) {
+        throw new IOException("etcd has ended instead of stopping");
+      }
+    }
+  }
+
+  private boolean areThreadsStopped() throws IOException {
+    try (var threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+      for (var thread : threads.toList()) {
+        var stat = Files.readString(thread.resolve("stat"));
+        // The name before the state may hold anything.
+        if (!stat.startsWith(" T ", stat.lastIndexOf(')') + 1)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Thaws it; what was sent meanwhile is read now. */
