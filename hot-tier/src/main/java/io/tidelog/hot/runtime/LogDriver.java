@@ -345,7 +345,7 @@ public final class LogDriver
 
   /**
    * Any thread: reads and snapshots later than this are answered as if the partition were not here;
-   * {@link Long#MAX_VALUE} for no end.
+   * {@link Long#MAX_VALUE} for no end, {@link Long#MIN_VALUE} for all of them.
    *
    * @param ns on the monotonic clock
    */

@@ -50,9 +50,6 @@ final class LogReads {
 
   private record Damage(PartitionId partition, long offset) {}
 
-  /** No end: as long as the process lives. */
-  static final long FOR_EVER = Long.MAX_VALUE;
-
   /** What reads work with; {@code readers} may block and reject when too many reads wait. */
   record Parts(
       PartitionPublisher published,
@@ -73,7 +70,8 @@ final class LogReads {
   /**
    * What is asked later is answered as if nothing were here: another process may lead by then.
    *
-   * @param ns on the monotonic clock, or {@link #FOR_EVER}
+   * @param ns on the monotonic clock; {@link Long#MAX_VALUE} for no end, {@link Long#MIN_VALUE}
+   *     when nothing is answered
    */
   void serveUntil(long ns) {
     serveUntilNs = ns;
@@ -81,8 +79,7 @@ final class LogReads {
 
   /** Whether it is certain that nobody else leads. */
   boolean mayAnswer() {
-    long untilNs = serveUntilNs;
-    return untilNs == FOR_EVER || clock.monotonicNs() - untilNs <= 0;
+    return clock.monotonicNs() <= serveUntilNs; // a difference to an end of the range overflows
   }
 
   private @Nullable PartitionSlot find(PartitionId partition) {

@@ -234,6 +234,8 @@ class PromotionTest {
     assertThat(one.read(0, 0)).isInstanceOf(ReadResult.UnknownPartition.class);
     one.driver.serveUntil(Long.MAX_VALUE);
     assertThat(one.driver.snapshot(RunningLog.partition(0))).isNotNull();
+    one.driver.serveUntil(Long.MIN_VALUE);
+    assertThat(one.driver.snapshot(RunningLog.partition(0))).isNull();
   }
 
   @Test

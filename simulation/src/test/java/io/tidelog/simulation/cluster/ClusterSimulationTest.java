@@ -14,6 +14,14 @@ class ClusterSimulationTest {
   private static final int MUTANT_SEEDS = 250;
   private static final int REPEATED = 100;
 
+  /**
+   * A follower came back with an empty disk, and its leader, cut off, was told to serve nothing.
+   */
+  @Test
+  void aLeaderThatHasNotHeardOfAMemberServesNothing() {
+    assertThat(ClusterSimulation.run(2_000_008, ClusterMutant.NONE)).isNotNull();
+  }
+
   @Test
   void everySeedKeepsWhatItPromised() {
     long acknowledged = 0;
