@@ -53,8 +53,8 @@ final class ClusterOffload {
     SealedSegment segment;
     try {
       segment = source.nextToOffload(log);
-    } catch (Fault.Retriable e) {
-      return; // trimmed meanwhile, or the disk fails: the next round tries again
+    } catch (Fault.Retriable | Fault.Broken e) {
+      return; // trimmed meanwhile, the disk fails or has damaged it: the next round tries again
     }
     if (segment == null) {
       return;
