@@ -39,6 +39,9 @@ import org.apache.kafka.common.requests.ProduceResponse;
  */
 final class Scenario {
 
+  /** Of this day: retention would delete older records, sooner or later. */
+  private static final long FIRST_MS = System.currentTimeMillis();
+
   private static final short PRODUCE_VERSION = 11;
 
   /** What a server answers while a coordinator is being loaded; asked again. */
@@ -385,9 +388,7 @@ final class Scenario {
     for (int i = 0; i < count; i++) {
       records.add(
           new SimpleRecord(
-              1_000_000_000_000L + i,
-              null,
-              ("v" + i).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+              FIRST_MS + i, null, ("v" + i).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
     return records.toArray(SimpleRecord[]::new);
   }
