@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The harness itself, held against a server that is known to keep what it acknowledged. */
@@ -14,7 +15,9 @@ class KafkaChaosTest {
   private static final long SEED = Long.getLong("tidelog.seed", 4_711);
   private static final long TIMEOUT_S = 400;
 
-  @TempDir Path folder;
+  /** What a broken promise can be looked into with. */
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path folder;
 
   @Test
   void apacheKafkaLosesNothingWhenItIsKilled() throws IOException, InterruptedException {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -20,7 +21,9 @@ class TidelogChaosTest {
   /** To start, to drain and to read everything. */
   private static final long MORE_SECONDS = 300;
 
-  @TempDir Path folder;
+  /** What a broken promise can be looked into with. */
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path folder;
 
   @Test
   void aClusterKeepsWhatItPromisesWhileItIsBroken() throws IOException, InterruptedException {

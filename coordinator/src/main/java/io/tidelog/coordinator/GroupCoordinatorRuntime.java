@@ -68,8 +68,8 @@ public final class GroupCoordinatorRuntime {
   private boolean isAwaitingLoad;
   private final Map<Integer, Integer> epochs = new HashMap<>();
 
-  /** By partition of the offsets topic, the term in which its log is led here. */
-  private final Map<Integer, Long> ledTerms = new HashMap<>();
+  /** By partition of the offsets topic, the leader epoch it is led in here. */
+  private final Map<Integer, Integer> ledIn = new HashMap<>();
 
   private final List<CompletableFuture<GroupCoordinator>> waiters = new ArrayList<>();
 
@@ -134,6 +134,18 @@ public final class GroupCoordinatorRuntime {
     return answer;
   }
 
+  /**
+   * Whether what is remembered of a group is all that there is to know of it. It is not after the
+   * log beneath may have had another leader, which a process that was stopped for a while learns
+   * late. Asked after something was read, from any thread: then it was true all the while before.
+   */
+  public boolean isCurrent(String groupId) {
+    var coordinator = kafka;
+    var shard =
+        coordinator == null ? null : shards.get(coordinator.service().partitionFor(groupId));
+    return shard != null && shard.isCurrent();
+  }
+
   /** What the coordinator measures of itself now, nothing while none runs; from any thread. */
   public List<GroupReading> readings() {
     var measured = kafka;
@@ -196,28 +208,38 @@ public final class GroupCoordinatorRuntime {
     }
     if (ledTopic != null) {
       LOG.warn("offsets topic is gone, leaving its groups, topic_id={}", ledTopic);
-      ledTerms
+      ledIn
           .keySet()
           .forEach(
               partition -> coordinator.service().onResignation(partition, OptionalInt.empty()));
       ready = new CompletableFuture<>();
     }
-    ledTerms.clear();
+    ledIn.clear();
     ledTopic = topic == null ? null : topic.id();
     shards.useTopic(ledTopic);
   }
 
-  /** Serves the partitions whose logs are led here, and no others. */
+  /**
+   * Serves the partitions whose logs are led here, and no others. In another leader epoch a
+   * partition is loaded again: somebody else may have led it in between.
+   */
   private void lead(TopicImage topic, KafkaGroupCoordinator coordinator) {
     Map<LogId, Long> terms = new HashMap<>();
     ports.led().led().forEach(log -> terms.put(log.log(), log.term()));
+    var homes = topic.homes();
     int count = Math.min(partitionCount, topic.partitionCount());
     for (int partition = 0; partition < count; partition++) {
-      var term = terms.get(topic.homes().home(partition));
-      if (term == null && ledTerms.remove(partition) != null) {
+      var term = terms.get(homes.home(partition));
+      var now = term == null ? null : Math.toIntExact(term + homes.baseEpoch(partition));
+      if (Objects.equals(now, ledIn.get(partition))) {
+        continue;
+      }
+      if (ledIn.remove(partition) != null) {
         shards.resign(partition);
         coordinator.service().onResignation(partition, OptionalInt.empty());
-      } else if (term != null && !term.equals(ledTerms.put(partition, term))) {
+      }
+      if (now != null) {
+        ledIn.put(partition, now);
         shards.lead(partition);
         elect(partition);
       }
@@ -248,7 +270,7 @@ public final class GroupCoordinatorRuntime {
     if (!topicId.equals(ledTopic) || coordinator == null) {
       return;
     }
-    if (shards.count() < ledTerms.size() && clock.monotonicNs() - deadlineNs < 0) {
+    if (shards.count() < ledIn.size() && clock.monotonicNs() - deadlineNs < 0) {
       isAwaitingLoad = true;
       later(LOAD_CHECK_MS, () -> awaitLoaded(topicId, deadlineNs));
       return;

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Loads one internal partition: waits until nothing of the shard before is under way, replays the
  * log up to its end, then puts a new shard in place. Runs on the coordinator's lane, a read at a
- * time, so that partitions load side by side.
+ * time, so that partitions load side by side. A later load of the same partition, or the end of the
+ * term it is led in, ends this one.
  */
 final class LoadTask {
 
@@ -64,7 +65,7 @@ final class LoadTask {
 
   void start() {
     var id = shards.partition(partition);
-    if (id == null || shards.isClosed()) {
+    if (id == null || isOver()) {
       loaded.completeExceptionally(new NotCoordinatorException("offsets partition is not here"));
       return;
     }
@@ -74,12 +75,16 @@ final class LoadTask {
       return;
     }
     startMs = clock.wallMs();
-    var shard = shards.create(partition, id, at.logStartOffset());
+    var shard = shards.create(id, at);
     readOn(shard, id, at.logStartOffset(), at.logEndOffset());
   }
 
+  private boolean isOver() {
+    return shards.isClosed() || !shards.isLoading(partition, this);
+  }
+
   private void readOn(OffsetsShard shard, PartitionId id, long offset, long endOffset) {
-    if (shards.isClosed() || !id.equals(shards.partition(partition))) {
+    if (isOver()) {
       loaded.completeExceptionally(new NotCoordinatorException("offsets partition went away"));
     } else if (offset >= endOffset) {
       finish(shard, endOffset);

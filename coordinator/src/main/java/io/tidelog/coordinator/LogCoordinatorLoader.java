@@ -31,6 +31,7 @@ final class LogCoordinatorLoader implements CoordinatorLoader<CoordinatorRecord>
   public CompletableFuture<LoadSummary> load(
       TopicPartition partition, CoordinatorPlayback<CoordinatorRecord> playback) {
     var task = new LoadTask(partition.partition(), playback, shards, reader, lane, clock);
+    shards.beginLoad(partition.partition(), task);
     lane.execute(task::start);
     return task.loaded();
   }

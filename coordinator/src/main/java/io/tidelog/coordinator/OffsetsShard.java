@@ -11,6 +11,7 @@ import io.tidelog.core.log.AppendResult;
 import io.tidelog.core.log.AppendResult.Appended;
 import io.tidelog.core.log.AppendResult.Refused;
 import io.tidelog.core.log.AppendResult.Uncertain;
+import io.tidelog.core.log.PartitionSnapshot;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,10 @@ final class OffsetsShard {
   private final Runnable onLost;
 
   private final CompactionMachine compaction;
+
+  /** The partition's, in which it was loaded. */
+  private final int leaderEpoch;
+
   private long nextOffset;
   private long compactedCount;
 
@@ -65,7 +70,7 @@ final class OffsetsShard {
   private volatile PartitionWriter.@Nullable Listener listener;
 
   OffsetsShard(
-      OffsetsShards owner, TopicPartition topicPartition, PartitionId id, long startOffset) {
+      OffsetsShards owner, TopicPartition topicPartition, PartitionId id, PartitionSnapshot at) {
     this.topicPartition = topicPartition;
     this.id = id;
     this.ports = owner.ports();
@@ -73,7 +78,8 @@ final class OffsetsShard {
     this.lane = owner.lane();
     this.clock = owner.clock();
     this.onLost = () -> owner.onLost(this);
-    this.compaction = new CompactionMachine(owner.limits(), owner.secret(), startOffset);
+    this.compaction = new CompactionMachine(owner.limits(), owner.secret(), at.logStartOffset());
+    this.leaderEpoch = at.leaderEpoch();
   }
 
   int partition() {
@@ -96,6 +102,15 @@ final class OffsetsShard {
   /** Whether no append and no trim is under way; asked on the coordinator's lane. */
   boolean isQuiet() {
     return underWay.get() == 0;
+  }
+
+  /**
+   * Whether nobody else can have written since the load: the log still answers, and in the epoch of
+   * then. From any thread.
+   */
+  boolean isCurrent() {
+    var at = ports.reader().snapshot(id);
+    return !lost && at != null && at.leaderEpoch() == leaderEpoch;
   }
 
   /** Takes nothing more. */

@@ -27,6 +27,9 @@ final class OffsetsShards {
   private final KeyHash.Secret secret;
   private final ConcurrentHashMap<Integer, OffsetsShard> shards = new ConcurrentHashMap<>();
 
+  /** The load of each partition that began last; one that is not here is of no use any more. */
+  private final ConcurrentHashMap<Integer, LoadTask> loads = new ConcurrentHashMap<>();
+
   /** Partitions whose log is led here. */
   private final Set<Integer> led = ConcurrentHashMap.newKeySet();
 
@@ -55,6 +58,7 @@ final class OffsetsShards {
   void useTopic(@Nullable UUID id) {
     topicId = id;
     led.clear();
+    loads.clear();
     shards.values().forEach(OffsetsShard::retire);
     shards.clear();
   }
@@ -64,9 +68,10 @@ final class OffsetsShards {
     led.add(index);
   }
 
-  /** Another node leads the partition; what was loaded of it is dropped. */
+  /** The term in which the partition's log was led is over; what was loaded in it is dropped. */
   void resign(int index) {
     led.remove(index);
+    loads.remove(index);
     var shard = shards.remove(index);
     if (shard != null) {
       shard.retire();
@@ -83,9 +88,17 @@ final class OffsetsShards {
     return ports.reader().snapshot(id);
   }
 
-  OffsetsShard create(int index, PartitionId id, long startOffset) {
+  void beginLoad(int index, LoadTask load) {
+    loads.put(index, load);
+  }
+
+  boolean isLoading(int index, LoadTask load) {
+    return loads.get(index) == load;
+  }
+
+  OffsetsShard create(PartitionId id, PartitionSnapshot at) {
     return new OffsetsShard(
-        this, new TopicPartition(Topic.GROUP_METADATA_TOPIC_NAME, index), id, startOffset);
+        this, new TopicPartition(Topic.GROUP_METADATA_TOPIC_NAME, id.partition()), id, at);
   }
 
   void put(int index, OffsetsShard shard) {

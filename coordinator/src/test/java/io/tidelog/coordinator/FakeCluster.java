@@ -20,7 +20,6 @@ import io.tidelog.metadata.api.TopicAdmin;
 import io.tidelog.metadata.api.TopicConfig;
 import io.tidelog.metadata.api.TopicDefaults;
 import io.tidelog.metadata.api.TopicImage;
-import io.tidelog.testkit.OneLedLog;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -46,13 +45,38 @@ final class FakeCluster implements ClusterImages, TopicAdmin {
   private final List<Consumer<ClusterImage>> listeners = new CopyOnWriteArrayList<>();
   private volatile Image current = new Image(Map.of(), 1);
 
+  private final List<LedLogs.Listener> ledListeners = new CopyOnWriteArrayList<>();
+  private volatile LedLog led;
+
   FakeCluster(FakeLog log) {
     this.log = log;
+    led = new LedLog(logId, 1, 0, log);
   }
 
   /** The one log, which is led. */
   LedLogs led() {
-    return new OneLedLog(new LedLog(logId, 1, 0, log));
+    return new LedLogs() {
+      @Override
+      public Collection<LedLog> led() {
+        return List.of(led);
+      }
+
+      @Override
+      public void onChange(Listener listener) {
+        ledListeners.add(listener);
+      }
+    };
+  }
+
+  /**
+   * The log is led here again; whoever follows it finds the term before over and this one begun.
+   */
+  void lead(int term) {
+    long before = led.term();
+    led = new LedLog(logId, term, 0, log);
+    log.lead(term);
+    ledListeners.forEach(listener -> listener.onEnded(logId, before));
+    ledListeners.forEach(listener -> listener.onBegan(led));
   }
 
   private record Image(Map<String, TopicImage> byName, long revision) implements ClusterImage {

@@ -43,6 +43,8 @@ final class FakeLog implements LogAppender, LogReader, PartitionHost, AutoClosea
   private final Map<PartitionId, State> partitions = new ConcurrentHashMap<>();
   private final AtomicInteger appendsToRefuse = new AtomicInteger();
   private volatile boolean frozen;
+  private volatile boolean silent;
+  private volatile int leaderEpoch = 1;
   private final List<Runnable> commits = new ArrayList<>();
 
   private record Batch(long baseOffset, long endOffset, ByteBuffer bytes) {}
@@ -73,6 +75,15 @@ final class FakeLog implements LogAppender, LogReader, PartitionHost, AutoClosea
           commits.forEach(Runnable::run);
           commits.clear();
         });
+  }
+
+  /** Another process may lead: nothing is told of any partition. */
+  void fallSilent() {
+    silent = true;
+  }
+
+  void lead(int epoch) {
+    leaderEpoch = epoch;
   }
 
   private State state(PartitionId partition) {
@@ -144,7 +155,7 @@ final class FakeLog implements LogAppender, LogReader, PartitionHost, AutoClosea
   @Override
   public PartitionSnapshot snapshot(PartitionId partition) {
     var state = partitions.get(partition);
-    return state == null
+    return state == null || silent
         ? null
         : new PartitionSnapshot(
             partition,
@@ -156,7 +167,7 @@ final class FakeLog implements LogAppender, LogReader, PartitionHost, AutoClosea
             state.highWatermark(),
             state.highWatermark(),
             state.end(),
-            0,
+            leaderEpoch,
             state.bytes(),
             state.bytes());
   }

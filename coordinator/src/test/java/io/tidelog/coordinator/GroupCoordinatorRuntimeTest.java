@@ -79,6 +79,34 @@ class GroupCoordinatorRuntimeTest {
   }
 
   @Test
+  void aGroupIsNotCurrentWhenItsLogMayBeLedElsewhere() {
+    var topic = groups.cluster().create("orders", 1);
+    assertThat(groups.commit("billing", topic, 0, 42)).isEqualTo(Errors.NONE);
+    assertThat(groups.isCurrent("billing")).isTrue();
+
+    groups.log().fallSilent();
+
+    assertThat(groups.isCurrent("billing")).isFalse();
+  }
+
+  @Test
+  void whatAnotherNodeCommittedBetweenTwoTermsIsKnownInTheSecond() {
+    var topic = groups.cluster().create("orders", 1);
+    assertThat(groups.commit("billing", topic, 0, 1)).isEqualTo(Errors.NONE);
+    groups.elsewhere(
+        () -> {
+          var error = groups.patiently(g -> g.commit("billing", topic, 0, 2), found -> found);
+          assertThat(error).isEqualTo(Errors.NONE);
+        });
+
+    groups.cluster().lead(3);
+
+    await().until(() -> groups.isCurrent("billing"));
+    assertThat(groups.committed("billing", topic, 0)).isEqualTo(2);
+    assertThat(groups.commit("billing", topic, 0, 3)).isEqualTo(Errors.NONE);
+  }
+
+  @Test
   void groupsAreCounted() {
     var topic = groups.cluster().create("orders", 1);
     assertThat(groups.readings()).isEmpty();

@@ -108,6 +108,23 @@ final class TestGroups implements AutoCloseable {
     runtime = start();
   }
 
+  /** Does something on another node, which leads meanwhile, and then no more. */
+  void elsewhere(Runnable work) {
+    var here = runtime;
+    var hereLane = lane;
+    lane = new ThreadLane("other-coordinator");
+    runtime = start();
+    work.run();
+    get(runtime.close().toCompletableFuture());
+    lane.close();
+    lane = hereLane;
+    runtime = here;
+  }
+
+  boolean isCurrent(String group) {
+    return runtime.isCurrent(group);
+  }
+
   GroupCoordinator coordinator() {
     return get(runtime.coordinatorWithTopic().toCompletableFuture());
   }

@@ -3,6 +3,7 @@ package io.tidelog.coordinator;
 import io.tidelog.core.Clock;
 import io.tidelog.core.Lane;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -32,7 +33,11 @@ final class ThreadLane implements Lane, AutoCloseable {
 
   @Override
   public void execute(Runnable task) {
-    thread.execute(() -> run(task));
+    try {
+      thread.execute(() -> run(task));
+    } catch (RejectedExecutionException e) {
+      // Closed: nothing is done any more.
+    }
   }
 
   @Override

@@ -47,7 +47,9 @@ final class LedHandlers {
     handlers.addAll(
         GroupHandlers.create(
             new GroupCoordinators(
-                ports.groups()::coordinator, ports.groups()::coordinatorWithTopic),
+                ports.groups()::coordinator,
+                ports.groups()::coordinatorWithTopic,
+                ports.groups()::isCurrent),
             images));
     return handlers;
   }

@@ -34,7 +34,9 @@ final class GroupCheck {
   private void checkFound() {
     var register = observed.commits(where);
     for (var found : observed.found(where)) {
-      var what = "found " + found.found();
+      var what =
+          "found %s in %d ms"
+              .formatted(found.found(), (found.doneNs() - found.invokedNs()) / 1_000_000);
       switch (register.judge(found.invokedNs(), found.doneNs(), found.found())) {
         case FINE -> {}
         case LOST -> findings.add(Anomaly.GROUP_OFFSET_LOST, where, what, found.spot());

@@ -15,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
 /** Asks over and over what groups have committed. */
 final class CommittedWatch implements Work {
 
-  private static final long PAUSE_MS = 500;
+  private static final long PAUSE_MS = 50;
 
   private final Recorder recorder;
   private final Clients clients;

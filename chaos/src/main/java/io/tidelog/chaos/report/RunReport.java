@@ -1,5 +1,6 @@
 package io.tidelog.chaos.report;
 
+import io.tidelog.chaos.check.Spot;
 import io.tidelog.chaos.check.Verdict;
 import io.tidelog.chaos.fault.Fault;
 import io.tidelog.chaos.history.ClientHistory;
@@ -94,9 +95,22 @@ public record RunReport(
       text.append("\nNo violation.\n");
       return;
     }
-    text.append("\nVIOLATIONS:\n");
+    text.append("\nVIOLATIONS, with the seconds since the start:\n");
     verdict.counts().forEach((anomaly, count) -> text.append("  " + count + " " + anomaly + "\n"));
-    verdict.violations().forEach(violation -> text.append("  " + violation + "\n"));
+    verdict
+        .violations()
+        .forEach(
+            violation -> text.append("  %6s  %s%n".formatted(when(violation.spot()), violation)));
+  }
+
+  /** A dash for what no event shows. */
+  private String when(Spot spot) {
+    return histories.stream()
+        .filter(history -> history.process() == spot.process())
+        .findFirst()
+        .map(history -> history.events().get(spot.event()).at())
+        .map(at -> "%.1f".formatted(seconds(at.ns())))
+        .orElse("-");
   }
 
   private double seconds(long ns) {

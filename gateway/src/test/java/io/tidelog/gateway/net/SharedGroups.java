@@ -74,7 +74,7 @@ final class SharedGroups {
                             .answer(
                                 method.getName(), (RequestContext) arguments[0], arguments[1])));
     CompletionStage<GroupCoordinator> stage = CompletableFuture.completedStage(coordinator);
-    return new GroupCoordinators(() -> stage, () -> stage);
+    return new GroupCoordinators(() -> stage, () -> stage, group -> true);
   }
 
   private final class Asked {

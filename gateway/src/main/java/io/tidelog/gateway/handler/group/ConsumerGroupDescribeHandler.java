@@ -3,6 +3,7 @@ package io.tidelog.gateway.handler.group;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.RequestHandler;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
+import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.DescribedGroup;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.ConsumerGroupDescribeRequest;
@@ -29,15 +30,25 @@ public final class ConsumerGroupDescribeHandler implements RequestHandler {
     GroupCoordinators.answer(
         request,
         coordinators.ask(groups -> groups.consumerGroupDescribe(request.context(), names)),
-        described -> {
-          if (body.includeAuthorizedOperations()) {
-            for (var group : described) {
-              if (group.errorCode() == Errors.NONE.code()) {
-                group.setAuthorizedOperations(DescribeGroupsHandler.ALL_GROUP_OPERATIONS);
-              }
-            }
-          }
-          return new ConsumerGroupDescribeResponseData().setGroups(described);
-        });
+        described ->
+            new ConsumerGroupDescribeResponseData()
+                .setGroups(
+                    described.stream()
+                        .map(group -> told(group, body.includeAuthorizedOperations()))
+                        .toList()));
+  }
+
+  private DescribedGroup told(DescribedGroup group, boolean withOperations) {
+    if (group.errorCode() != Errors.NONE.code()) {
+      return group;
+    }
+    if (!coordinators.mayTell(group.groupId())) {
+      return new DescribedGroup()
+          .setGroupId(group.groupId())
+          .setErrorCode(Errors.NOT_COORDINATOR.code());
+    }
+    return withOperations
+        ? group.setAuthorizedOperations(DescribeGroupsHandler.ALL_GROUP_OPERATIONS)
+        : group;
   }
 }

@@ -3,6 +3,7 @@ package io.tidelog.gateway.handler.group;
 import io.tidelog.gateway.wire.ClientRequest;
 import io.tidelog.gateway.wire.RequestHandler;
 import org.apache.kafka.common.message.DescribeGroupsResponseData;
+import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeGroupsRequest;
@@ -35,15 +36,23 @@ public final class DescribeGroupsHandler implements RequestHandler {
     GroupCoordinators.answer(
         request,
         coordinators.ask(groups -> groups.describeGroups(request.context(), names)),
-        described -> {
-          if (body.includeAuthorizedOperations()) {
-            for (var group : described) {
-              if (group.errorCode() == Errors.NONE.code()) {
-                group.setAuthorizedOperations(ALL_GROUP_OPERATIONS);
-              }
-            }
-          }
-          return new DescribeGroupsResponseData().setGroups(described);
-        });
+        described ->
+            new DescribeGroupsResponseData()
+                .setGroups(
+                    described.stream()
+                        .map(group -> told(group, body.includeAuthorizedOperations()))
+                        .toList()));
+  }
+
+  private DescribedGroup told(DescribedGroup group, boolean withOperations) {
+    if (group.errorCode() != Errors.NONE.code()) {
+      return group;
+    }
+    if (!coordinators.mayTell(group.groupId())) {
+      return new DescribedGroup()
+          .setGroupId(group.groupId())
+          .setErrorCode(Errors.NOT_COORDINATOR.code());
+    }
+    return withOperations ? group.setAuthorizedOperations(ALL_GROUP_OPERATIONS) : group;
   }
 }

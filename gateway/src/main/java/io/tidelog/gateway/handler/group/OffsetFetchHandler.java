@@ -133,7 +133,16 @@ public final class OffsetFetchHandler implements RequestHandler {
 
   private CompletionStage<OffsetFetchResponseGroup> ask(
       RequestContext context, OffsetFetchRequestGroup group, boolean requireStable) {
-    return coordinators.ask(groups -> groups.fetchOffsets(context, group, requireStable));
+    return coordinators
+        .ask(groups -> groups.fetchOffsets(context, group, requireStable))
+        .thenApply(
+            answer -> {
+              if (answer.errorCode() == Errors.NONE.code()
+                  && !coordinators.mayTell(group.groupId())) {
+                throw Errors.NOT_COORDINATOR.exception();
+              }
+              return answer;
+            });
   }
 
   private static @Nullable TopicImage find(

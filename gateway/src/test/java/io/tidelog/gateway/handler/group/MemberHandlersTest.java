@@ -122,7 +122,8 @@ class MemberHandlersTest {
         FakeRequest.of(
             ApiKeys.HEARTBEAT, (short) 4, new HeartbeatRequestData().setGroupId("billing"));
 
-    new HeartbeatHandler(new GroupCoordinators(() -> never, () -> never)).handle(request);
+    new HeartbeatHandler(new GroupCoordinators(() -> never, () -> never, group -> true))
+        .handle(request);
 
     assertThat(request.answer(HeartbeatResponseData.class).errorCode())
         .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE.code());
@@ -150,6 +151,28 @@ class MemberHandlersTest {
     assertThat(request.answer(DescribeGroupsResponseData.class).groups())
         .extracting(DescribedGroup::authorizedOperations)
         .containsExactly(DescribeGroupsHandler.ALL_GROUP_OPERATIONS, Integer.MIN_VALUE);
+  }
+
+  @Test
+  void aGroupOfWhichAnotherNodeMayKnowMoreIsNotDescribed() {
+    var coordinator =
+        new ScriptedCoordinator(
+                asked ->
+                    CompletableFuture.completedFuture(
+                        List.of(
+                            new DescribedGroup().setGroupId("billing").setGroupState("Stable"))))
+            .outdated();
+    var request =
+        FakeRequest.of(
+            ApiKeys.DESCRIBE_GROUPS,
+            (short) 5,
+            new DescribeGroupsRequestData().setGroups(List.of("billing")));
+
+    new DescribeGroupsHandler(coordinator.access()).handle(request);
+
+    var group = request.answer(DescribeGroupsResponseData.class).groups().getFirst();
+    assertThat(group.errorCode()).isEqualTo(Errors.NOT_COORDINATOR.code());
+    assertThat(group.groupState()).isEmpty();
   }
 
   @Test

@@ -230,18 +230,28 @@ class OffsetHandlersTest {
   @MethodSource("fetchVersions")
   void aFetchWhileLoadingSaysSo(short version) {
     var coordinator = new ScriptedCoordinator(asked -> loading());
+
+    assertThat(fetchError(coordinator, version)).isEqualTo(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+  }
+
+  @ParameterizedTest
+  @MethodSource("fetchVersions")
+  void offsetsReadWhereAnotherNodeMayKnowMoreAreNotTold(short version) {
+    var coordinator = new ScriptedCoordinator(asked -> allFetched(asked.getFirst())).outdated();
+
+    assertThat(fetchError(coordinator, version)).isEqualTo(Errors.NOT_COORDINATOR);
+  }
+
+  private Errors fetchError(ScriptedCoordinator coordinator, short version) {
     var request = FakeRequest.of(ApiKeys.OFFSET_FETCH, version, fetchOf(version));
-
     new OffsetFetchHandler(coordinator.access(), images).handle(request);
-
     var answer = request.answer(OffsetFetchResponseData.class);
-    short code =
+    return Errors.forCode(
         version >= 8
             ? answer.groups().getFirst().errorCode()
             : version >= 2
                 ? answer.errorCode()
-                : answer.topics().getFirst().partitions().getFirst().errorCode();
-    assertThat(Errors.forCode(code)).isEqualTo(Errors.COORDINATOR_LOAD_IN_PROGRESS);
+                : answer.topics().getFirst().partitions().getFirst().errorCode());
   }
 
   @Test

@@ -14,6 +14,7 @@ final class ScriptedCoordinator {
   private final Function<List<Object>, CompletableFuture<?>> rule;
   private final GroupCoordinator coordinator;
   private List<Object> asked = List.of();
+  private boolean current = true;
 
   /**
    * @param rule makes an answer of a question's arguments but the context
@@ -31,9 +32,15 @@ final class ScriptedCoordinator {
                 });
   }
 
+  /** From now on another node may know more. */
+  ScriptedCoordinator outdated() {
+    current = false;
+    return this;
+  }
+
   GroupCoordinators access() {
     CompletionStage<GroupCoordinator> stage = CompletableFuture.completedStage(coordinator);
-    return new GroupCoordinators(() -> stage, () -> stage);
+    return new GroupCoordinators(() -> stage, () -> stage, group -> current);
   }
 
   /** The first argument of the last question, if any was asked. */
