@@ -36,6 +36,7 @@ public record GatewayConfig(
       int maxConnectionsPerIp,
       long maxIdleMs,
       long firstRequestTimeoutMs,
+      long pauseMs,
       long drainMs) {}
 
   /** What one connection may ask for. */
@@ -75,8 +76,8 @@ public record GatewayConfig(
 
   /**
    * The same for the listener on which other gateways pass requests on: it takes as many
-   * connections as they make, one for each of their clients, and ends none for being idle, since it
-   * knows nothing of what their clients may.
+   * connections as they make, one for each of their clients, and ends none for being idle or for
+   * having stood still itself: terms fence what comes late.
    *
    * @param internal where it listens
    */
@@ -91,6 +92,7 @@ public record GatewayConfig(
             Integer.MAX_VALUE,
             Long.MAX_VALUE,
             connection.firstRequestTimeoutMs(),
+            Long.MAX_VALUE,
             connection.drainMs()),
         new RequestConfig(
             request.maxBytes(),
@@ -121,6 +123,7 @@ public record GatewayConfig(
         values.get(GatewaySettings.MAX_CONNECTIONS_PER_IP),
         values.get(GatewaySettings.CONNECTIONS_MAX_IDLE_MS),
         values.get(GatewaySettings.FIRST_REQUEST_TIMEOUT_MS),
+        values.get(GatewaySettings.PAUSE_MS),
         values.get(GatewaySettings.DRAIN_MS));
   }
 

@@ -139,6 +139,16 @@ public final class GatewaySettings {
           "A connection that has sent no valid request for so long is closed; raise it for very"
               + " slow networks.");
 
+  public static final Setting<Long> PAUSE_MS =
+      Setting.ofLong(
+          "tidelog.connection.pause.ms",
+          2_000,
+          Bounds.atLeast(2_000),
+          "ms",
+          "After this process stood still for so long, connections of clients are closed unread:"
+              + " what they asked may be given up by now, and asked elsewhere. Keep it below the"
+              + " clients' request.timeout.ms.");
+
   public static final Setting<Integer> FIRST_REQUEST_BYTES =
       Setting.ofInt(
           "tidelog.connection.first.request.bytes",
@@ -231,6 +241,7 @@ public final class GatewaySettings {
           MAX_CONNECTIONS_PER_IP,
           CONNECTIONS_MAX_IDLE_MS,
           FIRST_REQUEST_TIMEOUT_MS,
+          PAUSE_MS,
           FIRST_REQUEST_BYTES,
           PROGRESS_WINDOW_MS,
           PROGRESS_BYTES,

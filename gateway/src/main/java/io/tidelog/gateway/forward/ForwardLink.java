@@ -47,12 +47,18 @@ public final class ForwardLink implements AutoCloseable {
     this.sender = sender;
   }
 
-  /** Takes on a request; it is answered later or inside this call. */
-  public void submit(Pieces pieces, long receivedNs) {
+  /**
+   * Takes on a request; it is answered later or inside this call.
+   *
+   * @return what to run when the client is perhaps gone: from then on nothing of the request is
+   *     sent that is not under way, and nothing a second time. The client may have asked somebody
+   *     else since, and what it asked there must not be undone by what it has given up here.
+   */
+  public Runnable submit(Pieces pieces, long receivedNs) {
     var task = new ForwardTask(pieces, nextNumber++, receivedNs, lane.config());
     if (task.all().isEmpty()) {
       pieces.answer();
-      return;
+      return () -> {};
     }
     tasks.add(task);
     for (var piece : task.all()) {
@@ -62,6 +68,7 @@ public final class ForwardLink implements AutoCloseable {
       dirty.add(line);
     }
     pump();
+    return () -> onClientGone(task);
   }
 
   /** Whether something of this line is under way, so that what comes next has to wait its turn. */
@@ -165,6 +172,20 @@ public final class ForwardLink implements AutoCloseable {
     pump();
   }
 
+  private void onClientGone(ForwardTask task) {
+    if (closed) {
+      return;
+    }
+    task.onClientGone();
+    for (var piece : task.all()) {
+      if (!piece.isOver() && piece.line().withdraw(piece)) {
+        dirty.add(piece.line());
+        refuseUnsent(piece);
+      }
+    }
+    pump();
+  }
+
   private void onTimeOver(ForwardTask task, boolean altogether, Set<Integer> overdue) {
     for (var piece : task.all()) {
       if (piece.isOver()) {
@@ -176,7 +197,7 @@ public final class ForwardLink implements AutoCloseable {
         if (line.key() != null) {
           givenUp.add(line.key());
         }
-        refuse(piece, piece.isUncertain() ? Pieces.Reason.UNKNOWN : Pieces.Reason.NOT_LED);
+        refuseUnsent(piece);
       } else if (altogether) {
         overdue.add(node(piece));
         refuse(piece, Pieces.Reason.UNKNOWN);
@@ -187,7 +208,7 @@ public final class ForwardLink implements AutoCloseable {
   private void refuseWaiting(Line line) {
     for (var piece = line.first(); piece != null; piece = line.first()) {
       line.withdraw(piece);
-      refuse(piece, piece.isUncertain() ? Pieces.Reason.UNKNOWN : Pieces.Reason.NOT_LED);
+      refuseUnsent(piece);
     }
   }
 
@@ -196,14 +217,22 @@ public final class ForwardLink implements AutoCloseable {
     if (!piece.isOver()) {
       over(piece);
     }
-    for (var late : overtaken) {
-      refuse(late, late.isUncertain() ? Pieces.Reason.UNKNOWN : Pieces.Reason.NOT_LED);
-    }
+    overtaken.forEach(this::refuseUnsent);
   }
 
   private void onNotDone(Piece piece, Line line) {
+    if (piece.task().isClientGone()) {
+      line.onGivenUp(piece);
+      refuseUnsent(piece);
+      return;
+    }
     piece.onFailed(line.at(), lane.clock().monotonicNs(), lane.config());
     line.onNotDone(piece);
+  }
+
+  /** It is not under way, and was not done as far as anybody knows. */
+  private void refuseUnsent(Piece piece) {
+    refuse(piece, piece.isUncertain() ? Pieces.Reason.UNKNOWN : Pieces.Reason.NOT_LED);
   }
 
   private void refuse(Piece piece, Pieces.Reason reason) {

@@ -13,6 +13,7 @@ public final class ForwardTask {
   private final long answerUntilNs;
   private final List<Piece> all;
   private int open;
+  private boolean clientGone;
 
   ForwardTask(Pieces pieces, long number, long receivedNs, ForwardConfig config) {
     this.pieces = pieces;
@@ -52,6 +53,15 @@ public final class ForwardTask {
   /** From here on no answer is waited for. */
   long answerUntilNs() {
     return answerUntilNs;
+  }
+
+  void onClientGone() {
+    clientGone = true;
+  }
+
+  /** Whether nothing of it is sent any more. */
+  boolean isClientGone() {
+    return clientGone;
   }
 
   /** A piece has its answer; true when it was the last. */

@@ -116,11 +116,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     var chunk = (ByteBuf) message;
+    long nowNs = scope.clock().monotonicNs();
+    loop.onTurn(nowNs);
     if (!takesRequests()) {
       chunk.release();
       return;
     }
-    lastTrafficNs = scope.clock().monotonicNs();
+    lastTrafficNs = nowNs;
     inRead = true;
     unread.add(chunk);
     advance();
@@ -216,6 +218,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     scope.counts().closedForCause().increment();
     loop.closedLog().onClosed(peer.address(), reason);
     closeChannel();
+  }
+
+  /** Closes without reading what is there. */
+  void abandon() {
+    scope.counts().closedForCause().increment();
+    closeChannel();
+    onClosed();
   }
 
   void flush() {

@@ -293,6 +293,7 @@ public final class ClientListener implements AutoCloseable {
         .setTcpNoDelay(true)
         .setTcpKeepAlive(true)
         .setTcpUserTimeout(config.forward().stallMs())
+        .setSoLinger(0) // what a node has not got when its pipe is closed, it never gets
         .setReconnectAttempts(0);
   }
 

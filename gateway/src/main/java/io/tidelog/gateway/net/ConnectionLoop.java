@@ -11,6 +11,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections of one event loop, which owns everything here: flushes each of them once a turn
@@ -18,6 +20,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class ConnectionLoop implements Dialer {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionLoop.class);
+
+  /** Less than a pause may be. */
   private static final long MAX_SWEEP_MS = 1_000;
 
   private final EventLoop eventLoop;
@@ -26,10 +31,12 @@ final class ConnectionLoop implements Dialer {
   private final ClosedConnectionLog closedLog;
   private final long sweepNs;
   private final long stallNs;
+  private final long pauseNs;
   private final long outboundLimitBytes;
   private final Set<ClientConnection> connections = new LinkedHashSet<>();
   private final NodeConnector connector;
   private List<Runnable> unflushed = new ArrayList<>();
+  private long lastTurnNs;
   private boolean sweeping;
   private boolean draining;
 
@@ -42,6 +49,7 @@ final class ConnectionLoop implements Dialer {
     this.sweepNs = TimeUnit.MILLISECONDS.toNanos(sweepMs(scope));
     var config = scope.config();
     this.stallNs = TimeUnit.MILLISECONDS.toNanos(config.request().progressWindowMs());
+    this.pauseNs = TimeUnit.MILLISECONDS.toNanos(config.connection().pauseMs());
     this.outboundLimitBytes =
         config.socket().queuedOutboundBytes() / config.socket().networkThreads();
   }
@@ -78,6 +86,7 @@ final class ConnectionLoop implements Dialer {
     connections.add(connection);
     if (!sweeping) {
       sweeping = true;
+      lastTurnNs = scope.clock().monotonicNs();
       scheduleSweep();
     }
     return true;
@@ -85,6 +94,24 @@ final class ConnectionLoop implements Dialer {
 
   void remove(ClientConnection connection) {
     connections.remove(connection);
+  }
+
+  /**
+   * Called now and then, and before anything is read. When the loop stood still for long, as in a
+   * process that was stopped, clients have given up what they sent and asked somebody else since:
+   * their connections are closed with all that was not read. Served late, it could undo what they
+   * did meanwhile, since a client's requests are in order on one connection only.
+   */
+  void onTurn(long nowNs) {
+    long stoodNs = nowNs - lastTurnNs;
+    lastTurnNs = nowNs;
+    if (stoodNs >= pauseNs) {
+      LOG.warn(
+          "stood still, closing connections of clients, ms={} connections={}",
+          TimeUnit.NANOSECONDS.toMillis(stoodNs),
+          connections.size());
+      List.copyOf(connections).forEach(ClientConnection::abandon);
+    }
   }
 
   /** Runs a connection's flush at the end of this turn of the event loop. */
@@ -120,6 +147,7 @@ final class ConnectionLoop implements Dialer {
 
   private void sweep() {
     long nowNs = scope.clock().monotonicNs();
+    onTurn(nowNs);
     long outboundBytes = 0;
     for (var connection : List.copyOf(connections)) {
       connection.closeIfOverdue(nowNs);

@@ -46,6 +46,29 @@ class ClientListenerTest {
   }
 
   @Test
+  void whatCameWhileTheProcessStoodStillIsNotServed() throws Exception {
+    var handler = new HoldingHandler();
+    try (var gateway = RunningGateway.start(Map.of(), handler);
+        var before = gateway.connect()) {
+      before.send(new ListGroupsRequest.Builder(new ListGroupsRequestData()).build(), 1);
+      HoldingHandler.answer(handler.next());
+      assertThat(before.readFrame()).isNotEmpty();
+
+      gateway.clock.jumpMs(2_000);
+      before.send(new ListGroupsRequest.Builder(new ListGroupsRequestData()).build(), 2);
+      assertThat(before.isClosedByServer()).isTrue();
+
+      try (var after = gateway.connect()) {
+        after.send(new ListGroupsRequest.Builder(new ListGroupsRequestData()).build(), 3);
+        var served = handler.next();
+        assertThat(served.header().correlationId()).isEqualTo(3);
+        HoldingHandler.answer(served);
+        assertThat(after.readFrame()).isNotEmpty();
+      }
+    }
+  }
+
+  @Test
   void aPortInUseIsToldAsSuch() throws Exception {
     try (var gateway = RunningGateway.start()) {
       var settings = Map.of("listeners", "PLAINTEXT://localhost:" + gateway.port);

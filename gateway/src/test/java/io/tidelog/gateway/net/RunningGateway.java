@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 /** A listener on a free port of the loopbacks, over a cluster in memory. */
 final class RunningGateway implements AutoCloseable {
 
+  final RealClock clock = new RealClock();
   final InMemoryCluster cluster = new InMemoryCluster();
   final ClientListener listener;
   final int port;
@@ -31,7 +32,7 @@ final class RunningGateway implements AutoCloseable {
     var advertised = new AdvertisedAddresses(config, "localhost");
     listener =
         new ClientListener(
-            config, advertised, ApiVersionsHandler.routerOf(cluster, handlers), new RealClock());
+            config, advertised, ApiVersionsHandler.routerOf(cluster, handlers), clock);
     listener.start().toCompletableFuture().get(10, TimeUnit.SECONDS);
     port = advertised.first().port();
     cluster.onListening(port);

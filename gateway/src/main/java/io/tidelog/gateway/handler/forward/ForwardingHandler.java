@@ -79,6 +79,7 @@ final class ForwardingHandler implements RequestHandler {
       var unused = groupsReady.get();
     }
     var pieces = api.takeApart(request, image);
-    ClientForwarding.of(request, forwarding, local).link().submit(pieces, request.receivedNs());
+    var link = ClientForwarding.of(request, forwarding, local).link();
+    request.onClosed(link.submit(pieces, request.receivedNs()));
   }
 }
