@@ -23,6 +23,7 @@ public final class FakeSegmentSource implements SealedSegmentSource {
   private final Deque<TestSegment> sealed = new ArrayDeque<>();
   private final List<ColdObject> committed = new ArrayList<>();
   private final Set<String> live = new TreeSet<>();
+  private final List<Fault> unreadable = new ArrayList<>();
   private Runnable listener = () -> {};
   private long term;
   private long endLsn;
@@ -84,6 +85,16 @@ public final class FakeSegmentSource implements SealedSegmentSource {
     }
     var next = sealed.peek();
     return next == null ? null : next.open(term);
+  }
+
+  /** What it was told of segments that cannot be read. */
+  public List<Fault> unreadable() {
+    return unreadable;
+  }
+
+  @Override
+  public void onUnreadable(LogId wanted, Fault.Broken why) {
+    unreadable.add(why);
   }
 
   @Override

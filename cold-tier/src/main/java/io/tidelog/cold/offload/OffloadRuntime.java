@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Offloads every sealed segment of the logs this node leads, oldest first, one at a time per log. A
  * segment is never given up while this node leads its log: whatever fails, error or bug, is tried
- * again after a while, for ever, and an alarm is raised meanwhile.
+ * again after a while, for ever, and an alarm is raised meanwhile. The source is told of one that
+ * cannot be read, so that a node leads that has it whole.
  *
  * <p>State belongs to the lane; opening, uploading and verifying block and run on {@code blocking},
  * which posts back. Only the commit makes an object count.
@@ -107,7 +109,7 @@ public final class OffloadRuntime implements AutoCloseable {
     supervised(
         log,
         () -> {
-          var segment = source.nextToOffload(log.log);
+          var segment = reading(log, () -> source.nextToOffload(log.log));
           onLane(log, () -> onOpened(log, segment));
         });
   }
@@ -132,10 +134,21 @@ public final class OffloadRuntime implements AutoCloseable {
               match.requireOrThrow(log.log);
             }
             var task = new OffloadTask(segment, work.key(), store, config.indexIntervalBytes());
-            var object = task.upload();
+            var prepared = reading(log, task::prepare);
+            var object = task.upload(prepared);
             onLane(log, () -> commit(log, object));
           }
         });
+  }
+
+  /** Of what is damaged here, another node may have a copy that is whole. */
+  private <T extends @Nullable Object> T reading(LogOffload log, Supplier<T> read) {
+    try {
+      return read.get();
+    } catch (Fault.Broken damage) {
+      source.onUnreadable(log.log, damage);
+      throw damage;
+    }
   }
 
   private void commit(LogOffload log, ColdObject object) {

@@ -33,24 +33,27 @@ final class OffloadTask {
   }
 
   /**
-   * @return what is to be committed
-   * @throws Fault as the store says; {@code Broken} for a damaged segment, or when another object
-   *     has this key
+   * Reads the segment, and lays it out as an object.
+   *
+   * @throws Fault.Broken when it cannot be read, or is damaged
    */
-  ColdObject upload() {
-    var prepared = prepare();
+  PreparedObject prepare() {
+    try {
+      return ColdObjectWriter.prepare(segment, indexIntervalBytes);
+    } catch (IOException e) {
+      throw new Fault.Broken("segment " + segment.baseLsn() + " cannot be read", e);
+    }
+  }
+
+  /**
+   * @return what is to be committed
+   * @throws Fault as the store says; {@code Broken} when another object has this key
+   */
+  ColdObject upload(PreparedObject prepared) {
     // ALREADY_EXISTS is an earlier try of ours whose answer was lost; if not, it does not verify.
     store.create(key, prepared);
     verify(prepared);
     return prepared.describe(key);
-  }
-
-  private PreparedObject prepare() {
-    try {
-      return ColdObjectWriter.prepare(segment, indexIntervalBytes);
-    } catch (IOException e) {
-      throw new Fault.Retriable("segment " + segment.baseLsn() + " cannot be read", e);
-    }
   }
 
   private void verify(PreparedObject prepared) {

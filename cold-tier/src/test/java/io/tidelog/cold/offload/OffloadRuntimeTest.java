@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -268,10 +269,56 @@ class OffloadRuntimeTest {
     seal(1, new SplittableRandom(8));
     lane.runForMs(90_000);
     assertThat(offload.stats().isAlarmed()).isTrue();
+    assertThat(source.unreadable()).hasSize((int) offload.stats().failures());
     source.openFailure(null);
     lane.runForMs(CONFIG.maxBackoffMs());
     assertThat(source.committed()).hasSize(1);
     assertThat(offload.stats().isAlarmed()).isFalse();
+  }
+
+  /** Whoever has it whole can offload it; whoever has not tries again, for it may be alone. */
+  @Test
+  void theSourceIsToldOfADamagedSegmentEachTimeItIsTried() throws IOException {
+    var file = writeOne();
+    var whole = Files.readAllBytes(file);
+    flip(new ArrayList<>(List.of(file)));
+    offload.start();
+    source.seal(segments.getFirst());
+    lane.runForMs(60_000);
+    assertThat(source.committed()).isEmpty();
+    assertThat(memory.list("", "", 10).objects()).isEmpty();
+    assertThat(source.unreadable()).hasSize((int) offload.stats().failures());
+    assertThat(source.unreadable().getFirst()).hasMessageContaining("does not match its checksum");
+    Files.write(file, whole);
+    lane.runForMs(60_000);
+    assertThat(source.committed()).hasSize(1);
+  }
+
+  @Test
+  void aSegmentThatEndsTooSoonIsDamagedToo() throws IOException {
+    var file = writeOne();
+    var whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+    offload.start();
+    source.seal(segments.getFirst());
+    lane.runReady();
+    assertThat(source.unreadable()).hasSize(1);
+  }
+
+  @Test
+  void whatTheStoreDoesSaysNothingOfTheSegment() {
+    store.plan(Plan.OUTAGE);
+    offload.start();
+    seal(1, new SplittableRandom(8));
+    lane.runForMs(60_000);
+    assertThat(offload.stats().failures()).isPositive();
+    assertThat(source.unreadable()).isEmpty();
+  }
+
+  private Path writeOne() {
+    writer = new TestSegment.Writer(ColdFixture.LOG, folder, new SplittableRandom(12));
+    segments.add(writer.write(5, ColdFixture.partitions(5), 20));
+    return segments.getFirst().file();
   }
 
   @Test
@@ -282,9 +329,7 @@ class OffloadRuntimeTest {
     var runtime =
         new OffloadRuntime(
             source, flaky, keys, CONFIG, lane, Runnable::run, clock, new SplittableRandom(2));
-    writer = new TestSegment.Writer(ColdFixture.LOG, folder, new SplittableRandom(12));
-    segments.add(writer.write(5, ColdFixture.partitions(5), 20));
-    var file = segments.getFirst().file();
+    var file = writeOne();
     flips.add(file);
     source.seal(segments.getFirst());
     runtime.start();

@@ -1,5 +1,6 @@
 package io.tidelog.core.log;
 
+import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
 import java.util.List;
 import java.util.Set;
@@ -21,13 +22,22 @@ public interface SealedSegmentSource {
   /**
    * The oldest sealed segment that is wholly committed and not yet in the cold tier, or null.
    * Segments are offloaded in order; the caller closes it. Does not block beyond opening a file.
+   *
+   * @throws Fault.Broken when it is damaged; to be told by {@link #onUnreadable}
    */
   @Nullable SealedSegment nextToOffload(LogId log);
 
   /**
+   * What is to be offloaded cannot be read here: the disk has other bytes than were written, or
+   * none. Whoever else has them whole is to lead and offload them; the caller tries again all the
+   * same, since there may be nobody. Any thread.
+   */
+  void onUnreadable(LogId log, Fault.Broken why);
+
+  /**
    * Writes a {@code COLD_COMMIT} frame; when the stage completes it is as durable as a record, and
-   * the segment may be deleted locally. Idempotent by object key; fails with {@link
-   * io.tidelog.core.Fault.Fenced} when the term has moved on.
+   * the segment may be deleted locally. Idempotent by object key; fails with {@link Fault.Fenced}
+   * when the term has moved on.
    */
   CompletionStage<Void> commit(ColdObject object);
 

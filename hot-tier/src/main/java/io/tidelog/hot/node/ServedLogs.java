@@ -259,6 +259,14 @@ public final class ServedLogs
   }
 
   @Override
+  public void onUnreadable(LogId log, Fault.Broken why) {
+    var driver = leading(log);
+    if (driver != null) {
+      driver.onUnreadable(log, why);
+    }
+  }
+
+  @Override
   public CompletionStage<Void> commit(ColdObject object) {
     var driver = leading(object.log());
     return driver == null

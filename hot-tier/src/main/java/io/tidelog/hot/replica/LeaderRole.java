@@ -53,42 +53,6 @@ final class LeaderRole {
   private long commitUpTo = -1;
   private long serveUntilNs = Long.MIN_VALUE;
 
-  /** A follower as it shows itself. */
-  private static final class Peer {
-    private final ReplicaId id;
-    private long stream;
-    private long nextLsn;
-    private long writtenLsn = -1;
-    private long syncedLsn = -1;
-    private long ackedSentNs;
-    private long ackedNs;
-
-    /** When it had, or had been sent, all that there was. */
-    private long caughtUpNs;
-
-    /** The end of the log, as it was when the newest acknowledgement came, and when that was. */
-    private long targetLsn;
-
-    private long targetNs;
-
-    /** It has acknowledged something in the stream, and so taken up its beginning. */
-    private boolean isOpen;
-
-    private boolean isSending;
-
-    /** Its process is about to stop. */
-    private boolean isLeaving;
-
-    private Peer(ReplicaId id, long stream, long nextLsn, long nowNs) {
-      this.id = id;
-      this.stream = stream;
-      this.nextLsn = nextLsn;
-      this.ackedNs = nowNs;
-      this.caughtUpNs = nowNs;
-      this.targetLsn = Long.MAX_VALUE;
-    }
-  }
-
   LeaderRole(Parts parts, LogRecord record, long termEndLsn, long nowNs) {
     this.parts = parts;
     this.self = parts.self();
@@ -451,13 +415,18 @@ final class LeaderRole {
   }
 
   /** Where only one log is handed over: another one's is another. */
-  int turnOfLog() {
+  private int turnOfLog() {
     return record.id().hashCode();
   }
 
   /** Whether every member has all there is. */
   boolean isReplicated() {
     return commitUpTo >= log.endLsn();
+  }
+
+  /** Whether there is somebody to hand over to. */
+  boolean mayHandOver(long nowNs) {
+    return successor(0, nowNs) != null;
   }
 
   /**
@@ -467,6 +436,15 @@ final class LeaderRole {
    * @param turn another one for each log, so that not all go to the same node
    */
   boolean handOver(int turn, long nowNs) {
+    var next = successor(turn, nowNs);
+    if (next == null) {
+      return false;
+    }
+    send(next.id.nodeId(), new ReplicaMessage.TakeOver(term));
+    return true;
+  }
+
+  private @Nullable Peer successor(int turn, long nowNs) {
     @Nullable Peer best = null;
     var abreast = new TreeMap<Integer, Peer>();
     for (var peer : peers.values()) {
@@ -482,14 +460,9 @@ final class LeaderRole {
         abreast.put(peer.id.nodeId(), peer);
       }
     }
-    if (!abreast.isEmpty()) {
-      best = List.copyOf(abreast.values()).get(Math.floorMod(turn, abreast.size()));
-    }
-    if (best == null) {
-      return false;
-    }
-    send(best.id.nodeId(), new ReplicaMessage.TakeOver(term));
-    return true;
+    return abreast.isEmpty()
+        ? best
+        : List.copyOf(abreast.values()).get(Math.floorMod(turn, abreast.size()));
   }
 
   private void send(int nodeId, ReplicaMessage message) {

@@ -4,9 +4,12 @@ import io.tidelog.core.Fault;
 import io.tidelog.hot.runtime.LogDriver;
 import io.tidelog.hot.runtime.ProgressListener;
 import io.tidelog.metadata.api.LogRecord;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One term that this process leads, from its first frame to its end: tells the machine what the
@@ -15,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class LedTerm implements ProgressListener {
 
+  private static final Logger LOG = LoggerFactory.getLogger(LedTerm.class);
+
   private final ReplicaDriver.Parts parts;
   private final LogDriver driver;
+  private final LeadsGivenAway given;
   private final EffectLoop loop;
   private final ReplicaMachine machine;
   private final Consumer<Fault.Broken> breakDown;
@@ -29,19 +35,23 @@ final class LedTerm implements ProgressListener {
   /** A follower has been asked to take over. */
   private boolean isOffered;
 
+  /** Something cannot be read here and there was nobody to take over, which has been said. */
+  private boolean isAloneWithDamage;
+
   /** Whose turn it is to take over. */
   private int turn;
 
   /** Moves partitions, once the log is served. */
   private @Nullable MoveDriver mover;
 
+  /**
+   * @param log led in this term
+   */
   LedTerm(
-      ReplicaDriver.Parts parts,
-      LogDriver driver,
-      EffectLoop loop,
-      Consumer<Fault.Broken> breakDown) {
+      ReplicaDriver.Parts parts, OpenLog log, EffectLoop loop, Consumer<Fault.Broken> breakDown) {
     this.parts = parts;
-    this.driver = driver;
+    this.driver = Objects.requireNonNull(log.leading());
+    this.given = log.given();
     this.loop = loop;
     this.machine = loop.machine();
     this.breakDown = breakDown;
@@ -85,6 +95,35 @@ final class LedTerm implements ProgressListener {
   @Override
   public void onBroken(Fault.Broken fault) {
     loop.post(() -> breakDown.accept(fault));
+  }
+
+  @Override
+  public void onUnreadable(Fault.Broken why) {
+    loop.post(() -> maybeGiveAway(why));
+  }
+
+  /** Whoever has it whole can serve, send and offload what this copy has damaged. */
+  private void maybeGiveAway(Fault.Broken why) {
+    long nowNs = parts.nowNs();
+    if (isOver || !given.mayGive(nowNs)) {
+      return;
+    }
+    if (machine.mayHandOver(nowNs)) {
+      sayDamaged("another replica is asked to lead it", why);
+      handOver(given.onGiven(nowNs));
+    } else if (!isAloneWithDamage) {
+      isAloneWithDamage = true;
+      sayDamaged("and nobody else is in sync to lead it", why);
+    }
+  }
+
+  private void sayDamaged(String what, Fault.Broken why) {
+    LOG.error(
+        "log is damaged here, {}, log={} term={} reason={}",
+        what,
+        parts.log().log(),
+        driver.term(),
+        why.getMessage());
   }
 
   /** The first frame of the term is committed. */

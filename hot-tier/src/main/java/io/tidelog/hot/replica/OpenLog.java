@@ -10,11 +10,18 @@ import org.jspecify.annotations.Nullable;
 /** The log that a driver has open, as its machine may see it. Belongs to the log's lane. */
 final class OpenLog implements LocalLog {
 
+  private final LeadsGivenAway given;
   private ReplicaLog replica;
   private @Nullable LogDriver leading;
 
-  OpenLog(ReplicaLog replica) {
+  OpenLog(ReplicaLog replica, LeadsGivenAway given) {
     this.replica = replica;
+    this.given = given;
+  }
+
+  /** As long as the process holds the log, in whatever term. */
+  LeadsGivenAway given() {
+    return given;
   }
 
   ReplicaLog replica() {

@@ -76,8 +76,9 @@ final class RangeSender {
   /** Damaged bytes are somebody else's to send, who has them whole. */
   private void onUnreadable(ReplicaEffect.SendRange range, Fault why) {
     machine.onRangeGone(range.nodeId(), range.stream());
-    if (why instanceof Fault.Broken) {
-      machine.handOver(parts.nowNs());
+    var driver = log.leading();
+    if (driver != null && why instanceof Fault.Broken damage) {
+      driver.onUnreadable(parts.log().log(), damage);
     }
   }
 

@@ -121,7 +121,8 @@ public final class ReplicaDriver {
       Parts parts, ReplicaId self, Set<SafetyRule> suspended, RandomGenerator random) {
     try {
       var kept = PromiseFile.read(parts.log().disk());
-      var log = new OpenLog(LogOpener.openReplica(parts.log(), parts.threads()));
+      var replica = LogOpener.openReplica(parts.log(), parts.threads());
+      var log = new OpenLog(replica, new LeadsGivenAway(parts.config().silenceNs()));
       var machine =
           new ReplicaMachine(
               new ReplicaMachine.Parts(
@@ -429,7 +430,7 @@ public final class ReplicaDriver {
     var driver = replica.lead(new Leadership(record.term(), parts.incarnation()));
     log.onLeading(driver);
     LOG.info("log is led here, log={} term={} endLsn={}", id, record.term(), replica.endLsn());
-    var begun = new LedTerm(parts, driver, loop, this::breakDown);
+    var begun = new LedTerm(parts, log, loop, this::breakDown);
     term = begun;
     begun.start(record, random);
   }
@@ -460,7 +461,8 @@ public final class ReplicaDriver {
     }
     LOG.error("replica stopped until restarted, log={}", id, broken);
     fault = broken;
-    machine.handOver(now()); // whoever is in sync need not wait until it misses this one
+    // Whoever is in sync need not wait until it misses this one.
+    machine.handOver(id.hashCode(), now());
     machine.onBroken();
     var driver = log.leading();
     log.onDeposed();

@@ -461,13 +461,13 @@ public final class ReplicaMachine {
     return leader != null && leader.isReplicated();
   }
 
-  /** Asks an in-sync follower to take over; false when none can. */
-  public boolean handOver(long nowNs) {
-    return leader != null && leader.handOver(leader.turnOfLog(), nowNs);
+  /** Whether this process leads and somebody is there to take over. */
+  public boolean mayHandOver(long nowNs) {
+    return leader != null && leader.mayHandOver(nowNs);
   }
 
   /**
-   * As {@link #handOver(long)}, of many logs at once.
+   * Asks an in-sync follower to take over; false when none can.
    *
    * @param turn another one for each log, so that not all go to the same node
    */

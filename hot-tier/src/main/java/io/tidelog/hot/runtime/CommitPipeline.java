@@ -367,6 +367,11 @@ final class CommitPipeline {
     listener = next;
   }
 
+  /** As {@link ProgressListener#onUnreadable}. */
+  void onUnreadable(Fault.Broken why) {
+    listener.onUnreadable(why);
+  }
+
   /** As {@link ReplicaProgress#onReplicas}. */
   void onReplicas(long lsn) {
     progress.onReplicas(lsn);

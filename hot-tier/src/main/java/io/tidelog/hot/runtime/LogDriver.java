@@ -263,6 +263,14 @@ public final class LogDriver
   }
 
   @Override
+  public void onUnreadable(LogId id, Fault.Broken why) {
+    if (id.equals(view.log())) {
+      counters.damagedReads.incrementAndGet();
+      lane.execute(() -> pipeline.onUnreadable(why));
+    }
+  }
+
+  @Override
   public CompletionStage<Void> commit(ColdObject object) {
     if (!object.log().equals(view.log())) {
       return CompletableFuture.failedStage(

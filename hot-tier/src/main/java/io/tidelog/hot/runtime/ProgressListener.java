@@ -14,6 +14,9 @@ public interface ProgressListener {
   /** Committed, applied, published and answered up to here. */
   void onCommitted(long commitLsn);
 
+  /** Something that is wanted cannot be read here: somebody else has to lead, who has it whole. */
+  void onUnreadable(Fault.Broken why);
+
   /** Nothing is written here any more: somebody else has to lead. */
   void onBroken(Fault.Broken fault);
 
@@ -28,6 +31,9 @@ public interface ProgressListener {
 
         @Override
         public void onCommitted(long commitLsn) {}
+
+        @Override
+        public void onUnreadable(Fault.Broken why) {}
 
         @Override
         public void onBroken(Fault.Broken fault) {}

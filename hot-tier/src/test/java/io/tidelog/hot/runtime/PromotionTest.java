@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidelog.core.Fault;
+import io.tidelog.core.LogId;
 import io.tidelog.core.Refusal;
 import io.tidelog.core.log.Acks;
 import io.tidelog.core.log.AppendResult;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,31 +53,41 @@ class PromotionTest {
     return ((AppendResult.Refused) result).refusal();
   }
 
+  /** Notes what it is told of, and why. */
+  private record Told(List<String> events, List<Fault> faults) implements ProgressListener {
+
+    @Override
+    public void onWritten(long endLsn) {
+      events.add("written");
+    }
+
+    @Override
+    public void onSynced(long syncedLsn) {
+      events.add("synced");
+    }
+
+    @Override
+    public void onCommitted(long commitLsn) {
+      events.add("committed");
+    }
+
+    @Override
+    public void onUnreadable(Fault.Broken why) {
+      events.add("unreadable");
+      faults.add(why);
+    }
+
+    @Override
+    public void onBroken(Fault.Broken fault) {
+      events.add("broken");
+      faults.add(fault);
+    }
+  }
+
   @Test
   void anAppendIsAnsweredWhenTheOtherReplicasHaveItToo() {
-    List<String> told = new ArrayList<>();
-    one.driver.onProgress(
-        new ProgressListener() {
-          @Override
-          public void onWritten(long endLsn) {
-            told.add("written");
-          }
-
-          @Override
-          public void onSynced(long syncedLsn) {
-            told.add("synced");
-          }
-
-          @Override
-          public void onCommitted(long commitLsn) {
-            told.add("committed");
-          }
-
-          @Override
-          public void onBroken(Fault.Broken fault) {
-            told.add("broken");
-          }
-        });
+    var told = new ArrayList<String>();
+    one.driver.onProgress(new Told(told, new ArrayList<>()));
     var all = one.send(0, batch(0).bytes(), Acks.ALL);
     var leaderOnly = one.send(0, batch(2).bytes(), Acks.LEADER);
     one.settleLane();
@@ -240,27 +252,24 @@ class PromotionTest {
 
   @Test
   void whoeverReplicatesIsToldThatNothingIsWrittenAnyMore() {
-    List<Fault> told = new ArrayList<>();
-    one.driver.onProgress(
-        new ProgressListener() {
-          @Override
-          public void onWritten(long endLsn) {}
-
-          @Override
-          public void onSynced(long syncedLsn) {}
-
-          @Override
-          public void onCommitted(long commitLsn) {}
-
-          @Override
-          public void onBroken(Fault.Broken fault) {
-            told.add(fault);
-          }
-        });
+    var faults = new ArrayList<Fault>();
+    one.driver.onProgress(new Told(new ArrayList<>(), faults));
     one.disk.failNextSync();
     one.send(0, batch(0).bytes(), Acks.ALL);
     one.settle();
-    assertThat(told).hasSize(1);
+    assertThat(faults).hasSize(1);
+  }
+
+  @Test
+  void whoeverReplicatesIsToldOfWhatCannotBeReadHere() {
+    var faults = new ArrayList<Fault>();
+    one.driver.onProgress(new Told(new ArrayList<>(), faults));
+    var damage = new Fault.Broken("planned");
+    one.driver.onUnreadable(new LogId(new UUID(0, 0)), damage);
+    one.driver.onUnreadable(RunningLog.LOG, damage);
+    one.settle();
+    assertThat(faults).containsExactly(damage);
+    assertThat(one.driver.stats().damagedReads()).isOne();
   }
 
   @Test

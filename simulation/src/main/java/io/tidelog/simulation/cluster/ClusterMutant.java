@@ -43,6 +43,8 @@ public enum ClusterMutant {
   COLD_COMMIT_BEFORE_UPLOAD,
   /** Damaged records are uploaded unseen. */
   DAMAGE_UPLOADED,
+  /** Whoever cannot read what it is to offload goes on leading. */
+  DAMAGE_KEPT,
   /** A leader believes that a follower agrees less far than it does, and has it cut. */
   CUT_BELOW_COMMIT,
   /** Clients go on with what led, after it was deposed. */

@@ -78,6 +78,9 @@ final class ClusterNode {
   private @Nullable Exception whyDown;
   private boolean isRotten;
 
+  /** What leads here and cannot read what it is to offload. */
+  private @Nullable LogDriver stuck;
+
   /** What all nodes share. */
   record World(
       VirtualTime time,
@@ -160,6 +163,20 @@ final class ClusterNode {
 
   boolean isRotten() {
     return isRotten;
+  }
+
+  /** What leads here has tried to offload what it cannot read. */
+  void onUnreadable(LogDriver leader) {
+    stuck = leader;
+  }
+
+  void onReadable() {
+    stuck = null;
+  }
+
+  /** Whether it leads and cannot read what it is to offload. */
+  boolean isStuck() {
+    return stuck != null && stuck == leading;
   }
 
   /** Starts a process, which may fail. */

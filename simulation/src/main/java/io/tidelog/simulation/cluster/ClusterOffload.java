@@ -22,6 +22,7 @@ final class ClusterOffload {
   private static final long GRACE_NS = 1_000_000_000;
 
   private final VirtualTime time;
+  private final ClusterNode node;
   private final VirtualTime.Life life;
   private final LogId log;
   private final Random random;
@@ -34,6 +35,7 @@ final class ClusterOffload {
   ClusterOffload(
       VirtualTime time, ClusterNode node, Random random, SimColdTier bucket, ClusterMutant mutant) {
     this.time = time;
+    this.node = node;
     this.life = node.life();
     this.log = node.log();
     this.random = random;
@@ -53,10 +55,14 @@ final class ClusterOffload {
     SealedSegment segment;
     try {
       segment = source.nextToOffload(log);
-    } catch (Fault.Retriable | Fault.Broken e) {
-      return; // trimmed meanwhile, the disk fails or has damaged it: the next round tries again
+    } catch (Fault.Broken damage) {
+      onUnreadable(source, damage);
+      return;
+    } catch (Fault.Retriable e) {
+      return; // trimmed meanwhile, or the disk fails: the next round tries again
     }
     if (segment == null) {
+      node.onReadable();
       return;
     }
     isBusy = true;
@@ -77,14 +83,24 @@ final class ClusterOffload {
         isBusy = false;
         return;
       }
+      node.onReadable();
       onUploaded.run();
       inWork = key;
       var object =
           new ColdObject(
               segment.log(), segment.term(), segment.baseLsn(), segment.endLsn(), key, 1, 1, 1);
       var unused = source.commit(object).whenComplete((nothing, failure) -> onCommitted(failure));
-    } catch (Fault.Retriable e) {
-      isBusy = false; // damaged here, or the bucket fails
+    } catch (Fault.Broken damage) {
+      isBusy = false;
+      onUnreadable(source, damage);
+    }
+  }
+
+  /** The next round tries again, if this node still leads by then. */
+  private void onUnreadable(LogDriver source, Fault.Broken damage) {
+    node.onUnreadable(source);
+    if (mutant != ClusterMutant.DAMAGE_KEPT) {
+      source.onUnreadable(log, damage);
     }
   }
 

@@ -26,6 +26,7 @@ final class ClusterOperator {
   private final List<ClusterNode> nodes;
   private final Supplier<List<PartitionSpec>> partitions;
   private final Map<Integer, VirtualTime.Life> restarting = new HashMap<>();
+  private final OffloadGoesOn offload = new OffloadGoesOn();
   private @Nullable LogDriver opened;
   private boolean isOpening;
   private long replacedMs;
@@ -54,6 +55,7 @@ final class ClusterOperator {
     nodes.forEach(this::maybeOpen);
     if (chaos.isHealed()) {
       maybeReplace();
+      offload.look(store.now(), nodes, time.monotonicNs());
     }
   }
 
@@ -122,7 +124,8 @@ final class ClusterOperator {
       boolean isMissed =
           now.inSync().stream().filter(member -> member.nodeId() != node.id()).count()
               < Math.min(now.minInSync(), now.replicas().size() - 1);
-      if (node.isRotten() && node.isUp() && time.elapsedMs() > replacedMs + 3_000) {
+      boolean isItsOwn = node.isStuck(); // the lead it is to give away by itself
+      if (node.isRotten() && node.isUp() && !isItsOwn && time.elapsedMs() > replacedMs + 3_000) {
         var driver = node.driver();
         if (now.leader() == node.id() && driver != null && random.nextInt(4) != 0) {
           driver.handOver(0);

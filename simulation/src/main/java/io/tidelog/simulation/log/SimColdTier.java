@@ -70,7 +70,7 @@ public final class SimColdTier {
   /**
    * Uploads a segment under a new key.
    *
-   * @throws Fault.Retriable when its records are damaged, as whoever uploads finds out before
+   * @throws Fault.Broken when its records are damaged, as whoever uploads finds out before
    */
   public String put(SealedSegment segment) {
     return put(segment, true);
@@ -91,7 +91,7 @@ public final class SimColdTier {
       objects.put(key, contents);
       uploaders.put(key, segment.log());
     } catch (IOException | RuntimeException e) {
-      throw new Fault.Retriable("a segment cannot be uploaded", e);
+      throw new Fault.Broken("a segment cannot be read", e);
     }
     return key;
   }

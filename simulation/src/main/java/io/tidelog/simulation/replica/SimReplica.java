@@ -201,7 +201,7 @@ final class SimReplica {
   }
 
   void handOver() {
-    receive(running -> running.handOver(now()));
+    receive(running -> running.handOver(log().hashCode(), now()));
   }
 
   private interface Call {

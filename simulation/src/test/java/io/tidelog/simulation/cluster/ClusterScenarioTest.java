@@ -1,76 +1,23 @@
 package io.tidelog.simulation.cluster;
 
+import static io.tidelog.simulation.cluster.CalmCluster.SEGMENT_BYTES;
+import static io.tidelog.simulation.cluster.CalmCluster.calm;
+import static io.tidelog.simulation.cluster.CalmCluster.calmWithTwoLogs;
+import static io.tidelog.simulation.cluster.CalmCluster.follower;
+import static io.tidelog.simulation.cluster.CalmCluster.leader;
+import static io.tidelog.simulation.cluster.CalmCluster.runFor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidelog.core.PartitionId;
 import io.tidelog.hot.move.MoveStanding;
-import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.simulation.log.Violation;
-import io.tidelog.simulation.replica.SimNetwork;
-import io.tidelog.simulation.replica.SimRecordStore;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One thing goes wrong in an otherwise calm cluster; each was found by a seed first. */
 class ClusterScenarioTest {
-
-  private static final int SEGMENT_BYTES = 16_384;
-
-  private static ClusterSimulation calm(long seed, boolean syncs, boolean offloads) {
-    return calm(seed, syncs, offloads, ClusterMutant.NONE);
-  }
-
-  private static ClusterSimulation calm(
-      long seed, boolean syncs, boolean offloads, ClusterMutant mutant) {
-    return calm(seed, syncs, offloads, mutant, ClusterOptions.Moves.NONE);
-  }
-
-  /** Two logs, between which nothing moves by itself. */
-  private static ClusterSimulation calmWithTwoLogs(
-      long seed, boolean offloads, ClusterMutant mutant) {
-    var moves = new ClusterOptions.Moves(2, 0, 0, 1 << 16, 1 << 16, 500, seed);
-    return calm(seed, true, offloads, mutant, moves);
-  }
-
-  private static ClusterSimulation calm(
-      long seed,
-      boolean syncs,
-      boolean offloads,
-      ClusterMutant mutant,
-      ClusterOptions.Moves moves) {
-    var shape =
-        new ClusterOptions.Shape(3, 3, 2, syncs, 2, 2, SEGMENT_BYTES, false, 0, offloads, -1);
-    var options =
-        new ClusterOptions(
-            shape,
-            new SimNetwork.Badness(0, 0, 0),
-            new SimRecordStore.Badness(0, false, false),
-            ClusterOptions.Faults.NONE,
-            moves);
-    var run = new ClusterSimulation(new Random(seed), options, mutant);
-    run.start();
-    assertThat(run.runUntil(() -> run.leader() != null, 5_000)).isTrue();
-    return run;
-  }
-
-  private static ClusterNode leader(ClusterSimulation run) {
-    var leader = run.leader();
-    assertThat(leader).isNotNull();
-    return leader;
-  }
-
-  private static ClusterNode follower(ClusterSimulation run) {
-    int id = leader(run).id();
-    return run.node(id == 1 ? 2 : 1);
-  }
-
-  private static LogRecord runFor(ClusterSimulation run, long ms) {
-    run.runUntil(() -> false, ms);
-    return run.record();
-  }
 
   @Test
   void aReplicaWithoutADiskBeginsWithACheckpointAndFollows() {
@@ -175,23 +122,6 @@ class ClusterScenarioTest {
   }
 
   @Test
-  void whatIsDamagedOnTheLeaderIsSentByAnother() {
-    var run = calm(10, true, false);
-    runFor(run, 3_000);
-    var leader = leader(run);
-    var follower = follower(run);
-    for (int i = 0; i < 20; i++) {
-      run.chaos().rot(leader);
-    }
-    follower.wipe();
-    follower.start();
-    assertThat(run.runUntil(() -> run.record().inSync().size() == 2, 4_000)).isTrue();
-    assertThat(run.runUntil(() -> run.record().inSync().size() == 3, 6_000)).isTrue();
-    assertThat(run.leader()).isNotEqualTo(leader);
-    run.finish();
-  }
-
-  @Test
   void aFullDiskOnlyDelaysThatAReplicaBeginsAnew() {
     var run = calm(11, true, true);
     runFor(run, 3_000);
@@ -278,28 +208,6 @@ class ClusterScenarioTest {
     assertThatThrownBy(() -> leaveLeaderAlone(run))
         .isInstanceOf(Violation.class)
         .hasMessageContaining("committed long ago");
-  }
-
-  /** What the checksums of batches leave out is damaged before the segment is uploaded. */
-  private static void damageAnOffsetBeforeTheUpload(ClusterSimulation run) {
-    run.chaos().loseBucket(3_000);
-    runFor(run, 2_000);
-    run.chaos().rotOffset(leader(run));
-    runFor(run, 3_000); // what was uploaded is read from the bucket once it is trimmed
-    run.finish();
-  }
-
-  @Test
-  void damagedOffsetsAreNotUploaded() {
-    damageAnOffsetBeforeTheUpload(calm(13, true, true));
-  }
-
-  @Test
-  void damageThatIsUploadedIsSeenByItsReaders() {
-    var run = calm(13, true, true, ClusterMutant.DAMAGE_UPLOADED);
-    assertThatThrownBy(() -> damageAnOffsetBeforeTheUpload(run))
-        .isInstanceOf(Violation.class)
-        .hasMessageMatching(".*(answers|does not hold) offset.*");
   }
 
   private static boolean lives(ClusterSimulation run, PartitionId id, ClusterLog log) {
