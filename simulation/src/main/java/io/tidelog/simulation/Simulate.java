@@ -9,6 +9,7 @@ import io.tidelog.simulation.replica.Hole;
 import io.tidelog.simulation.replica.ReplicaSimulation;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -21,6 +22,10 @@ public final class Simulate {
 
   private static final int DEFAULT_SEEDS = 2_000;
   private static final int PROGRESS = 10_000;
+
+  /** Every so many seeds one runs twice, and has to go the same way. */
+  private static final int REPEATED = 100;
+
   private static final String LOG = "log";
   private static final String REPLICAS = "replicas";
   private static final String CLUSTER = "cluster";
@@ -63,14 +68,17 @@ public final class Simulate {
     return isFailed;
   }
 
-  private void runAll(String what, LongConsumer run) {
+  private void runAll(String what, LongFunction<Object> run) {
     if (!isWanted(what)) {
       return;
     }
     long failures = 0;
     for (long seed = from; seed < from + seeds; seed++) {
       try {
-        run.accept(seed);
+        var outcome = run.apply(seed);
+        if (seed % REPEATED == 0 && !run.apply(seed).equals(outcome)) {
+          throw new Violation("seed " + seed + " went another way the second time");
+        }
       } catch (Violation violation) {
         failures++;
         System.out.println(what + ": " + violation.getMessage());

@@ -7,8 +7,10 @@ import io.tidelog.simulation.log.SimBatch;
 import io.tidelog.simulation.log.SimPartition;
 import io.tidelog.simulation.log.SimProducer;
 import io.tidelog.simulation.log.VirtualTime;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,10 @@ final class ClusterClient {
   private final SimProducer producer;
   private final long lossyId;
   private int lossySequence;
+
+  /** Values of {@link #sendLossy} on this connection. */
+  private final Set<Long> lossyUnanswered = new HashSet<>();
+
   private @Nullable ClusterNode connected;
   private VirtualTime.@Nullable Life to;
   private long answers;
@@ -77,6 +83,8 @@ final class ClusterClient {
     }
     if (isGone || time.monotonicNs() > impatientNs) {
       producer.onConnectionLost();
+      lossyUnanswered.forEach(expectations::onGivenUp);
+      lossyUnanswered.clear();
       node = route.any(partition);
       connected = node;
       to = node == null ? null : node.life();
@@ -96,10 +104,14 @@ final class ClusterClient {
     }
   }
 
-  /** {@code acks=1}, once: it may be lost, but not repeated or overtaken. */
+  /**
+   * {@code acks=1}, once: it may be lost, but not repeated, nor overtaken on its own connection.
+   */
   private void sendLossy(io.tidelog.hot.runtime.LogDriver leading, long nowMs) {
     int sequence = lossySequence++;
-    var batch = new SimBatch(-1, -1, (lossyId << 32) + sequence, nowMs, random.nextInt(500));
+    long value = (lossyId << 32) + sequence;
+    var batch = new SimBatch(-1, -1, value, nowMs, random.nextInt(500));
+    lossyUnanswered.add(value);
     expectations.onSent(batch, nowMs + partition.config().delayMs());
     leading.append(
         List.of(
@@ -108,6 +120,6 @@ final class ClusterClient {
                 batch.bytes(),
                 Acks.LEADER,
                 AppendRequest.ANY_OFFSET,
-                result -> {})));
+                result -> lossyUnanswered.remove(value))));
   }
 }

@@ -22,6 +22,12 @@ class ClusterSimulationTest {
     assertThat(ClusterSimulation.run(2_000_008, ClusterMutant.NONE)).isNotNull();
   }
 
+  /** A leader that was long in coming held appends of a client that had gone elsewhere since. */
+  @Test
+  void whatItsClientHasGivenUpMayBeDoneLate() {
+    assertThat(ClusterSimulation.run(3_038_545, ClusterMutant.NONE)).isNotNull();
+  }
+
   @Test
   void everySeedKeepsWhatItPromised() {
     long acknowledged = 0;
