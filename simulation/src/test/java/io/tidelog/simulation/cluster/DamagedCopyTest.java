@@ -85,7 +85,7 @@ class DamagedCopyTest {
   @Test
   void aLeadThatIsGivenBackToADamagedCopyIsGivenAwayAgain() {
     var run = calm(19, true, true);
-    run.chaos().loseBucket(15_000);
+    run.chaos().loseBucket(8_000);
     runFor(run, 1_500);
     var damaged = leader(run);
     run.chaos().rotOffset(damaged);
