@@ -292,11 +292,14 @@ public final class HotTier {
       var log = held.get(led.get(i));
       if (log != null && served.logs().contains(led.get(i)) && mayLeadElsewhere(led.get(i))) {
         log.driver().handOver(i + given);
+        log.driver().leave(); // not to come in sync again before the end
         isLeft = true;
       }
     }
+    // What is led here goes first: nobody can append to it until another one leads.
+    boolean isTurnOfOthers = !isLeft || given > 0;
     for (var entry : held.entrySet()) {
-      if (isWaitedFor(entry.getKey())) {
+      if (isTurnOfOthers && isWaitedFor(entry.getKey())) {
         entry.getValue().driver().leave();
         isLeft = true;
       }

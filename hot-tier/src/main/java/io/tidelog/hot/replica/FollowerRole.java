@@ -1,6 +1,7 @@
 package io.tidelog.hot.replica;
 
 import io.tidelog.core.log.ReplicaId;
+import io.tidelog.hot.leader.Durability;
 import io.tidelog.metadata.api.LogRecord;
 import java.util.function.Consumer;
 
@@ -81,7 +82,37 @@ final class FollowerRole {
     }
   }
 
-  void onOpened(ReplicaMessage.Opened opened, long nowNs) {
+  /**
+   * A message from its leader.
+   *
+   * @return whether an acknowledgement is due when what it asks for is carried out
+   */
+  boolean onMessage(ReplicaMessage message, CandidateRole candidate, long nowNs) {
+    switch (message) {
+      case ReplicaMessage.Opened opened -> {
+        onOpened(opened, nowNs);
+        candidate.onHeard(nowNs);
+        acknowledge();
+        return false;
+      }
+      case ReplicaMessage.CopyFirst copy -> {
+        onCopyFirst(copy);
+        return false;
+      }
+      case ReplicaMessage.Append append -> {
+        if (append.term() == term) {
+          candidate.onHeard(nowNs);
+          onAppend(append, nowNs);
+        }
+        return !append.groups().hasRemaining() || parts.durability() == Durability.REPLICATED;
+      }
+      default -> {
+        return false;
+      }
+    }
+  }
+
+  private void onOpened(ReplicaMessage.Opened opened, long nowNs) {
     boolean isAnswer = opened.nonce() == nonce || !parts.keeps(SafetyRule.ANSWERED_TO_THIS_OPEN);
     if (opened.term() != term || !isAnswer || stream != NONE || isBusy) {
       return;
@@ -120,7 +151,7 @@ final class FollowerRole {
     heardNs = nowNs;
   }
 
-  void onCopyFirst(ReplicaMessage.CopyFirst copy) {
+  private void onCopyFirst(ReplicaMessage.CopyFirst copy) {
     if (copy.term() == term && copy.nonce() == nonce && stream == NONE && !isBusy) {
       isBusy = true;
       isCopying = true;
@@ -129,7 +160,7 @@ final class FollowerRole {
   }
 
   /** Takes groups that follow what is here; what does not makes it open the stream again. */
-  void onAppend(ReplicaMessage.Append append, long nowNs) {
+  private void onAppend(ReplicaMessage.Append append, long nowNs) {
     if (append.stream() != stream || isBusy) {
       return;
     }

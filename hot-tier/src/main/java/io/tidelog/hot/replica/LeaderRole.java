@@ -320,7 +320,7 @@ final class LeaderRole {
 
   private boolean isBehind(ReplicaId member, long nowNs) {
     var peer = find(member);
-    if (parts.lost().isLost(member.nodeId(), config.lostNs(), nowNs)) {
+    if (parts.lost().isLost(member.nodeId(), sinceNs, config.lostNs(), nowNs)) {
       return true;
     }
     if (peer == null) {

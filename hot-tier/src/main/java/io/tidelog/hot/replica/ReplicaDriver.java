@@ -231,7 +231,7 @@ public final class ReplicaDriver {
         });
   }
 
-  /** Tells the leader, if another one leads, that this process is about to stop. */
+  /** This process is about to stop: nobody who leads, or will, is to wait for it. */
   public void leave() {
     loop.post(machine::leave);
   }

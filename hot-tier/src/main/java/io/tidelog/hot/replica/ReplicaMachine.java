@@ -51,6 +51,9 @@ public final class ReplicaMachine {
   /** The term this process leads in, once it does. */
   private long leadingTerm;
 
+  /** This process is about to stop. */
+  private boolean isLeaving;
+
   private boolean isAcknowledgementDue;
   private long nonces;
 
@@ -141,6 +144,7 @@ public final class ReplicaMachine {
       return;
     }
     takeover.onRecord(known, next);
+    lost.onRecord(known, next);
     record = next;
     switch (state) {
       case LEADING, TAKING_OVER -> onRecordAsLeader(next);
@@ -214,6 +218,15 @@ public final class ReplicaMachine {
     // Nobody else can end a wait for oneself; the first of the replicas begins a new log.
     boolean isFirst = at.replicas().getFirst() == self.nodeId();
     candidate.onOtherLeader(hasOther || (at.leader() == LogRecord.NO_LEADER && !isFirst), nowNs);
+    openStream(at, nowNs);
+  }
+
+  /** Unless it is open: at once, since the leader cannot begin its term without followers. */
+  private void openStream(LogRecord at, long nowNs) {
+    boolean hasLeft = isLeaving && !at.mayLead(self);
+    if (follower != null && !hasPromised() && !hasLeft) {
+      follower.onTick(++nonces, nowNs);
+    }
   }
 
   private LeaderRole.Parts roleParts() {
@@ -230,7 +243,9 @@ public final class ReplicaMachine {
     var at = record;
     if (state == State.TAKING_OVER && at != null) {
       state = State.LEADING;
-      leader = new LeaderRole(roleParts(), at, termEndLsn, nowNs);
+      var begun = new LeaderRole(roleParts(), at, termEndLsn, nowNs);
+      leader = begun;
+      takeover.takeEarly().forEach((node, open) -> begun.onOpen(node, open, nowNs));
     }
   }
 
@@ -287,7 +302,7 @@ public final class ReplicaMachine {
   private void onOpen(int from, ReplicaMessage.Open open, long nowNs) {
     if (leader != null) {
       leader.onOpen(from, open, nowNs);
-    } else {
+    } else if (!takeover.keepsEarly(from, open, record)) {
       long known = record == null ? 0 : record.term();
       send(from, new ReplicaMessage.Denied(known, open.nonce()));
     }
@@ -301,24 +316,7 @@ public final class ReplicaMachine {
     if (state != State.FOLLOWING || role == null || role.leader() != from || hasPromised()) {
       return;
     }
-    switch (message) {
-      case ReplicaMessage.Opened opened -> {
-        role.onOpened(opened, nowNs);
-        candidate.onHeard(nowNs);
-        acknowledge();
-      }
-      case ReplicaMessage.CopyFirst copy -> role.onCopyFirst(copy);
-      case ReplicaMessage.Append append -> {
-        if (append.term() == role.term()) {
-          candidate.onHeard(nowNs);
-          role.onAppend(append, nowNs);
-        }
-        if (!append.groups().hasRemaining() || parts.durability() == Durability.REPLICATED) {
-          isAcknowledgementDue = true;
-        }
-      }
-      default -> {}
-    }
+    isAcknowledgementDue |= role.onMessage(message, candidate, nowNs);
   }
 
   /** The driver has carried out all effects: what is written is told. */
@@ -416,9 +414,7 @@ public final class ReplicaMachine {
     if (log.lastTerm() > record.term()) {
       registry.maybeRead(nowNs); // what is on the disk was written under a later leader
     }
-    if (follower != null && !hasPromised()) {
-      follower.onTick(++nonces, nowNs);
-    }
+    openStream(record, nowNs);
     candidate.onTick(standing(record), ++nonces, nowNs);
   }
 
@@ -475,8 +471,12 @@ public final class ReplicaMachine {
     return leader != null && leader.handOver(turn, nowNs);
   }
 
-  /** This process is about to stop: tells the leader it follows, who then need not wait for it. */
+  /**
+   * This process is about to stop: tells the leader it follows, who then need not wait for it, and
+   * follows nobody anew who can do without it.
+   */
   public void leave() {
+    isLeaving = true;
     if (follower != null) {
       follower.leave();
     }

@@ -2,6 +2,8 @@ package io.tidelog.hot.replica;
 
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.metadata.api.LogRecord;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,10 @@ final class Takeover {
   private final ReplicaConfig config;
   private final boolean keepsPromises;
   private final Consumer<ReplicaEffect> effects;
+
+  /** The newest of each node. */
+  private final Map<Integer, ReplicaMessage.Open> early = new TreeMap<>();
+
   private Promise promise;
   private boolean isPromising;
   private @Nullable LogRecord proposed;
@@ -119,6 +125,25 @@ final class Takeover {
   /** Whether the record says that the proposal was carried out. */
   boolean isWonBy(LogRecord next) {
     return proposed != null && next.leader() == nodeId && next.term() == proposed.term();
+  }
+
+  /**
+   * A follower may know before this process that it leads: what it asks is answered when the term
+   * begins here. False when that term does not.
+   */
+  boolean keepsEarly(int from, ReplicaMessage.Open open, @Nullable LogRecord at) {
+    boolean isToCome = at != null && open.term() >= at.term() && open.term() == promise.term();
+    if (isToCome) {
+      early.put(from, open);
+    }
+    return isToCome;
+  }
+
+  /** What was kept, by the node that asked; each once. */
+  Map<Integer, ReplicaMessage.Open> takeEarly() {
+    var taken = new TreeMap<>(early);
+    early.clear();
+    return taken;
   }
 
   /** The term that was proposed begins. */

@@ -51,6 +51,12 @@ class HandOverTest {
   /** Nodes that do nothing more. */
   private final Set<Integer> dead = new HashSet<>();
 
+  /** Sees the record before the others do, or -1. */
+  private int firstToKnow = -1;
+
+  /** Followers that a leader has opened a stream to. */
+  private final List<Integer> opened = new ArrayList<>();
+
   /** Followers answer heartbeats. */
   private boolean isAcknowledging;
 
@@ -209,6 +215,115 @@ class HandOverTest {
   }
 
   @Test
+  void whoGaveTheLeadAwayAndStopsIsNotWaitedForAgain() {
+    var leader = leadWithAllInSync(16);
+
+    assertThat(leader.handOver(0, nowNs)).isTrue();
+    leader.leave();
+    stepUntilLedBy(0);
+    for (int i = 0; i < CONFIG.silenceNs() / MS; i++) {
+      step();
+      assertThat(record.inSync()).containsExactlyInAnyOrder(replica(0), replica(2));
+    }
+  }
+
+  @Test
+  void whoGaveTheLeadAwayAndStopsIsThereUntilThenWhenItIsNeededToCommit() {
+    record =
+        new LogRecord(record.id(), List.of(0, 1, 2), 3, record.inSync(), List.of(), 0, TERM, 1);
+    var leader = leadWithAllInSync(21);
+    while (!leader.handOver(0, nowNs)) {
+      step();
+      assertThat(nowNs / MS).isLessThan(CONFIG.silenceNs() / MS);
+    }
+
+    leader.leave();
+    stepUntilLedBy(0);
+    while (record.inSync().size() < 3) {
+      step();
+      assertThat(nowNs / MS).isLessThan(CONFIG.silenceNs() / MS);
+    }
+  }
+
+  @Test
+  void whoGaveTheLeadAwayAndStaysComesInSyncAgain() {
+    var leader = leadWithAllInSync(17);
+
+    assertThat(leader.handOver(0, nowNs)).isTrue();
+    stepUntilLedBy(0);
+    while (record.inSync().size() < 3) {
+      step();
+      assertThat(nowNs / MS).isLessThan(CONFIG.silenceNs() / MS);
+    }
+  }
+
+  /** Followers do not talk to one another. */
+  @Test
+  void whoTakesOverWaitsForOneThatCameBackLongAgo() {
+    var leader = leadWithAllInSync(18);
+    dead.add(2);
+    replicas.get(0).onDisconnected(2, nowNs);
+    leader.onDisconnected(2, nowNs);
+    while (record.inSync().size() == 3) {
+      step();
+    }
+    dead.remove(2);
+    replicas.get(2).onDisconnected(1, nowNs);
+    while (record.inSync().size() < 3) {
+      step();
+    }
+
+    assertThat(leader.handOver(0, nowNs)).isTrue();
+    stepUntilLedBy(0);
+    for (int i = 0; i < CONFIG.lagNs() / MS; i++) {
+      assertThat(record.inSync()).contains(replica(0), replica(2));
+      step();
+    }
+  }
+
+  /** Its loss and its return were one step of the record, as seen from here. */
+  @Test
+  void whoTakesOverListensBeforeItBelievesThatAnotherIsLost() {
+    var leader = leadWithAllInSync(19);
+    replicas.get(0).onDisconnected(2, nowNs);
+    for (int i = 0; i < 2 * CONFIG.lostNs() / MS; i++) {
+      step();
+    }
+
+    assertThat(leader.handOver(0, nowNs)).isTrue();
+    stepUntilLedBy(0);
+    for (int i = 0; i < CONFIG.lagNs() / MS; i++) {
+      assertThat(record.inSync()).contains(replica(0), replica(2));
+      step();
+    }
+  }
+
+  @Test
+  void whoTakesOverHasItsFollowersAtOnceThoughTheyKnowOfItFirst() {
+    var leader = leadWithAllInSync(20);
+    firstToKnow = 2;
+
+    assertThat(leader.handOver(0, nowNs)).isTrue();
+    stepUntilLedBy(0);
+    long ledNs = nowNs;
+    while (opened.isEmpty()) {
+      step();
+    }
+
+    assertThat(opened).containsOnly(2);
+    assertThat((nowNs - ledNs) / MS).isLessThan(5);
+  }
+
+  private void stepUntilLedBy(int node) {
+    opened.clear();
+    carryOutAll(1, replicas.get(1));
+    while (!replicas.get(node).isLeading()) {
+      step();
+      assertThat(nowNs / MS).isLessThan(2 * CONFIG.silenceNs() / MS);
+    }
+  }
+
+  @Test
   void logsAreHandedOverInTurnToAllThatHaveCaughtUp() {
     var leader = leadWithAllInSync(10);
 
@@ -288,6 +403,18 @@ class HandOverTest {
     }
   }
 
+  /** Whoever is the first to know has said so to the others before they know. */
+  private void tellOfRecord() {
+    var told = record;
+    if (firstToKnow < 0) {
+      replicas.forEach(replica -> replica.onRecord(told, nowNs));
+      return;
+    }
+    replicas.get(firstToKnow).onRecord(told, nowNs);
+    carryOutAll(firstToKnow, replicas.get(firstToKnow));
+    underWay.add(() -> underWay.add(() -> replicas.forEach(each -> each.onRecord(told, nowNs))));
+  }
+
   private void carryOutAll(int node, ReplicaMachine machine) {
     for (var effect = machine.poll(); effect != null; effect = machine.poll()) {
       carryOut(node, machine, effect);
@@ -299,6 +426,9 @@ class HandOverTest {
       case ReplicaEffect.Send send ->
           underWay.add(
               () -> {
+                if (send.message() instanceof ReplicaMessage.Opened) {
+                  opened.add(send.nodeId());
+                }
                 if (!dead.contains(send.nodeId())) {
                   replicas.get(send.nodeId()).onMessage(node, send.message(), nowNs);
                 }
@@ -315,7 +445,7 @@ class HandOverTest {
                 if (propose.next().modRevision() == record.modRevision()) {
                   record = propose.next().at(record.modRevision() + 1);
                 }
-                replicas.forEach(replica -> replica.onRecord(record, nowNs));
+                tellOfRecord();
               });
       case ReplicaEffect.ReadRecord read -> underWay.add(() -> machine.onRecord(record, nowNs));
       case ReplicaEffect.Lead lead -> machine.onLeading(END, nowNs);
