@@ -8,6 +8,10 @@ import io.tidelog.chaos.fault.FaultKind;
 import io.tidelog.chaos.fault.FaultKind.Need;
 import io.tidelog.chaos.fault.Nemesis;
 import io.tidelog.chaos.fault.Schedule;
+import io.tidelog.chaos.history.ClientHistory;
+import io.tidelog.chaos.history.Event;
+import io.tidelog.chaos.history.Outcome;
+import io.tidelog.chaos.report.Gaps;
 import io.tidelog.chaos.report.RunReport;
 import io.tidelog.chaos.world.Network;
 import io.tidelog.chaos.world.Pause;
@@ -159,14 +163,41 @@ final class ChaosRun {
       workload.topics().keySet().forEach(topic -> rules.put(topic, workload.rule(topic)));
     }
     log.accept("judging");
+    problems.addAll(whatShowsNothing(nemesis, histories));
     return new RunReport(
-        title(),
-        start,
-        nemesis.faults(),
-        histories,
-        nemesis.endedByThemselves(),
-        problems,
-        Checker.check(histories, rules));
+        title(), start, nemesis.faults(), histories, problems, Checker.check(histories, rules));
+  }
+
+  /** A run without faults or without acknowledgements keeps every promise, and proves none. */
+  private List<String> whatShowsNothing(Nemesis nemesis, List<ClientHistory> histories) {
+    var problems = new ArrayList<String>();
+    nemesis.endedByThemselves().forEach(server -> problems.add(server + " ended by itself"));
+    if (nemesis.faults().isEmpty() && !possible().isEmpty()) {
+      problems.add("nothing was broken");
+    }
+    Gaps.of(histories, nemesis.faults())
+        .forEach(
+            (kind, gaps) -> {
+              if (gaps.unserved() > 0) {
+                problems.add(gaps.unserved() + " partitions took nothing more after " + kind);
+              }
+            });
+    for (var workload : wish.workloads()) {
+      if (workload.processes() > 0 && !hasAcknowledged(histories, workload)) {
+        problems.add(workload + " was acknowledged nothing");
+      }
+    }
+    return problems;
+  }
+
+  private static boolean hasAcknowledged(List<ClientHistory> histories, Workload workload) {
+    return histories.stream()
+        .filter(history -> history.workload().equals(workload.name()))
+        .flatMap(history -> history.events().stream())
+        .anyMatch(
+            event ->
+                (event instanceof Event.SendDone sent && sent.outcome() == Outcome.OK)
+                    || (event instanceof Event.TopicDone done && done.outcome() == Outcome.OK));
   }
 
   private String title() {

@@ -5,7 +5,6 @@ import io.tidelog.chaos.check.Verdict;
 import io.tidelog.chaos.fault.Fault;
 import io.tidelog.chaos.history.ClientHistory;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -20,7 +19,6 @@ public record RunReport(
     long startNs,
     List<Fault> faults,
     List<ClientHistory> histories,
-    Set<String> endedByThemselves,
     List<String> problems,
     Verdict verdict) {
 
@@ -53,11 +51,6 @@ public record RunReport(
                                 .map(each -> each.getValue() + " " + each.getKey())
                                 .collect(Collectors.joining(", ")))));
     appendGaps(text);
-    if (!endedByThemselves.isEmpty()) {
-      text.append("\nServers that ended by themselves: ")
-          .append(String.join(", ", endedByThemselves))
-          .append('\n');
-    }
     problems.forEach(problem -> text.append("\nPROBLEM: ").append(problem).append('\n'));
     appendVerdict(text);
     return text.toString();
