@@ -41,6 +41,11 @@ public final class MoveSource {
     closeAskedEpoch = Math.max(closeAskedEpoch, epoch);
   }
 
+  /** Whether the frame decided on is neither committed nor given up. */
+  public boolean isWriting() {
+    return isWriting;
+  }
+
   /** The frame decided on is committed, or will never be written. */
   public void onWritten() {
     isWriting = false;

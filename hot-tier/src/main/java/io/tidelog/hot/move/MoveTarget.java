@@ -67,6 +67,16 @@ public final class MoveTarget {
     return isTaken;
   }
 
+  /** Whether what came with an answer may still be named by a decision. */
+  public boolean needs(SourceAnswer told) {
+    return told.equals(answer);
+  }
+
+  /** Whether something it has decided on is neither committed nor given up. */
+  public boolean isWriting() {
+    return isWriting;
+  }
+
   /** What was decided to be written is committed, or will never be written. */
   public void onWritten() {
     isWriting = false;

@@ -151,7 +151,8 @@ final class MoveDriver {
       var standing = desk.standing(id);
       boolean isSettled =
           standing instanceof MoveStanding.Open || standing instanceof MoveStanding.Absent;
-      if (isSettled && moves.standing(id).move() == null) {
+      var known = moving.get(id);
+      if (isSettled && moves.standing(id).move() == null && known != null && !known.isWriting()) {
         moving.remove(id);
       }
     }
@@ -267,7 +268,7 @@ final class MoveDriver {
         if (state == null) {
           throw new IllegalStateException("an answer without a state was taken, " + id);
         }
-        writeOfTarget(partition, desk.end(id, finish.epoch(), state), partition::forgetAnswer);
+        writeOfTarget(partition, desk.end(id, finish.epoch(), state), partition::forgetUsedAnswer);
       }
       case TargetDecision.SwapHome swap -> {
         var unused = moves.swapHome(swap.move()).whenComplete((done, failure) -> post(this::look));
@@ -279,7 +280,8 @@ final class MoveDriver {
               () -> onMovedIn(partition));
       case TargetDecision.Drop drop -> {
         LOG.info("partition that was to come is forgotten, partition={} log={}", id, self);
-        writeOfTarget(partition, desk.step(id, drop.epoch(), Step.DROP), partition::forgetAnswer);
+        writeOfTarget(
+            partition, desk.step(id, drop.epoch(), Step.DROP), partition::forgetUsedAnswer);
       }
     }
   }

@@ -130,8 +130,16 @@ final class MovingPartition {
     return kept;
   }
 
-  void forgetAnswer() {
-    answer = null;
+  /** Lets go of an answer that is used; one to a later question may have come since. */
+  void forgetUsedAnswer() {
+    if (answer != null && !target.needs(answer.told())) {
+      answer = null;
+    }
+  }
+
+  /** Whether one of the machines waits for what it has decided on. */
+  boolean isWriting() {
+    return source.isWriting() || target.isWriting();
   }
 
   boolean isPaused(long nowNs) {

@@ -54,6 +54,23 @@ class MoveTargetTest {
   }
 
   @Test
+  void anAnswerThatComesWhileSomethingIsWrittenIsNeededAfterIt() {
+    target.decide(RUNNING, new MoveStanding.Absent(), 0);
+    var gone = new Standing(8, FROM, 0, null);
+    assertThat(target.decide(gone, new MoveStanding.Importing(6, 5), 1))
+        .isEqualTo(new TargetDecision.Drop(6));
+    assertThat(target.isWriting()).isTrue();
+    var told = answer(11, 5, 5, SourceAnswer.OPEN);
+    assertThat(target.onAnswer(told)).isTrue();
+    target.onWritten();
+
+    assertThat(target.needs(told)).isTrue();
+    assertThat(target.decide(RUNNING, new MoveStanding.Absent(), 2))
+        .isEqualTo(new TargetDecision.Begin(11, 7));
+    assertThat(target.needs(told)).isFalse();
+  }
+
+  @Test
   void aPictureOlderThanTheMoveSaysNothing() {
     var old = new Standing(6, FROM, 0, null);
     assertThat(target.decide(old, new MoveStanding.Importing(7, 5), 0))

@@ -22,6 +22,12 @@ class ClusterSimulationTest {
     assertThat(ClusterSimulation.run(2_000_008, ClusterMutant.NONE)).isNotNull();
   }
 
+  /** A move was taken back and another one came while what began the first was being written. */
+  @Test
+  void anAnswerToALaterMoveOutlivesWhatIsForgottenOfAnEarlierOne() {
+    assertThat(ClusterSimulation.run(3_049_289, ClusterMutant.NONE)).isNotNull();
+  }
+
   /** A leader that was long in coming held appends of a client that had gone elsewhere since. */
   @Test
   void whatItsClientHasGivenUpMayBeDoneLate() {
