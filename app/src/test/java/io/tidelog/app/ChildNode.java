@@ -1,5 +1,6 @@
 package io.tidelog.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -23,6 +24,7 @@ final class ChildNode implements AutoCloseable {
 
   private static final Duration START_PATIENCE = Duration.ofSeconds(60);
   private static final long END_PATIENCE_S = 60;
+  private static final int ENDED_BY_SIGTERM = 128 + 15;
 
   private final Path folder;
   private final Path data;
@@ -92,19 +94,9 @@ final class ChildNode implements AutoCloseable {
 
   /** Starts it without waiting, to see it end. */
   Process launch() {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    var command = tidelog();
     command.addAll(
         List.of(
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Djava.io.tmpdir=" + temporaryFiles(),
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.tidelog.app.TidelogMain",
             "start",
             "--port",
             Integer.toString(port),
@@ -128,6 +120,54 @@ final class ChildNode implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private List<String> tidelog() {
+    return new ArrayList<>(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Djava.io.tmpdir=" + temporaryFiles(),
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.tidelog.app.TidelogMain"));
+  }
+
+  /** What {@code ./tidelog admin} prints about this node's cluster; it has to end well. */
+  String admin(String... words) throws IOException, InterruptedException {
+    var command = tidelog();
+    command.add("admin");
+    command.addAll(List.of(words));
+    command.addAll(List.of("--admin", admin()));
+    var printed = folder.resolve("admin.log");
+    var running =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(printed.toFile())
+            .start();
+    boolean ended = running.waitFor(END_PATIENCE_S, TimeUnit.SECONDS);
+    if (!ended) {
+      running.destroyForcibly();
+    }
+    var text = Files.readString(printed);
+    assertThat(ended).as("ended, having printed " + text).isTrue();
+    assertThat(running.exitValue()).as(text).isZero();
+    return text;
+  }
+
+  /** As {@code kill}: gives away what it leads, and ends. */
+  void stop() throws InterruptedException, TimeoutException {
+    var running = process;
+    if (running == null) {
+      throw new IllegalStateException("the node does not run");
+    }
+    running.toHandle().destroy();
+    assertThat(awaitEnd()).as("status, see " + log()).isEqualTo(ENDED_BY_SIGTERM);
+    process = null;
   }
 
   /** As {@code kill -9}. */

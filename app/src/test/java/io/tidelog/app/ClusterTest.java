@@ -88,8 +88,48 @@ class ClusterTest {
         load.awaitAcknowledged(2_000);
         load.checkWitness();
         node.start();
-        awaitInSync("lines", REPLICAS);
+        awaitInSync(IdempotentLoad.TOPIC, REPLICAS);
       }
+      load.finish();
+      load.checkNothingIsLostDoubledOrReordered();
+    }
+  }
+
+  @Test
+  void clientsAreToldNothingOfARollingRestart() throws Exception {
+    startNodes();
+    try (var load = IdempotentLoad.start(bootstrap(), REPLICAS);
+        var reader = GroupReader.start(bootstrap(), IdempotentLoad.TOPIC)) {
+      for (var node : nodes) {
+        load.awaitAcknowledged(2_000);
+        node.stop();
+        load.awaitAcknowledged(2_000);
+        node.start();
+        awaitInSync(IdempotentLoad.TOPIC, REPLICAS);
+      }
+      load.finish();
+      reader.awaitRead(load.sent());
+      load.checkNothingIsLostDoubledOrReordered();
+    }
+  }
+
+  @Test
+  void aNodeIsDrainedAndOneThatWasAddedHoldsItsLogs() throws Exception {
+    startNodes();
+    var drained = nodes.getFirst();
+    try (var load = IdempotentLoad.start(bootstrap(), REPLICAS)) {
+      load.awaitAcknowledged(2_000);
+      var added = node(REPLICAS + 1);
+      nodes.add(added);
+      added.start();
+      awaitNodes();
+
+      assertThat(drained.admin("drain", "1")).endsWith("node 1 is empty\n");
+      drained.stop();
+      load.awaitAcknowledged(2_000);
+      awaitInSync(IdempotentLoad.TOPIC, REPLICAS);
+      assertThat(added.admin("nodes")).containsPattern("(?m)^ +4 +yes +\\S+ +\\S+ +\\d+ +[1-9]");
+
       load.finish();
       load.checkNothingIsLostDoubledOrReordered();
     }

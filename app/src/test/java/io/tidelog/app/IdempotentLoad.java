@@ -43,7 +43,7 @@ final class IdempotentLoad implements AutoCloseable {
 
   private static final int MAX_IN_FLIGHT = 1_000;
   private static final int PARTITIONS = 4;
-  private static final String TOPIC = "lines";
+  static final String TOPIC = "lines";
   private static final String GROUP = "witness";
   private static final TopicPartition WITNESSED = new TopicPartition(TOPIC, 0);
   private static final Duration READ_PATIENCE = Duration.ofMinutes(2);
@@ -120,6 +120,11 @@ final class IdempotentLoad implements AutoCloseable {
     thread.join();
     assertThat(failure.get()).isNull();
     assertThat(acknowledged.get()).isEqualTo(sent);
+  }
+
+  /** How many records it sent until it was finished. */
+  long sent() {
+    return sent;
   }
 
   /** Reads everything and compares it with what was sent. */
