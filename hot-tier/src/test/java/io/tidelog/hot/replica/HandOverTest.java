@@ -273,12 +273,7 @@ class HandOverTest {
       step();
     }
 
-    assertThat(leader.handOver(0, nowNs)).isTrue();
-    stepUntilLedBy(0);
-    for (int i = 0; i < CONFIG.lagNs() / MS; i++) {
-      assertThat(record.inSync()).contains(replica(0), replica(2));
-      step();
-    }
+    assertThatBothOthersStayAfterHandOver(leader);
   }
 
   /** Its loss and its return were one step of the record, as seen from here. */
@@ -290,12 +285,7 @@ class HandOverTest {
       step();
     }
 
-    assertThat(leader.handOver(0, nowNs)).isTrue();
-    stepUntilLedBy(0);
-    for (int i = 0; i < CONFIG.lagNs() / MS; i++) {
-      assertThat(record.inSync()).contains(replica(0), replica(2));
-      step();
-    }
+    assertThatBothOthersStayAfterHandOver(leader);
   }
 
   @Test
@@ -312,6 +302,15 @@ class HandOverTest {
 
     assertThat(opened).containsOnly(2);
     assertThat((nowNs - ledNs) / MS).isLessThan(5);
+  }
+
+  private void assertThatBothOthersStayAfterHandOver(ReplicaMachine leader) {
+    assertThat(leader.handOver(0, nowNs)).isTrue();
+    stepUntilLedBy(0);
+    for (int i = 0; i < CONFIG.lagNs() / MS; i++) {
+      assertThat(record.inSync()).contains(replica(0), replica(2));
+      step();
+    }
   }
 
   private void stepUntilLedBy(int node) {
