@@ -4,10 +4,10 @@ import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.leader.Durability;
 import io.tidelog.metadata.api.LogRecord;
 import java.nio.ByteBuffer;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -135,7 +135,8 @@ final class LeaderRole {
   }
 
   void onOpen(int nodeId, ReplicaMessage.Open open, long nowNs) {
-    if (open.term() != term || !record.replicas().contains(nodeId)) {
+    boolean isMember = record.replicas().contains(nodeId) || record.inSync().contains(open.from());
+    if (open.term() != term || !isMember) {
       send(nodeId, new ReplicaMessage.Denied(record.term(), open.nonce()));
       return;
     }
@@ -354,7 +355,7 @@ final class LeaderRole {
       peers.forEach((nodeId, peer) -> heartbeat(nodeId, peer, nowNs));
     }
     maybeShrink(nowNs);
-    if (!record.replicas().contains(self.nodeId()) && nowNs >= handOverNs) {
+    if (!record.replicas().contains(self.nodeId()) && isInSyncWithout() && nowNs >= handOverNs) {
       handOverNs = nowNs + config.silenceNs();
       handOver(turnOfLog(), nowNs); // the controller has moved the log away
     }
@@ -366,6 +367,17 @@ final class LeaderRole {
       proposalRetryNs = nowNs + config.retryNs();
       effects.accept(new ReplicaEffect.ReadRecord());
     }
+  }
+
+  /**
+   * Whether enough of those that are to keep the log are in sync; else it is served by whom it can.
+   */
+  private boolean isInSyncWithout() {
+    long inSync =
+        record.inSync().stream()
+            .filter(member -> record.replicas().contains(member.nodeId()))
+            .count();
+    return inSync >= Math.min(record.minInSync(), record.replicas().size());
   }
 
   private void heartbeat(int nodeId, Peer peer, long nowNs) {
@@ -430,8 +442,8 @@ final class LeaderRole {
   }
 
   /**
-   * Asks a member that is to keep the log to take over: in turn one of those that have, or just
-   * had, all there is, else the one that is furthest. False without one.
+   * Asks a member to take over: of those that are to keep the log in turn one that has, or just
+   * had, all there is, else the one that is furthest, else one that is to leave. False without one.
    *
    * @param turn another one for each log, so that not all go to the same node
    */
@@ -445,24 +457,23 @@ final class LeaderRole {
   }
 
   private @Nullable Peer successor(int turn, long nowNs) {
-    @Nullable Peer best = null;
-    var abreast = new TreeMap<Integer, Peer>();
+    var fit = new TreeMap<Integer, Peer>();
     for (var peer : peers.values()) {
-      boolean isFit =
-          record.inSync().contains(peer.id)
-              && record.replicas().contains(peer.id.nodeId())
-              && peer.isOpen
-              && nowNs - peer.ackedNs <= config.silenceNs();
-      if (isFit && (best == null || peer.writtenLsn > best.writtenLsn)) {
-        best = peer;
-      }
-      if (isFit && nowNs - peer.caughtUpNs <= 2 * config.heartbeatNs()) {
-        abreast.put(peer.id.nodeId(), peer);
+      boolean isInSync = record.inSync().contains(peer.id);
+      if (isInSync && peer.isOpen && nowNs - peer.ackedNs <= config.silenceNs()) {
+        fit.put(peer.id.nodeId(), peer);
       }
     }
+    if (fit.keySet().stream().anyMatch(record.replicas()::contains)) {
+      fit.keySet().retainAll(record.replicas());
+    }
+    var abreast =
+        fit.values().stream()
+            .filter(peer -> nowNs - peer.caughtUpNs <= 2 * config.heartbeatNs())
+            .toList();
     return abreast.isEmpty()
-        ? best
-        : List.copyOf(abreast.values()).get(Math.floorMod(turn, abreast.size()));
+        ? fit.values().stream().max(Comparator.comparingLong(peer -> peer.writtenLsn)).orElse(null)
+        : abreast.get(Math.floorMod(turn, abreast.size()));
   }
 
   private void send(int nodeId, ReplicaMessage message) {

@@ -28,6 +28,12 @@ class ClusterSimulationTest {
     assertThat(ClusterSimulation.run(3_049_289, ClusterMutant.NONE)).isNotNull();
   }
 
+  /** Who led had damaged what others needed, and the only one who had it was to leave. */
+  @Test
+  void whoeverIsToLeaveLeadsWhenNobodyElseCanServeTheOthers() {
+    assertThat(ClusterSimulation.run(4_000_901, ClusterMutant.NONE)).isNotNull();
+  }
+
   /** A leader that was long in coming held appends of a client that had gone elsewhere since. */
   @Test
   void whatItsClientHasGivenUpMayBeDoneLate() {
