@@ -3,8 +3,10 @@ package io.tidelog.metadata;
 import static io.tidelog.metadata.Await.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
 import io.tidelog.core.PartitionId;
+import io.tidelog.core.Refusal;
 import io.tidelog.core.log.LedLog;
 import io.tidelog.core.log.LedLogs;
 import io.tidelog.core.log.ReplicaId;
@@ -50,7 +52,8 @@ public abstract class ClusterMetadataContract {
           "min.insync.replicas", "2",
           "broker.session.timeout.ms", "1500",
           "broker.heartbeat.interval.ms", "200",
-          "tidelog.metadata.reconcile.interval.ms", "500");
+          "tidelog.metadata.reconcile.interval.ms", "500",
+          "tidelog.metadata.compaction.interval.ms", "200");
 
   /** What is in each log, whoever leads it: its replicas are all alike. */
   private final Map<LogId, MemoryHost> contents = new ConcurrentHashMap<>();
@@ -144,6 +147,33 @@ public abstract class ClusterMetadataContract {
     result(leaving.metadata.leave());
     Waiting.until(
         gateway.lane, "gone", () -> gateway.image().registration(leaving.self.id()) == null);
+  }
+
+  @Test
+  void theStoreForgetsWhatWasSupersededAWhileAgo() {
+    var first = createTopic("first");
+    createTopic("second");
+    awaitForgotten(first.modRevision());
+  }
+
+  /** A topic, made by a node that goes on living. */
+  protected final TopicImage createTopic(String name) {
+    return create(nodes.getLast(), name, 1);
+  }
+
+  /** Returns when the store cannot tell any more what it held at {@code revision}. */
+  protected final void awaitForgotten(long revision) {
+    var node = nodes.getLast();
+    Waiting.until(node.lane, "forgotten", () -> isForgotten(node.store, revision));
+  }
+
+  private static boolean isForgotten(MetadataStore store, long revision) {
+    try {
+      result(store.range(Keys.CONTROLLER, MetadataStore.NO_LIMIT, revision));
+      return false;
+    } catch (Fault.Refused refused) {
+      return refused.refusal() == Refusal.OFFSET_OUT_OF_RANGE;
+    }
   }
 
   private TopicImage create(Node node, String name, int partitions) {

@@ -69,6 +69,16 @@ public final class ClusterSettings {
           "How often a node of a cluster reads what it follows in etcd anew, as its watch may lose"
               + " something. Raise it when etcd is busy with ranges.");
 
+  public static final Setting<Integer> COMPACTION_INTERVAL_MS =
+      Setting.ofInt(
+          "tidelog.metadata.compaction.interval.ms",
+          300_000,
+          Bounds.between(0, 86_400_000),
+          "ms",
+          "How often the controller of a cluster has etcd forget what was superseded before the last"
+              + " time, so that its database does not fill; 0 leaves that to etcd's own"
+              + " auto-compaction. Set it to 0 when others who share the etcd need its history.");
+
   public static final Setting<Integer> LOGS_PER_NODE =
       Setting.ofInt(
           "tidelog.logs.per.node",
@@ -171,6 +181,7 @@ public final class ClusterSettings {
         SESSION_TIMEOUT_MS,
         HEARTBEAT_INTERVAL_MS,
         RECONCILE_INTERVAL_MS,
+        COMPACTION_INTERVAL_MS,
         LOGS_PER_NODE,
         MAX_LOG_MOVES,
         MAX_PARTITION_MOVES,

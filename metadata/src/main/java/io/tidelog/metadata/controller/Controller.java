@@ -11,6 +11,7 @@ import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.controller.ControllerDecision.ChangeLog;
 import io.tidelog.metadata.controller.ControllerDecision.EndPlacement;
 import io.tidelog.metadata.controller.ControllerDecision.EndReassignment;
+import io.tidelog.metadata.controller.ControllerDecision.ForgetHistory;
 import io.tidelog.metadata.controller.ControllerDecision.ForgetName;
 import io.tidelog.metadata.controller.ControllerDecision.HandOver;
 import io.tidelog.metadata.controller.ControllerDecision.MakeLogs;
@@ -142,6 +143,8 @@ public final class Controller implements AutoCloseable {
     for (var decision : decisions) {
       if (decision instanceof HandOver handOver) {
         last = afterwards(last, () -> handovers.handOver(handOver.log(), handOver.to()));
+      } else if (decision instanceof ForgetHistory forget) {
+        last = afterwards(last, () -> store.compact(forget.upToRevision()));
       } else if (decision instanceof TakeBackMoves back) {
         back.why()
             .forEach(
@@ -241,6 +244,7 @@ public final class Controller implements AutoCloseable {
       }
       case ForgetName forget -> ops.add(new Txn.Op.Delete(Keys.nodeName(forget.name())));
       case HandOver handOver -> {}
+      case ForgetHistory forget -> {}
     }
   }
 

@@ -47,4 +47,11 @@ public sealed interface ControllerDecision {
 
   /** A node that has not been alive for long loses its name. */
   record ForgetName(String name) implements ControllerDecision {}
+
+  /**
+   * The store forgets what was superseded.
+   *
+   * @param upToRevision what was newest then stays
+   */
+  record ForgetHistory(long upToRevision) implements ControllerDecision {}
 }

@@ -14,6 +14,8 @@ import java.util.Map;
  * @param rebalanceLeaders whether leads are given back
  * @param leaderCheckNs how long a log is led by another before that
  * @param nameRetentionNs how long the name of a node that is not alive is kept
+ * @param historyNs how long at least the store keeps what was superseded; 0 when it is not told to
+ *     forget it
  */
 public record ControllerLimits(
     int logsPerNode,
@@ -22,7 +24,8 @@ public record ControllerLimits(
     long moveTimeoutNs,
     boolean rebalanceLeaders,
     long leaderCheckNs,
-    long nameRetentionNs) {
+    long nameRetentionNs,
+    long historyNs) {
 
   /** As a node's configuration file says. */
   public static ControllerLimits of(Map<String, String> file) {
@@ -35,6 +38,7 @@ public record ControllerLimits(
         ClusterSettings.value(ClusterSettings.PARTITION_MOVE_TIMEOUT_MS, file) * 1_000_000L,
         ClusterSettings.value(ClusterSettings.LEADER_REBALANCE, file),
         ClusterSettings.value(ClusterSettings.LEADER_CHECK_SECONDS, file) * 1_000_000_000L,
-        ClusterSettings.value(ClusterSettings.NAME_RETENTION_MS, file) * 1_000_000L);
+        ClusterSettings.value(ClusterSettings.NAME_RETENTION_MS, file) * 1_000_000L,
+        ClusterSettings.value(ClusterSettings.COMPACTION_INTERVAL_MS, file) * 1_000_000L);
   }
 }

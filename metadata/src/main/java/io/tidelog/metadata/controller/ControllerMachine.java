@@ -46,6 +46,7 @@ public final class ControllerMachine {
   private final Supplier<LogId> ids;
 
   private final StuckMoveMachine stuckMoves;
+  private final HistoryMachine history;
 
   /** Since when logs are led by another than their preferred replica, which could lead. */
   private final Map<LogId, Long> astraySinceNs = new HashMap<>();
@@ -60,6 +61,7 @@ public final class ControllerMachine {
     this.limits = limits;
     this.planner = new LogPlanner(limits.logsPerNode());
     this.stuckMoves = new StuckMoveMachine(limits.moveTimeoutNs());
+    this.history = new HistoryMachine(limits.historyNs());
     this.ids = ids;
   }
 
@@ -68,6 +70,7 @@ public final class ControllerMachine {
     astraySinceNs.clear();
     absentSinceNs.clear();
     stuckMoves.reset();
+    history.reset();
   }
 
   /** What is to be done now; at most one decision about each log. */
@@ -101,6 +104,7 @@ public final class ControllerMachine {
     endReassignments(view, decisions);
     endPlacements(view, decisions);
     stuckMoves.decide(view, nowNs).ifPresent(decisions::add);
+    history.decide(view.revision(), nowNs).ifPresent(decisions::add);
     return decisions;
   }
 

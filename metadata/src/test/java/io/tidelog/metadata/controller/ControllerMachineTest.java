@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ControllerMachineTest {
 
   private static final ControllerLimits LIMITS =
-      new ControllerLimits(2, 0, 2, 60_000_000_000L, true, 300_000_000_000L, 600_000_000_000L);
+      new ControllerLimits(2, 0, 2, 60_000_000_000L, true, 300_000_000_000L, 600_000_000_000L, 0);
 
   @Test
   void aNodeThatComesGetsItsShareOfReplicasAndLeads() {

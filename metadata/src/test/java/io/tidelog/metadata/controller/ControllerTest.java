@@ -53,7 +53,7 @@ class ControllerTest {
 
   private static final SessionLimits SESSION = new SessionLimits(900, 100);
   private static final ControllerLimits LIMITS =
-      new ControllerLimits(2, 0, 4, 60_000_000_000L, true, 1_000_000, 600_000_000_000L);
+      new ControllerLimits(2, 0, 4, 60_000_000_000L, true, 1_000_000, 600_000_000_000L, 0);
   private static final long RECONCILE_NS = 100_000_000;
 
   @TempDir private Path folder;

@@ -18,6 +18,7 @@ import io.tidelog.metadata.api.Txn;
 import io.tidelog.metadata.controller.ControllerDecision.ChangeLog;
 import io.tidelog.metadata.controller.ControllerDecision.EndPlacement;
 import io.tidelog.metadata.controller.ControllerDecision.EndReassignment;
+import io.tidelog.metadata.controller.ControllerDecision.ForgetHistory;
 import io.tidelog.metadata.controller.ControllerDecision.ForgetName;
 import io.tidelog.metadata.controller.ControllerDecision.HandOver;
 import io.tidelog.metadata.controller.ControllerDecision.MakeLogs;
@@ -210,6 +211,7 @@ final class ModelCluster {
             put(Keys.topic(back.next().name()), StoredValues.topic(back.next()));
         case ForgetName forget ->
             apply(new WatchEvent.Deleted(Keys.nodeName(forget.name()), ++revision));
+        case ForgetHistory forget -> {}
       }
     }
     return !decisions.isEmpty();
