@@ -2,6 +2,7 @@ package io.tidelog.hot.node;
 
 import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
+import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.disk.DiskIdentity;
 import io.tidelog.hot.disk.LogDisk;
@@ -135,6 +136,11 @@ final class HeldLog {
 
   private static TermListener leading(ServedLogs served, LogId id) {
     return new TermListener() {
+      @Override
+      public void onTaken(LogDriver driver, Set<PartitionId> partitions) {
+        served.onTaken(driver, partitions);
+      }
+
       @Override
       public void onBegan(LogDriver driver, long revision) {
         served.onBegan(id, driver, revision);

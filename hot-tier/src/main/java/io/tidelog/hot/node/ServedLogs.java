@@ -48,6 +48,9 @@ public final class ServedLogs
   /** Few: looked through from the first to the last. */
   private volatile List<Served> served = List.of();
 
+  /** Of terms that have not begun, with the partitions their logs have. */
+  private volatile Map<LogDriver, Set<PartitionId>> taken = Map.of();
+
   private volatile List<Listener> listeners = List.of();
   private volatile List<AdvanceListener> advanceListeners = List.of();
   private volatile List<Runnable> sealedListeners = List.of();
@@ -57,26 +60,48 @@ public final class ServedLogs
 
   private record Served(LogDriver driver, LedLog log) {}
 
+  /** On the log's lane: it is led here, and takes appends to its partitions until it is served. */
+  void onTaken(LogDriver driver, Set<PartitionId> partitions) {
+    changing(
+        () -> {
+          var more = new IdentityHashMap<>(taken);
+          more.put(driver, partitions);
+          taken = more;
+        });
+  }
+
   /** On the log's lane: its term has begun here. */
   void onBegan(LogId id, LogDriver driver, long revision) {
     var log = new LedLog(id, driver.term(), revision, driver);
     changing(
         () -> {
           served = with(served, new Served(driver, log));
+          taken = without(driver);
           advanceListeners.forEach(driver::onAdvance);
           sealedListeners.forEach(driver::onSealed);
         });
     listeners.forEach(listener -> listener.onBegan(log));
   }
 
+  private Map<LogDriver, Set<PartitionId>> without(LogDriver driver) {
+    var fewer = new IdentityHashMap<>(taken);
+    fewer.remove(driver);
+    return fewer;
+  }
+
   /** On the log's lane: its term is over. Who waits for records is told to look again. */
   void onEnded(LogId id, LogDriver driver) {
     var partitions = List.copyOf(driver.partitions());
+    boolean hasBegun = leading(id) == driver;
     changing(
         () -> {
           served = served.stream().filter(one -> one.driver() != driver).toList();
+          taken = without(driver);
           counted = counted.plus(driver.stats().pastOnly());
         });
+    if (!hasBegun) {
+      return;
+    }
     listeners.forEach(listener -> listener.onEnded(id, driver.term()));
     advanceListeners.forEach(listener -> listener.onAdvanced(partitions));
   }
@@ -133,7 +158,7 @@ public final class ServedLogs
     }
     Map<LogDriver, List<AppendRequest>> byLog = new IdentityHashMap<>();
     for (var request : requests) {
-      var holder = holding(request.partition());
+      var holder = taking(request.partition());
       if (holder == null) {
         request
             .completion()
@@ -150,7 +175,21 @@ public final class ServedLogs
   /** The one log that is led, which says itself what it does not hold; null when not one. */
   private @Nullable LogDriver only() {
     var now = served;
-    return now.size() == 1 ? now.getFirst().driver() : null;
+    return now.size() == 1 && taken.isEmpty() ? now.getFirst().driver() : null;
+  }
+
+  private @Nullable LogDriver taking(PartitionId partition) {
+    var early = taken; // before the others: what begins is with these before it leaves here
+    var holder = holding(partition);
+    if (holder != null) {
+      return holder;
+    }
+    for (var one : early.entrySet()) {
+      if (one.getValue().contains(partition)) {
+        return one.getKey();
+      }
+    }
+    return null;
   }
 
   private static String notHere(PartitionId partition) {

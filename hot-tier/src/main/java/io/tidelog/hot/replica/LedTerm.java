@@ -32,6 +32,9 @@ final class LedTerm implements ProgressListener {
   /** Appends wait, or have waited: the lead is given away. */
   private boolean isHeld;
 
+  /** Appends wait for the first frame. */
+  private boolean isEarly = true;
+
   /** A follower has been asked to take over. */
   private boolean isOffered;
 
@@ -59,11 +62,12 @@ final class LedTerm implements ProgressListener {
 
   void start(LogRecord record, RandomGenerator random) {
     driver.onProgress(this);
+    driver.holdAppends(true);
+    parts.leading().onTaken(driver, driver.replica().partitions());
+    var lane = parts.threads().lane();
+    var _ = lane.executeAt(parts.nowNs() + parts.config().silenceNs(), this::takeEarly);
     var unused =
-        driver
-            .start()
-            .thenRun(
-                () -> parts.threads().lane().execute(() -> onBegan(record.modRevision(), random)));
+        driver.start().thenRun(() -> lane.execute(() -> onBegan(record.modRevision(), random)));
   }
 
   @Override
@@ -79,7 +83,16 @@ final class LedTerm implements ProgressListener {
   private void onFirstWritten() {
     if (!isOver) {
       machine.onLeading(driver.replica().endLsn(), parts.nowNs());
+      parts.threads().lane().execute(this::takeEarly); // once it is known who is in sync
     }
+  }
+
+  /** Those who know already who leads need not ask again: what they sent is decided about now. */
+  private void takeEarly() {
+    if (isEarly && !isOver && !isHeld) {
+      driver.holdAppends(false);
+    }
+    isEarly = false;
   }
 
   @Override
@@ -192,7 +205,7 @@ final class LedTerm implements ProgressListener {
     if (mover != null) {
       mover.end();
       mover = null;
-      parts.leading().onEnded(driver);
     }
+    parts.leading().onEnded(driver);
   }
 }

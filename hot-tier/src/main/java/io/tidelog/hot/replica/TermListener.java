@@ -1,9 +1,19 @@
 package io.tidelog.hot.replica;
 
+import io.tidelog.core.PartitionId;
 import io.tidelog.hot.runtime.LogDriver;
+import java.util.Set;
 
-/** Told, on the log's lane, when a term begins and ends here. */
+/** Told, on the log's lane, of each term that this process leads. */
 public interface TermListener {
+
+  /**
+   * The log is led here. It takes appends, which wait until that may be decided about them, and
+   * serves nothing yet.
+   *
+   * @param partitions that it has, open or not
+   */
+  void onTaken(LogDriver driver, Set<PartitionId> partitions);
 
   /**
    * What was there before the term is applied, and the log may be served.
@@ -12,6 +22,6 @@ public interface TermListener {
    */
   void onBegan(LogDriver driver, long revision);
 
-  /** The driver of a term that has begun serves nothing more. */
+  /** The term is over, whether or not it has begun. */
   void onEnded(LogDriver driver);
 }

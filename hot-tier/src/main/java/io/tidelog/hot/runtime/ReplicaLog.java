@@ -4,6 +4,7 @@ import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
 import io.tidelog.core.LogId;
+import io.tidelog.core.PartitionId;
 import io.tidelog.hot.leader.Durability;
 import io.tidelog.hot.leader.ReplicaProgress;
 import io.tidelog.hot.runtime.ReplicaAppend.Reason;
@@ -15,10 +16,13 @@ import io.tidelog.hot.segment.RawGroups;
 import io.tidelog.hot.segment.Segment;
 import io.tidelog.hot.segment.SegmentLog;
 import io.tidelog.hot.view.LogView;
+import io.tidelog.hot.view.PartitionView;
 import io.tidelog.hot.view.TermHistory;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -150,6 +154,13 @@ public final class ReplicaLog {
    */
   public long appliedLsn() {
     return view.appliedLsn();
+  }
+
+  /** Lane: the partitions that the log has, open or not, as far as it is applied. */
+  public Set<PartitionId> partitions() {
+    return view.partitions().stream()
+        .map(PartitionView::id)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Of the view as it is applied; equal on all copies that are applied as far. */

@@ -8,10 +8,16 @@ import io.tidelog.core.Clock;
 import io.tidelog.core.Fault;
 import io.tidelog.core.Lane;
 import io.tidelog.core.LogId;
+import io.tidelog.core.PartitionId;
+import io.tidelog.core.log.Acks;
+import io.tidelog.core.log.AppendRequest;
+import io.tidelog.core.log.AppendResult;
 import io.tidelog.core.log.DelayGate;
 import io.tidelog.core.log.DelayGates;
 import io.tidelog.core.log.LedLog;
 import io.tidelog.core.log.LedLogs;
+import io.tidelog.core.log.PartitionConfig;
+import io.tidelog.core.log.PartitionSpec;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.replica.MoveConfig;
 import io.tidelog.hot.replica.MoveParts;
@@ -19,14 +25,18 @@ import io.tidelog.hot.replica.ReplicaConfig;
 import io.tidelog.hot.replica.ReplicaTransport;
 import io.tidelog.hot.runtime.HotTierConfig;
 import io.tidelog.hot.runtime.LogOpener;
+import io.tidelog.hot.view.TestBatch;
 import io.tidelog.metadata.api.LogRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -42,6 +52,7 @@ class HotTierTest {
   private static final LogId LOG = new LogId(new UUID(5, 6));
   private static final UUID DISK = new UUID(7, 8);
   private static final ReplicaId SELF = new ReplicaId(1, DISK);
+  private static final PartitionId PARTITION = new PartitionId(new UUID(1, 2), 0);
   private static final ReplicaId OTHER = new ReplicaId(2, new UUID(9, 9));
 
   static final Clock CLOCK =
@@ -145,6 +156,50 @@ class HotTierTest {
     long term = awaitLed().term();
     tier.close().toCompletableFuture().join();
     assertThat(told).containsExactly("began " + term, "ended " + term);
+  }
+
+  /** Another replica is gone, without which nothing may be committed. */
+  @Test
+  void appendsAreTakenBeforeTheTermHasBegun() {
+    registry.put(alone(SELF));
+    start();
+    var settings = new PartitionConfig(-1, -1, -2, -2, false, true, 0, -1);
+    var spec = new PartitionSpec(PARTITION, 0, settings);
+    awaitLed().partitions().open(List.of(spec)).toCompletableFuture().join();
+    assertThat(append(0, Acks.ALL)).isEqualTo(new AppendResult.Appended(0, 0));
+    tier.close().toCompletableFuture().join();
+    var both = List.of(SELF, OTHER);
+    registry.put(new LogRecord(LOG, List.of(1, 2), 2, both, List.of(), 2, record().term(), 0));
+    tier = tier("cluster");
+    start();
+
+    var early =
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .until(
+                () -> append(1, Acks.LEADER), answer -> !(answer instanceof AppendResult.Refused));
+
+    assertThat(early).isEqualTo(new AppendResult.Appended(1, 0));
+    assertThat(tier.served().led()).isEmpty();
+    var led = record();
+    registry.put(new LogRecord(LOG, List.of(1), 1, List.of(SELF), List.of(), 1, led.term(), 0));
+    assertThat(awaitLed().term()).isEqualTo(led.term());
+    assertThat(append(2, Acks.ALL)).isEqualTo(new AppendResult.Appended(2, 0));
+  }
+
+  private LogRecord record() {
+    return Objects.requireNonNull(registry.find(LOG));
+  }
+
+  private AppendResult append(int sequence, Acks acks) {
+    var answer = new CompletableFuture<AppendResult>();
+    var batch = TestBatch.of(1).recordBytes(100).from(5, 0, sequence);
+    tier.served()
+        .append(
+            List.of(
+                new AppendRequest(
+                    PARTITION, batch.bytes(), acks, AppendRequest.ANY_OFFSET, answer::complete)));
+    return answer.join();
   }
 
   @Test

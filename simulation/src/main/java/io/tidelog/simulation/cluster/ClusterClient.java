@@ -77,7 +77,7 @@ final class ClusterClient {
       impatientNs = time.monotonicNs() + MIN_PATIENCE_NS + random.nextInt(PATIENCE_NS);
     }
     var node = connected;
-    boolean isGone = node == null || node.life() != to || node.leading() == null;
+    boolean isGone = node == null || node.life() != to || node.appendable() == null;
     if (node != null && route.isElsewhere(node, partition)) {
       isGone |= random.nextInt(4) == 0; // it is told so, and asks where to
     }
@@ -90,12 +90,13 @@ final class ClusterClient {
       to = node == null ? null : node.life();
       impatientNs = time.monotonicNs() + MIN_PATIENCE_NS + random.nextInt(PATIENCE_NS);
     }
-    var leading = node == null ? null : node.leading();
+    var leading = node == null ? null : node.appendable();
     if (node == null || leading == null) {
       return;
     }
-    // Like a client, it writes to a partition that the node has told it has.
-    if (node.isRunning() && leading.snapshot(partition.id()) == null && mayBeginNew) {
+    // Like a client, it writes to a partition that the node has told it has, or is about to.
+    boolean hasBegun = leading == node.leading();
+    if (node.isRunning() && hasBegun && leading.snapshot(partition.id()) == null && mayBeginNew) {
       return;
     }
     producer.produce(leading, mayBeginNew, nowMs, partition.config().delayMs());

@@ -2,6 +2,7 @@ package io.tidelog.simulation.cluster;
 
 import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
+import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.ReplicaId;
 import io.tidelog.hot.disk.DiskIdentity;
 import io.tidelog.hot.disk.LogDisk;
@@ -75,6 +76,7 @@ final class ClusterNode {
   private @Nullable NodeRegistry registry;
   private @Nullable NodeMoves moves;
   private @Nullable LogDriver leading;
+  private @Nullable LogDriver taken;
   private @Nullable Exception whyDown;
   private boolean isRotten;
 
@@ -141,6 +143,11 @@ final class ClusterNode {
 
   @Nullable ReplicaDriver driver() {
     return driver;
+  }
+
+  /** What takes appends here, or null; from when it is taken over, where clients come so early. */
+  @Nullable LogDriver appendable() {
+    return leading == null && world.options().sendsEarly() ? taken : leading;
   }
 
   /** What leads the log here, as its process was told, or null. */
@@ -303,6 +310,13 @@ final class ClusterNode {
     var told = life;
     return new TermListener() {
       @Override
+      public void onTaken(LogDriver driver, Set<PartitionId> partitions) {
+        if (life == told) {
+          taken = driver;
+        }
+      }
+
+      @Override
       public void onBegan(LogDriver began, long revision) {
         if (leading != null && world.mutant() != ClusterMutant.DEPOSED_DRIVER_USED) {
           throw new Violation("node " + id + " begins a term while it leads");
@@ -316,6 +330,7 @@ final class ClusterNode {
       public void onEnded(LogDriver ended) {
         if (life == told && world.mutant() != ClusterMutant.DEPOSED_DRIVER_USED) {
           leading = null;
+          taken = null;
         }
       }
     };
@@ -336,6 +351,7 @@ final class ClusterNode {
     registry = null;
     moves = null;
     leading = null;
+    taken = null;
   }
 
   /** The process dies; the machine runs on. */

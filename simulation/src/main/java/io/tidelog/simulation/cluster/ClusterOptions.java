@@ -6,13 +6,18 @@ import io.tidelog.simulation.replica.SimNetwork;
 import io.tidelog.simulation.replica.SimRecordStore;
 import java.util.Random;
 
-/** What a seed chooses for a whole run, so that seeds differ in kind and not only in detail. */
+/**
+ * What a seed chooses for a whole run, so that seeds differ in kind and not only in detail.
+ *
+ * @param sendsEarly clients send to who has taken the lead before its term has begun
+ */
 record ClusterOptions(
     Shape shape,
     SimNetwork.Badness network,
     SimRecordStore.Badness store,
     Faults faults,
-    Moves moves) {
+    Moves moves,
+    boolean sendsEarly) {
 
   /**
    * @param syncs whether acknowledged means synced, or written by every member
@@ -161,6 +166,8 @@ record ClusterOptions(
   /** Every fourth seed has two logs; what it has besides is as if it had one. */
   private static final int WITH_MOVES = 4;
 
+  private static final int WITH_EARLY_CLIENTS = 5;
+
   static ClusterOptions of(long seed, Random random) {
     var moves = seed % WITH_MOVES == 1 ? Moves.of(new Random(~seed)) : Moves.NONE;
     return new ClusterOptions(
@@ -169,7 +176,8 @@ record ClusterOptions(
             pick(random, 0, 2, 15), pick(random, 0, 0, 5), pick(random, 0, 1, 8)),
         new SimRecordStore.Badness(pick(random, 0, 5, 30), random.nextInt(3) == 0, false),
         Faults.of(random),
-        moves);
+        moves,
+        seed % WITH_EARLY_CLIENTS == 2);
   }
 
   private static int pick(Random random, int first, int second, int third) {

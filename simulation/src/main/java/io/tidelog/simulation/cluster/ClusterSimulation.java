@@ -67,7 +67,7 @@ public final class ClusterSimulation {
           boolean isAnywhere = !options.moves().areWanted() || random.nextInt(8) == 0;
           var leaders =
               (isAnywhere ? nodes : logs.home(partition).nodes())
-                  .stream().filter(node -> node.leading() != null).toList();
+                  .stream().filter(node -> node.appendable() != null).toList();
           return leaders.isEmpty() ? null : leaders.get(random.nextInt(leaders.size()));
         }
 

@@ -42,7 +42,8 @@ final class CalmCluster {
             new SimNetwork.Badness(0, 0, 0),
             new SimRecordStore.Badness(0, false, false),
             ClusterOptions.Faults.NONE,
-            moves);
+            moves,
+            false);
     var run = new ClusterSimulation(new Random(seed), options, mutant);
     run.start();
     assertThat(run.runUntil(() -> run.leader() != null, 5_000)).isTrue();
