@@ -257,6 +257,32 @@ class HouseRulesTest {
                         })));
   }
 
+  /** jetcd itself keeps a lease by the wall clock, and has calls that etcd 3.4 does not answer. */
+  @Test
+  void etcdIsAskedOnlyWhatEveryVersionAnswersAndByOurOwnClock() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.tidelog.metadata.store.etcd..")
+            .should()
+            .accessTargetWhere(
+                access(
+                    "ask etcd for anything else",
+                    (owner, member) ->
+                        switch (owner) {
+                          case "io.etcd.jetcd.Client" ->
+                              !Set.of("getKVClient", "getLeaseClient", "getWatchClient")
+                                      .contains(member)
+                                  && !Set.of("builder", "close").contains(member);
+                          case "io.etcd.jetcd.KV" ->
+                              !Set.of("get", "txn", "compact").contains(member);
+                          case "io.etcd.jetcd.Lease" ->
+                              !Set.of("grant", "keepAliveOnce", "revoke").contains(member);
+                          case "io.etcd.jetcd.Watch" -> !member.equals("watch");
+                          default -> false;
+                        })));
+  }
+
   @Test
   void onlyAdaptersStartThreadsOrSleep() {
     check(

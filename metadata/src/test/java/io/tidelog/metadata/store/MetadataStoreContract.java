@@ -350,6 +350,19 @@ public abstract class MetadataStoreContract {
     assertThat(get("a")).isNull();
   }
 
+  /** Etcd could compare leases, which would not tell the two apart; jetcd cannot. */
+  @Test
+  void aKeyTakenAgainUnderItsOldLeaseIsAnotherOne() {
+    long lease = grant();
+    long first = txn(Txn.when().put("seat", bytes("1"), lease)).revision();
+    txn(Txn.when().delete("seat"));
+    txn(Txn.when().put("seat", bytes("1"), lease));
+    assertThat(get("seat").lease()).isEqualTo(lease);
+    var late = Txn.when(Txn.Compare.createdAt("seat", first)).put("late", bytes("1"));
+    assertThat(txn(late).held()).isFalse();
+    assertThat(get("late")).isNull();
+  }
+
   @Test
   void aLeaseOutlivesARestartAndThenItsTimeGoesOn() {
     long lease = grant();

@@ -49,7 +49,7 @@ public final class EtcdCluster implements AutoCloseable {
     var all = places.stream().map(EtcdServer.Member::named).collect(Collectors.joining(","));
     var servers = new ArrayList<EtcdServer>();
     for (var place : places) {
-      servers.add(EtcdServer.launch(place, folder.resolve(place.name()), all, flags, "http"));
+      servers.add(EtcdServer.launch(place, folder.resolve(place.name()), all, flags));
     }
     return new EtcdCluster(servers);
   }

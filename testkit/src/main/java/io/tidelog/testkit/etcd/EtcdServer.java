@@ -17,9 +17,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * One etcd as a child process on loopback, with a data folder of its own. It can be killed, started
  * again on the same folder and ports, frozen and thawed. The binary is {@code etcd} on the PATH, of
- * Debian's package etcd-server. Not safe for use by several threads at a time.
+ * Debian's package etcd-server, or a newer one. Not safe for use by several threads at a time.
  */
 public final class EtcdServer implements AutoCloseable {
+
+  /** System property that names the binary of an etcd newer than the one on the PATH. */
+  public static final String NEWER_PROPERTY = "tidelog.etcd.newer";
 
   private static final int START_ATTEMPTS = 3;
   private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
@@ -44,15 +47,24 @@ public final class EtcdServer implements AutoCloseable {
     return start(folder, List.of(), "http");
   }
 
+  /** The same with the binary that {@link #NEWER_PROPERTY} names. */
+  public static EtcdServer startNewer(Path folder) throws IOException {
+    return start(folder, new Program(System.getProperty(NEWER_PROPERTY), List.of(), "http"));
+  }
+
   /**
    * @param flags more flags of the command line, for example {@code --quota-backend-bytes=16777216}
    * @param clientScheme {@code http}, or {@code https} with flags that name certificates
    */
   public static EtcdServer start(Path folder, List<String> flags, String clientScheme)
       throws IOException {
+    return start(folder, new Program(binary(), flags, clientScheme));
+  }
+
+  private static EtcdServer start(Path folder, Program program) throws IOException {
     for (int attempt = 1; ; attempt++) {
       var member = Member.onFreePorts("etcd1");
-      var server = launch(member, folder, member.named(), flags, clientScheme);
+      var server = launch(member, folder, member.named(), program);
       if (server.isHealthyInTime()) {
         return server;
       }
@@ -65,15 +77,19 @@ public final class EtcdServer implements AutoCloseable {
   }
 
   /** Starts one member and does not wait. */
-  static EtcdServer launch(
-      Member member, Path folder, String cluster, List<String> flags, String clientScheme)
+  static EtcdServer launch(Member member, Path folder, String cluster, List<String> flags)
+      throws IOException {
+    return launch(member, folder, cluster, new Program(binary(), flags, "http"));
+  }
+
+  private static EtcdServer launch(Member member, Path folder, String cluster, Program program)
       throws IOException {
     Files.createDirectories(folder);
-    var client = clientScheme + "://127.0.0.1:" + member.clientPort();
+    var client = program.clientScheme() + "://127.0.0.1:" + member.clientPort();
     var command =
         new ArrayList<>(
             List.of(
-                binary(),
+                program.binary(),
                 "--name=" + member.name(),
                 "--data-dir=" + folder.resolve("data"),
                 "--listen-client-urls=" + client,
@@ -86,7 +102,7 @@ public final class EtcdServer implements AutoCloseable {
                 "--logger=zap",
                 "--log-level=warn",
                 "--log-outputs=stderr"));
-    command.addAll(flags);
+    command.addAll(program.flags());
     return new EtcdServer(member, folder, List.copyOf(command));
   }
 
@@ -232,6 +248,9 @@ public final class EtcdServer implements AutoCloseable {
   public void close() {
     kill();
   }
+
+  /** What is started. */
+  private record Program(String binary, List<String> flags, String clientScheme) {}
 
   /** Where one member listens. */
   record Member(String name, int clientPort, int peerPort, int healthPort) {

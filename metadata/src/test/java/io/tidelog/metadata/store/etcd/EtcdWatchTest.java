@@ -12,6 +12,7 @@ import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchResponse;
 import io.tidelog.core.Fault;
 import io.tidelog.metadata.LaneThread;
+import io.tidelog.metadata.Waiting;
 import io.tidelog.metadata.api.MetadataStore;
 import io.tidelog.metadata.api.MetadataStore.WatchEvent;
 import io.tidelog.metadata.api.Txn;
@@ -19,6 +20,8 @@ import io.tidelog.testkit.etcd.EtcdCluster;
 import io.tidelog.testkit.etcd.EtcdServer;
 import io.tidelog.testkit.net.TcpProxy;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
@@ -291,6 +295,34 @@ class EtcdWatchTest {
     }
   }
 
+  /** Vert.x comes with jetcd and is nothing this module may name. */
+  @Test
+  void aVertxThatIsHandedInEndsWithTheClient() throws Exception {
+    var type = Class.forName("io.vertx.core.Vertx");
+    var ours = type.getMethod("vertx").invoke(null);
+    var timer = type.getMethod("timer", long.class);
+    var builder = Client.builder().endpoints("http://" + etcd.endpoint());
+    builder.getClass().getMethod("vertx", type).invoke(builder, ours);
+    try (var plain = builder.build()) {
+      plain.getKVClient().get(bytes("a")).get(30, TimeUnit.SECONDS);
+      assertThat(timer.invoke(ours, 1L)).isNotNull();
+    }
+    try (var lane = new LaneThread()) {
+      Waiting.until(lane, "it takes no timer any more", () -> isRefused(timer, ours));
+    }
+  }
+
+  private static boolean isRefused(Method timer, Object vertx) {
+    try {
+      timer.invoke(vertx, 1L);
+      return false;
+    } catch (InvocationTargetException e) {
+      return e.getCause() instanceof RejectedExecutionException;
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void aClosedStoreLeavesNoThreadBehind() throws Exception {
     var store = store("/threads/").open();
@@ -300,7 +332,9 @@ class EtcdWatchTest {
     }
     assertThat(threads("metadata-etcd")).isEqualTo(1);
     store.close();
-    assertThat(threads("metadata-etcd")).isZero();
+    try (var lane = new LaneThread()) {
+      Waiting.until(lane, "its last steps are done", () -> threads("metadata-etcd") == 0);
+    }
   }
 
   private static long threads(String name) {
