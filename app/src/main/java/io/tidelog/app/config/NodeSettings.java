@@ -52,6 +52,14 @@ public final class NodeSettings {
               PORT,
               "",
               "Port on which gateways of the cluster reach this node; 0 takes a free one."));
+  public static final Setting<String> INTERNAL_ADVERTISED =
+      add(
+          Setting.ofString(
+              "tidelog.internal.advertised",
+              "",
+              "What gateways are told to connect to, as host:port; empty for tidelog.internal.host"
+                  + " and tidelog.internal.port. Change it when they reach this node under another"
+                  + " address, as in a container."));
   public static final Setting<Boolean> UNPROTECTED =
       add(
           Setting.ofBoolean(

@@ -65,7 +65,8 @@ record HotRole(
       var net = openTransport(opening);
       transport = net;
       int port = await(net.start());
-      replication = new Endpoint(opening.config().get(ReplicaSettings.HOST), port);
+      var bound = new Endpoint(opening.config().get(ReplicaSettings.HOST), port);
+      replication = Advertised.of(ReplicaSettings.ADVERTISED, opening.config(), bound);
     }
     var tier = openTier(opening, transport);
     var cold =

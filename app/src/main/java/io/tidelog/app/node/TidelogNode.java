@@ -115,7 +115,7 @@ public final class TidelogNode implements AutoCloseable {
             config,
             settings,
             roles.isHot() ? data : null,
-            roles.isGateway() ? client : internal(),
+            roles.isGateway() ? client : advertisedInternal(),
             clock,
             this::onMetadataStopped);
     var opening =
@@ -145,6 +145,10 @@ public final class TidelogNode implements AutoCloseable {
                 NodeSettings.INTERNAL_PORT.name(), NodeSettings.INTERNAL_PORT.defaultText())));
   }
 
+  private Endpoint advertisedInternal() {
+    return Advertised.of(NodeSettings.INTERNAL_ADVERTISED, config, internal());
+  }
+
   /** Of a gateway, which offloads nothing. */
   private ColdTier readingOnly(NodeOpening opening, ObjectStores.Opened store) {
     return parts.add(
@@ -167,7 +171,7 @@ public final class TidelogNode implements AutoCloseable {
                 metadata.identity().nodeId(),
                 roles.registered(),
                 roles.isGateway() ? client : null,
-                roles.isHot() && !metadata.isAlone() ? internal() : client,
+                roles.isHot() && !metadata.isAlone() ? advertisedInternal() : client,
                 hot == null ? null : hot.replication(),
                 ClusterSettings.rackOf(settings),
                 opening.incarnation(),

@@ -33,6 +33,14 @@ public final class ReplicaSettings {
           "",
           "Port on which other nodes of the cluster reach this one; 0 takes a free one.");
 
+  public static final Setting<String> ADVERTISED =
+      Setting.ofString(
+          "tidelog.replication.advertised",
+          "",
+          "What other nodes are told to connect to, as host:port; empty for"
+              + " tidelog.replication.host and tidelog.replication.port. Change it when they reach"
+              + " this node under another address, as in a container.");
+
   public static final Setting<Long> HEARTBEAT_MS =
       Setting.ofLong(
           "tidelog.replication.heartbeat.ms",
@@ -208,6 +216,7 @@ public final class ReplicaSettings {
       List.of(
           HOST,
           PORT,
+          ADVERTISED,
           HEARTBEAT_MS,
           SILENCE_MS,
           LAG_MS,
