@@ -240,7 +240,7 @@ public final class GroupCoordinatorRuntime {
       }
       if (now != null) {
         ledIn.put(partition, now);
-        shards.lead(partition);
+        shards.lead(partition, now);
         elect(partition);
       }
     }

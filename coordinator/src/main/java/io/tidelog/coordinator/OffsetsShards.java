@@ -4,7 +4,6 @@ import io.tidelog.core.Clock;
 import io.tidelog.core.Lane;
 import io.tidelog.core.PartitionId;
 import io.tidelog.core.log.PartitionSnapshot;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -30,8 +29,8 @@ final class OffsetsShards {
   /** The load of each partition that began last; one that is not here is of no use any more. */
   private final ConcurrentHashMap<Integer, LoadTask> loads = new ConcurrentHashMap<>();
 
-  /** Partitions whose log is led here. */
-  private final Set<Integer> led = ConcurrentHashMap.newKeySet();
+  /** Partitions whose log is led here, and the leader epoch in which they are. */
+  private final ConcurrentHashMap<Integer, Integer> led = new ConcurrentHashMap<>();
 
   private final Consumer<OffsetsShard> lostListener;
   private volatile @Nullable UUID topicId;
@@ -63,9 +62,9 @@ final class OffsetsShards {
     shards.clear();
   }
 
-  /** The partition may be loaded. */
-  void lead(int index) {
-    led.add(index);
+  /** The partition may be loaded as it is in this epoch. */
+  void lead(int index, int leaderEpoch) {
+    led.put(index, leaderEpoch);
   }
 
   /** The term in which the partition's log was led is over; what was loaded in it is dropped. */
@@ -81,11 +80,17 @@ final class OffsetsShards {
   /** The partition with this index, or null while it is not led here. */
   @Nullable PartitionId partition(int index) {
     var topic = topicId;
-    return topic == null || !led.contains(index) ? null : new PartitionId(topic, index);
+    return topic == null || !led.containsKey(index) ? null : new PartitionId(topic, index);
   }
 
+  /**
+   * The partition as it stands, null while it does not in the epoch in which it is led. A log that
+   * is led here, too, shows for a moment what has just moved to another one, in the epoch before.
+   */
   @Nullable PartitionSnapshot snapshot(PartitionId id) {
-    return ports.reader().snapshot(id);
+    var at = ports.reader().snapshot(id);
+    int leaderEpoch = led.getOrDefault(id.partition(), Integer.MAX_VALUE);
+    return at == null || at.leaderEpoch() < leaderEpoch ? null : at;
   }
 
   void beginLoad(int index, LoadTask load) {

@@ -72,9 +72,14 @@ final class FakeCluster implements ClusterImages, TopicAdmin {
    * The log is led here again; whoever follows it finds the term before over and this one begun.
    */
   void lead(int term) {
+    log.lead(term);
+    announce(term);
+  }
+
+  /** The same, while the log shows its partitions as they were before. */
+  void announce(int term) {
     long before = led.term();
     led = new LedLog(logId, term, 0, log);
-    log.lead(term);
     ledListeners.forEach(listener -> listener.onEnded(logId, before));
     ledListeners.forEach(listener -> listener.onBegan(led));
   }

@@ -45,6 +45,7 @@ final class FakeLog implements LogAppender, LogReader, PartitionHost, AutoClosea
   private volatile boolean frozen;
   private volatile boolean silent;
   private volatile int leaderEpoch = 1;
+  private final AtomicInteger snapshots = new AtomicInteger();
   private final List<Runnable> commits = new ArrayList<>();
 
   private record Batch(long baseOffset, long endOffset, ByteBuffer bytes) {}
@@ -152,8 +153,14 @@ final class FakeLog implements LogAppender, LogReader, PartitionHost, AutoClosea
     request.completion().onCompleted(new AppendResult.Refused(refusal, "refused by the test"));
   }
 
+  /** How often it was asked how a partition stands. */
+  int snapshots() {
+    return snapshots.get();
+  }
+
   @Override
   public PartitionSnapshot snapshot(PartitionId partition) {
+    snapshots.incrementAndGet();
     var state = partitions.get(partition);
     return state == null || silent
         ? null

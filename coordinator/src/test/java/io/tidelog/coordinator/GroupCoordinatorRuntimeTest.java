@@ -106,6 +106,21 @@ class GroupCoordinatorRuntimeTest {
     assertThat(groups.commit("billing", topic, 0, 3)).isEqualTo(Errors.NONE);
   }
 
+  /** As when the partition moved between two logs that are both led here. */
+  @Test
+  void aGroupIsNotLoadedFromTheLogThatItsPartitionHasLeft() {
+    var topic = groups.cluster().create("orders", 1);
+    assertThat(groups.commit("billing", topic, 0, 42)).isEqualTo(Errors.NONE);
+    int before = groups.log().snapshots();
+    groups.cluster().announce(3);
+    await().until(() -> groups.log().snapshots() > before + 4);
+
+    groups.log().lead(3);
+
+    await().until(() -> groups.isCurrent("billing"));
+    assertThat(groups.committed("billing", topic, 0)).isEqualTo(42);
+  }
+
   @Test
   void groupsAreCounted() {
     var topic = groups.cluster().create("orders", 1);
