@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +31,8 @@ class BucketTest {
 
   /** Longer than a test; the weather changes before. */
   private static final long NO_ANSWER_YET_MS = 600_000;
+
+  private static final int MIB = 1 << 20;
 
   @TempDir static Path serverFolder;
 
@@ -53,6 +57,10 @@ class BucketTest {
   @BeforeEach
   void startNode() throws IOException {
     bucket = S3FaultProxy.start(server.endpoint());
+    startNode(64);
+  }
+
+  private void startNode(int maxLocalMib) throws IOException {
     node =
         new ChildNode(
             folder,
@@ -61,7 +69,7 @@ class BucketTest {
                 "tidelog.s3.endpoint", bucket.endpoint().toString(),
                 "tidelog.segment.bytes", "1048576",
                 "tidelog.segment.ms", "500",
-                "tidelog.local.max.bytes", "67108864",
+                "tidelog.local.max.bytes", Integer.toString(maxLocalMib * MIB),
                 "log.local.retention.ms", "1",
                 "tidelog.cold.alarm.ms", "1000",
                 "tidelog.cold.delete.grace.ms", "1000"));
@@ -134,6 +142,32 @@ class BucketTest {
       lines.awaitFirstLocalOffset(7_000);
       assertThat(lines.consume(0, values.size())).isEqualTo(values);
       objects().awaitNoOrphan();
+    }
+  }
+
+  @Test
+  void aBucketThatTakesTooLittleHoldsProducersBackLongBeforeTheDiskIsFull() throws Exception {
+    int maxMib = 16;
+    node.close();
+    startNode(maxMib);
+    try (var lines = new LinesTopic(node.bootstrap());
+        var pages = new AdminPages(node.admin())) {
+      lines.create();
+      bucket.weather(method -> new Trouble.Late(NO_ANSWER_YET_MS));
+      var values =
+          CompletableFuture.supplyAsync(
+              () -> lines.produceOrThrow("much", 2 * maxMib * MIB / LinesTopic.VALUE_BYTES));
+      await()
+          .atMost(LinesTopic.PATIENCE)
+          .until(() -> pages.metric("tidelog_log_refused_total") > 0);
+      assertThat(values).as("twice what has room").isNotDone();
+      assertThat(pages.metric("tidelog_log_offload_lag_bytes")).isGreaterThan(maxMib * MIB / 2.0);
+      assertThat(pages.metric("tidelog_log_local_bytes")).isLessThan(maxMib * MIB);
+      assertThat(pages.metric("tidelog_log_full")).isZero();
+
+      bucket.weather(Weather.FAIR);
+      var sent = values.get(60, TimeUnit.SECONDS);
+      assertThat(lines.consume(0, sent.size())).isEqualTo(sent);
     }
   }
 

@@ -180,6 +180,25 @@ final class ChildNode implements AutoCloseable {
     }
   }
 
+  /** Freezes it: its connections stay, and nothing answers. */
+  void pause() throws IOException {
+    signal("STOP");
+  }
+
+  /** Lets it go on after {@link #pause}. */
+  void resume() throws IOException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException {
+    var running = process;
+    if (running == null) {
+      throw new IllegalStateException("the node does not run");
+    }
+    var kill = new ProcessBuilder("kill", "-" + name, Long.toString(running.pid())).start();
+    assertThat(kill.onExit().join().exitValue()).isZero();
+  }
+
   /** Waits until it ends by itself and gives its exit status. */
   int awaitEnd() throws InterruptedException, TimeoutException {
     var running = process;

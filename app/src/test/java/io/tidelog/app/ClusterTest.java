@@ -1,6 +1,7 @@
 package io.tidelog.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tidelog.testkit.etcd.EtcdServer;
@@ -17,8 +18,11 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,14 +129,27 @@ class ClusterTest {
       awaitNodes();
 
       assertThat(drained.admin("drain", "1")).endsWith("node 1 is empty\n");
+      assertThatUnregistering(1).hasRootCauseInstanceOf(InvalidRequestException.class);
       drained.stop();
       load.awaitAcknowledged(2_000);
       awaitInSync(IdempotentLoad.TOPIC, REPLICAS);
+      unregister(1);
+      assertThatUnregistering(1).hasRootCauseInstanceOf(BrokerIdNotRegisteredException.class);
       assertThat(added.admin("nodes")).containsPattern("(?m)^ +4 +yes +\\S+ +\\S+ +\\d+ +[1-9]");
 
       load.finish();
       load.checkNothingIsLostDoubledOrReordered();
     }
+  }
+
+  private void unregister(int id) throws Exception {
+    try (var admin = admin()) {
+      admin.unregisterBroker(id).all().get();
+    }
+  }
+
+  private AbstractThrowableAssert<?, ?> assertThatUnregistering(int id) {
+    return assertThatThrownBy(() -> unregister(id));
   }
 
   @Test

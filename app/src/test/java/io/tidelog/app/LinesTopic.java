@@ -26,7 +26,7 @@ final class LinesTopic implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final TopicPartition PARTITION = new TopicPartition("lines", 0);
-  private static final int VALUE_BYTES = 500;
+  static final int VALUE_BYTES = 500;
 
   private final Map<String, Object> clients;
   private final Admin admin;
@@ -66,6 +66,15 @@ final class LinesTopic implements AutoCloseable {
       }
     }
     return values;
+  }
+
+  /** The same, for a thread beside the test's. */
+  List<String> produceOrThrow(String what, int count) {
+    try {
+      return produce(what, count);
+    } catch (ExecutionException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Reads the values from an offset on until those before {@code end} are there. */

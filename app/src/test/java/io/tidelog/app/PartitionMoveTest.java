@@ -20,8 +20,11 @@ import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,11 @@ class PartitionMoveTest {
   private static final int NODES = 3;
   private static final int OFFSETS_PARTITIONS = 50;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** With values of a kilobyte they fill a segment and a half. */
+  private static final int RECORDS = 1_500;
+
+  private static final int VALUE_BYTES = 1_000;
   private static final TopicPartition FIRST = new TopicPartition("lines", 0);
   private static final TopicPartition SECOND = new TopicPartition("lines", 1);
 
@@ -95,6 +103,46 @@ class PartitionMoveTest {
       load.finish();
       load.checkNothingIsLostDoubledOrReordered();
     }
+  }
+
+  /** Most of it is in both tiers; what is not offloaded can only become less meanwhile. */
+  @Test
+  void aMoveCopiesWhatIsNotOffloadedOnly() throws Exception {
+    var partition = new TopicPartition("kept", 0);
+    var topic = new NewTopic("kept", 1, (short) NODES);
+    admin.createTopics(List.of(topic.configs(Map.of("local.retention.ms", "3600000")))).all().get();
+    fill("kept");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> offset(partition, OffsetSpec.latestTiered()) > RECORDS / 2);
+    assertThat(earliestLocal(partition)).isZero();
+
+    long left = RECORDS - 1 - offset(partition, OffsetSpec.latestTiered());
+    move(Map.of(partition, rotated(partition, 1)));
+
+    assertThat(movedBytes()).isLessThanOrEqualTo(left * 2L * VALUE_BYTES);
+    assertThat(offset(partition, OffsetSpec.latest())).isEqualTo(RECORDS);
+  }
+
+  private void fill(String topic) {
+    var value = new byte[VALUE_BYTES];
+    Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap());
+    try (var producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (int i = 0; i < RECORDS; i++) {
+        var unused = producer.send(new ProducerRecord<>(topic, value));
+      }
+    }
+  }
+
+  private double movedBytes() throws Exception {
+    double sum = 0;
+    for (var node : nodes) {
+      try (var pages = new AdminPages(node.admin())) {
+        sum += pages.metric("tidelog_log_moved_bytes_total");
+      }
+    }
+    return sum;
   }
 
   @Test
@@ -208,11 +256,11 @@ class PartitionMoveTest {
   }
 
   private long earliestLocal(TopicPartition partition) throws Exception {
-    return admin
-        .listOffsets(Map.of(partition, OffsetSpec.earliestLocal()))
-        .partitionResult(partition)
-        .get()
-        .offset();
+    return offset(partition, OffsetSpec.earliestLocal());
+  }
+
+  private long offset(TopicPartition partition, OffsetSpec spec) throws Exception {
+    return admin.listOffsets(Map.of(partition, spec)).partitionResult(partition).get().offset();
   }
 
   private String bootstrap() {

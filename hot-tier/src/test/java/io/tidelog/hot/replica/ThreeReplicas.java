@@ -85,12 +85,7 @@ abstract class ThreeReplicas {
     for (int node = 0; node < 3; node++) {
       var parts =
           new ReplicaMachine.Parts(
-              replica(node),
-              CONFIG,
-              Durability.FSYNC,
-              log(node),
-              Promise.NONE,
-              Set.of());
+              replica(node), CONFIG, Durability.FSYNC, log(node), Promise.NONE, Set.of());
       var machine = new ReplicaMachine(parts, new Random(seed * 10L + node));
       replicas.add(machine);
       machine.onOpened(nowNs);
