@@ -64,8 +64,12 @@ final class LoadTask {
   }
 
   void start() {
+    if (isOver()) {
+      end();
+      return;
+    }
     var id = shards.partition(partition);
-    if (id == null || isOver()) {
+    if (id == null) {
       loaded.completeExceptionally(new NotCoordinatorException("offsets partition is not here"));
       return;
     }
@@ -83,9 +87,19 @@ final class LoadTask {
     return shards.isClosed() || !shards.isLoading(partition, this);
   }
 
+  /**
+   * Tells nobody, but at the node's own end. What it was for has been unloaded by now, and Kafka's
+   * coordinator would take the end of this load for that of the next one.
+   */
+  private void end() {
+    if (shards.isClosed()) {
+      loaded.completeExceptionally(new NotCoordinatorException("the coordinator is closing"));
+    }
+  }
+
   private void readOn(OffsetsShard shard, PartitionId id, long offset, long endOffset) {
     if (isOver()) {
-      loaded.completeExceptionally(new NotCoordinatorException("offsets partition went away"));
+      end();
     } else if (offset >= endOffset) {
       finish(shard, endOffset);
     } else {

@@ -122,6 +122,22 @@ class GroupCoordinatorRuntimeTest {
   }
 
   @Test
+  void aLoadThatIsOverDoesNotEndTheOneOfTheNextTerm() {
+    var topic = groups.cluster().create("orders", 1);
+    assertThat(groups.commit("billing", topic, 0, 42)).isEqualTo(Errors.NONE);
+    for (int term : new int[] {3, 4, 5}) {
+      int before = groups.log().snapshots();
+      groups.cluster().announce(term);
+      await().until(() -> groups.log().snapshots() > before + 4);
+    }
+
+    groups.log().lead(5);
+
+    await().until(() -> groups.isCurrent("billing"));
+    assertThat(groups.committed("billing", topic, 0)).isEqualTo(42);
+  }
+
+  @Test
   void groupsAreCounted() {
     var topic = groups.cluster().create("orders", 1);
     assertThat(groups.readings()).isEmpty();
