@@ -3,26 +3,8 @@
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bootstrap=$1
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-topic=tools-$$
-failed=0
-
-tool() { # class args...
-  timeout 60 "$java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$here/kafka/target/lib/*" "$@" 2> "$work/err"
-}
-check() { # name expected-pattern command...
-  local name=$1 pattern=$2
-  shift 2
-  if "$@" > "$work/out" 2>&1 && { [ -z "$pattern" ] || grep -qE -- "$pattern" "$work/out"; }; then
-    printf 'ok\t%s\t\n' "$name"
-  else
-    failed=1
-    printf 'FAIL\t%s\t%s\n' "$name" "$(cat "$work/out" "$work/err" 2>/dev/null | grep -v SLF4J | head -n 3 | tr '\n\t' '  ' | cut -c1-300)"
-  fi
-}
-topics() { tool org.apache.kafka.tools.TopicCommand --bootstrap-server "$bootstrap" "$@"; }
+# shellcheck source=compat/kafka_tools.sh
+. "$here/kafka_tools.sh"
 groups() { tool org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$bootstrap" "$@"; }
 configs() { tool org.apache.kafka.tools.ConfigCommand --bootstrap-server "$bootstrap" "$@"; }
 [ -n "$(ls "$here"/kafka/target/lib/kafka_2.13-*.jar 2>/dev/null)" ] &&
@@ -91,38 +73,11 @@ check "cluster list-endpoints" " unfenced " tool org.apache.kafka.tools.ClusterT
 elect() { tool org.apache.kafka.tools.LeaderElectionCommand --bootstrap-server "$bootstrap" --topic "$topic" --partition 0 --election-type "$1"; }
 check "leader-election preferred, not needed" "Valid replica already elected" elect preferred
 check "leader-election unclean, not needed" "Valid replica already elected" elect unclean
-reassign() { tool org.apache.kafka.tools.reassign.ReassignPartitionsCommand --bootstrap-server "$bootstrap" "$@"; }
 held=$(topics --describe --topic "$topic" | sed -n 's/.*Partition: 0.*Replicas: \([0-9,]*\).*/\1/p')
 printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"replicas":[%s]}]}' "$topic" "$held" > "$work/same.json"
 check "reassign-partitions --list" "No partition reassignments found" reassign --list
 check "reassign-partitions --execute, where it is" "Successfully started" reassign --reassignment-json-file "$work/same.json" --execute
 check "reassign-partitions --verify" "$topic-0 is completed" reassign --reassignment-json-file "$work/same.json" --verify
-# Only a cluster of three hot nodes has where to go.
-replicas() { topics --describe --topic "$topic-r" | sed -n "s/.*Partition: $1\t.*Replicas: \([0-9,]*\).*/\1/p"; }
-# The file $1: partition 0 of the topic to replicas $2, and back to those when there is another wish.
-wish() { printf '{"version":1,"partitions":[{"topic":"%s","partition":0,"replicas":[%s]}]}' "$topic-r" "$2" > "$work/$1.json"; }
-arrived() {
-  for _ in $(seq 30); do
-    reassign --reassignment-json-file "$work/$1.json" --verify > "$work/verified" 2>&1
-    grep -q "in progress" "$work/verified" || break
-  done
-  cat "$work/verified"
-}
-if topics --create --topic "$topic-r" --partitions 24 --replication-factor 3 > "$work/created" 2>&1; then
-  IFS=, read -r first second third < <(replicas 0)
-  elsewhere=$(for partition in $(seq 23); do replicas "$partition"; done | grep -m 1 "^$second,")
-  tool org.apache.kafka.tools.ProducerPerformance --topic "$topic-r" --num-records 20000 --record-size 100 --throughput -1 --bootstrap-server "$bootstrap" > "$work/filled" 2>&1
-  wish moved "$elsewhere"
-  check "reassign-partitions --execute, one partition" "Successfully started" reassign --reassignment-json-file "$work/moved.json" --execute
-  check "reassign-partitions --verify, one partition" "$topic-r-0 is completed" arrived moved
-  check "topics --describe, one partition elsewhere" "Partition: 0\W.*Replicas: $elsewhere" topics --describe --topic "$topic-r"
-  wish fewer "$first,$third"
-  check "reassign-partitions --execute, fewer replicas" "Successfully started" reassign --reassignment-json-file "$work/fewer.json" --execute
-  check "reassign-partitions --verify, fewer replicas" "$topic-r-0 is completed" arrived fewer
-  check "reassign-partitions --cancel, nothing to cancel" "None of the specified partition moves" reassign --reassignment-json-file "$work/fewer.json" --cancel
-  check "reassign-partitions --list, all done" "No partition reassignments found" reassign --list
-  check "consumer-perf-test, of a topic with a moved partition" "20000" tool org.apache.kafka.tools.ConsumerPerformance --bootstrap-server "$bootstrap" --topic "$topic-r" --num-records 20000 --timeout 30000
-fi
 check "verifiable-producer" "\"acked\":1000|producer_send_success" tool org.apache.kafka.tools.VerifiableProducer --bootstrap-server "$bootstrap" --topic "$topic-v" --max-messages 1000
 check "verifiable-consumer" "records_consumed" tool org.apache.kafka.tools.VerifiableConsumer --bootstrap-server "$bootstrap" --topic "$topic-v" --group-id "$topic-v" --max-messages 1000 --reset-policy earliest
 check "verifiable-consumer group.protocol=consumer" "records_consumed" tool org.apache.kafka.tools.VerifiableConsumer --bootstrap-server "$bootstrap" --topic "$topic-v" --group-id "$topic-w" --max-messages 1000 --reset-policy earliest --group-protocol consumer
