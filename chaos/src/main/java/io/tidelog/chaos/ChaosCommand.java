@@ -88,6 +88,11 @@ final class ChaosCommand implements Callable<Integer> {
   boolean isCombined;
 
   @Option(
+      names = "--loopback",
+      description = "relays on loopback although there could be network namespaces")
+  boolean isOnLoopback;
+
+  @Option(
       names = "--dir",
       paramLabel = "DIR",
       description = "folder for everything, kept (default: a temporary one, kept when it failed)")
@@ -98,12 +103,12 @@ final class ChaosCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!isInside) {
+    if (!isInside && !isOnLoopback) {
       var entrance = Worlds.entrance();
       if (entrance.isPresent()) {
         return ChaosMain.runInside(entrance.get());
       }
-      System.err.println("Nothing will be cut off: " + Worlds.whatIsMissing());
+      System.err.println(Worlds.whatIsMissing());
     }
     return run();
   }
@@ -144,7 +149,7 @@ final class ChaosCommand implements Callable<Integer> {
       return new KafkaCluster(network, folder, nodes, KafkaCluster.SMALL_FLAGS);
     }
     var shape = isCombined ? new Shape(nodes, 0, true) : new Shape(nodes, 2, false);
-    long smallDisk = network.canCut() ? SMALL_DISK_BYTES : 0;
+    long smallDisk = network.isApart() ? SMALL_DISK_BYTES : 0;
     return new TidelogCluster(
         network, folder, new TidelogCluster.Wish(shape, Map.of(), Map.of(), smallDisk));
   }
@@ -156,6 +161,7 @@ final class ChaosCommand implements Callable<Integer> {
     return Arrays.stream(Workload.values())
         // Kafka has no delay topics.
         .filter(workload -> against == Against.tidelog || workload != Workload.W7)
+        .filter(workload -> nodes > 1 || workload != Workload.W10)
         .toList();
   }
 

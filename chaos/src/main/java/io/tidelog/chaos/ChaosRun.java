@@ -4,6 +4,7 @@ import io.tidelog.chaos.check.Checker;
 import io.tidelog.chaos.check.TopicRule;
 import io.tidelog.chaos.client.Workload;
 import io.tidelog.chaos.cluster.Cluster;
+import io.tidelog.chaos.copy.CopyCheck;
 import io.tidelog.chaos.fault.FaultKind;
 import io.tidelog.chaos.fault.FaultKind.Need;
 import io.tidelog.chaos.fault.Nemesis;
@@ -22,6 +23,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -33,6 +35,9 @@ final class ChaosRun {
 
   private static final long WARM_UP_MS = 8_000;
   private static final long SETTLE_MS = 10_000;
+  private static final long LONG_MS = 60_000;
+  private static final long LOOK_MS = 500;
+  private static final long MOVES_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
 
   private final Network network;
   private final Cluster cluster;
@@ -89,11 +94,55 @@ final class ChaosRun {
       var nemesis = new Nemesis(network, cluster, prey(clients), log);
       breakAndHeal(nemesis, start);
       var problems = new ArrayList<>(clients.stop());
+      problems.addAll(whatWasNotCold());
       log.accept("clients have ended; reading everything");
       Pause.ms(drainMs());
       problems.addAll(clients.readAll());
       nemesis.stillBroken().forEach(what -> problems.add("a minute after the end: " + what));
+      stillMoving().forEach(what -> problems.add("long after the end: " + what));
       return judge(clients, nemesis, start, problems);
+    }
+  }
+
+  /** Before the final reading, which reads everything wherever it is. */
+  private List<String> whatWasNotCold() {
+    if (cluster.objectStore() == null) {
+      return List.of();
+    }
+    try {
+      long loads = cluster.coldLoads();
+      log.accept(loads + " chunks were read from the object store");
+      boolean isToBeShown = wish.workloads().contains(Workload.W8) && isLong();
+      return isToBeShown && loads == 0
+          ? List.of("nothing was read from the object store while clients worked")
+          : List.of();
+    } catch (IOException e) {
+      return List.of(e.getMessage());
+    }
+  }
+
+  /** Whether what takes its time must have happened. */
+  private boolean isLong() {
+    return wish.durationMs() >= LONG_MS;
+  }
+
+  /** Moves that do not come to their end; waits for a while. */
+  private List<String> stillMoving() throws IOException {
+    long start = System.nanoTime();
+    while (true) {
+      var moving = moving();
+      if (moving.isEmpty() || System.nanoTime() - start > MOVES_TIMEOUT_NS) {
+        return moving;
+      }
+      Pause.ms(LOOK_MS);
+    }
+  }
+
+  private List<String> moving() {
+    try {
+      return cluster.roles().moving();
+    } catch (IOException e) {
+      return List.of("nobody says what moves: " + e.getMessage());
     }
   }
 
@@ -115,9 +164,6 @@ final class ChaosRun {
 
   private Set<Need> available() {
     var available = EnumSet.noneOf(Need.class);
-    if (network.canCut()) {
-      available.add(Need.CUT);
-    }
     if (!cluster.etcd().isEmpty()) {
       available.add(Need.ETCD);
     }
@@ -162,10 +208,26 @@ final class ChaosRun {
     for (var workload : wish.workloads()) {
       workload.topics().keySet().forEach(topic -> rules.put(topic, workload.rule(topic)));
     }
+    var copies = compareCopies(problems);
     log.accept("judging");
     problems.addAll(whatShowsNothing(nemesis, histories));
-    return new RunReport(
-        title(), start, nemesis.faults(), histories, problems, Checker.check(histories, rules));
+    var verdict = Checker.check(histories, rules).with(copies.violations());
+    return new RunReport(title(), start, nemesis.faults(), histories, problems, verdict);
+  }
+
+  /** Ends all nodes, at a moment when each has what the others have. */
+  private CopyCheck compareCopies(List<String> problems) throws IOException {
+    for (var node : cluster.nodes()) {
+      node.kill();
+    }
+    var copies = CopyCheck.of(cluster.copies());
+    log.accept(
+        "compared %d logs that several nodes hold, %d bytes"
+            .formatted(copies.logs(), copies.comparedBytes()));
+    if (cluster.copies().size() > 1 && copies.comparedBytes() == 0) {
+      problems.add("no two nodes had anything of a log that could be compared");
+    }
+    return copies;
   }
 
   /** A run without faults or without acknowledgements keeps every promise, and proves none. */
@@ -183,7 +245,8 @@ final class ChaosRun {
               }
             });
     for (var workload : wish.workloads()) {
-      if (workload.processes() > 0 && !hasAcknowledged(histories, workload)) {
+      boolean mayShowNothing = workload == Workload.W10 && !isLong();
+      if (!mayShowNothing && !hasAcknowledged(histories, workload)) {
         problems.add(workload + " was acknowledged nothing");
       }
     }
@@ -197,7 +260,8 @@ final class ChaosRun {
         .anyMatch(
             event ->
                 (event instanceof Event.SendDone sent && sent.outcome() == Outcome.OK)
-                    || (event instanceof Event.TopicDone done && done.outcome() == Outcome.OK));
+                    || (event instanceof Event.TopicDone done && done.outcome() == Outcome.OK)
+                    || (event instanceof Event.MoveDone moved && moved.outcome() == Outcome.OK));
   }
 
   private String title() {
@@ -210,6 +274,6 @@ final class ChaosRun {
             wish.seed(),
             wish.durationMs() / 1_000,
             wish.workloads().stream().map(Workload::name).collect(Collectors.joining(",")),
-            network.canCut() ? "namespaces" : "loopback, nothing can be cut");
+            network.title());
   }
 }

@@ -153,7 +153,7 @@ final class ClusterCommand implements Callable<Integer> {
       if (entrance.isPresent()) {
         return runWorld(entrance.get(), sockets);
       }
-      System.err.println("Nothing can be isolated: " + Worlds.whatIsMissing());
+      System.err.println(Worlds.whatIsMissing());
       // Ports differ each time, and etcd remembers them.
       wipeServers(folder);
       return runInside(folder);

@@ -70,7 +70,7 @@ final class ClusterService implements AutoCloseable {
       }
       // Here for our own clients; through the file system for those outside of this world.
       relays.add(Relay.start(new InetSocketAddress("127.0.0.1", port), target));
-      if (network.canCut()) {
+      if (network.isApart()) {
         relays.add(Relay.start(UnixDomainSocketAddress.of(sockets.resolve(each.getKey())), target));
       }
     }

@@ -1,6 +1,6 @@
 package io.tidelog.chaos.check;
 
-/** What must never be in a history, however many nodes, disks and networks failed. */
+/** What must never be found, however many nodes, disks and networks failed. */
 public enum Anomaly {
   /** One offset showed two records, in answers to producers or to consumers. */
   INCONSISTENT_OFFSET,
@@ -51,5 +51,14 @@ public enum Anomaly {
   /** A topic has not the number of partitions that was agreed on. */
   PARTITIONS_LOST,
   /** A topic has not the setting that was set last. */
-  SETTING_LOST
+  SETTING_LOST,
+  /** Two nodes hold different bytes for a stretch of a log that both know to be committed. */
+  DIFFERENT_COPY,
+  /** A node's copy of a log has whole write groups behind something that is none. */
+  BROKEN_COPY;
+
+  /** Whether clients saw it; otherwise it was found on disks. */
+  public boolean isInHistories() {
+    return this != DIFFERENT_COPY && this != BROKEN_COPY;
+  }
 }

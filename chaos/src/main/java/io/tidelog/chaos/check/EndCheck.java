@@ -31,7 +31,7 @@ final class EndCheck {
     var asked = new ArrayList<>(observed.ends(place));
     asked.sort(Comparator.comparingLong(Observed.EndTold::invokedNs));
     int next = 0;
-    var highest = new Known(Long.MIN_VALUE, 0, new Spot(-1, -1));
+    var highest = new Known(Long.MIN_VALUE, 0, Spot.NONE);
     for (var told : asked) {
       for (; next < known.size() && known.get(next).sinceNs() < told.invokedNs(); next++) {
         highest = known.get(next).end() > highest.end() ? known.get(next) : highest;

@@ -170,6 +170,12 @@ final class Observed {
                       wish.spot(),
                       e.outcome(),
                       e.outcome() == Outcome.UNKNOWN ? Long.MAX_VALUE : e.at().ns()));
+      case Event.MoveInvoked e -> {
+        // Where a partition lives shows in nothing else.
+      }
+      case Event.MoveDone e -> {
+        // Nor that it has arrived there.
+      }
       default -> throw new IllegalArgumentException("unexpected " + event);
     }
   }

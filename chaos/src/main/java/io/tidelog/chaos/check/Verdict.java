@@ -1,5 +1,7 @@
 package io.tidelog.chaos.check;
 
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +14,18 @@ public record Verdict(List<Violation> violations, Map<Anomaly, Long> counts) {
   public Verdict {
     violations = List.copyOf(violations);
     counts = Map.copyOf(counts);
+  }
+
+  /** With what was found elsewhere. */
+  public Verdict with(List<Violation> more) {
+    var all = new ArrayList<>(violations);
+    var counted = new EnumMap<Anomaly, Long>(Anomaly.class);
+    counted.putAll(counts);
+    for (var violation : more) {
+      all.add(violation);
+      counted.merge(violation.anomaly(), 1L, Long::sum);
+    }
+    return new Verdict(all, counted);
   }
 
   public boolean isClean() {

@@ -110,8 +110,11 @@ final class Appends implements Work {
                       isUnsent ? Outcome.FAILED : Outcome.UNKNOWN,
                       -1,
                       failure.getClass().getSimpleName());
-                  if (!(failure instanceof RetriableException)) {
+                  if (!isUnsent || !(failure instanceof RetriableException)) {
                     isBroken.set(true);
+                    // Before it goes on: it would send under a new epoch what is in flight, and
+                    // perhaps appended, so that no server can know it again.
+                    producer.close(Duration.ZERO);
                   }
                 }
               });

@@ -95,6 +95,7 @@ public final class ClientMain {
       case W9 ->
           works.add(
               new TopicChurn(recorder, clients, random(), Workload.CHURN_PREFIX + process + "-"));
+      case W10 -> works.add(new PartitionMoves(recorder, clients, random()));
       default -> {}
     }
     return works;

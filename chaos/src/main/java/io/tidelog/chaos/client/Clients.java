@@ -74,7 +74,17 @@ final class Clients {
   }
 
   Admin admin() {
+    return admin(common());
+  }
+
+  /** Sees nodes that hold records and speak to no client, as the tool of that name does. */
+  Admin reassignmentTool() {
     var config = common();
+    config.put(CommonClientConfigs.CLIENT_ID_CONFIG, "reassign-partitions-tool");
+    return admin(config);
+  }
+
+  private static Admin admin(Properties config) {
     config.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) CALL_TIMEOUT.toMillis());
     return Admin.create(config);
   }

@@ -94,6 +94,16 @@ final class Recorder {
     history.add(new Event.TopicSeen(now(), invokedNs, topic, id, partitions, retentionMs));
   }
 
+  long moveInvoked(TopicPartition partition, String replicas) {
+    long op = ops.incrementAndGet();
+    history.add(new Event.MoveInvoked(now(), op, place(partition), replicas));
+    return op;
+  }
+
+  void moveDone(long op, Outcome outcome, String error) {
+    history.add(new Event.MoveDone(now(), op, outcome, error));
+  }
+
   void finalTopics() {
     history.add(new Event.FinalTopics(now()));
   }

@@ -15,7 +15,9 @@ public enum Workload {
   /** Larger records, old ones trimmed, read at random offsets. */
   W8("random reads of both tiers, retention", 1, Map.of("w8", 3)),
   /** Topics that come, change and go. */
-  W9("topics created, changed, deleted", 1, Map.of());
+  W9("topics created, changed, deleted", 1, Map.of()),
+  /** Partitions of all others that change their replicas, and with them their logs. */
+  W10("partitions moved to other replicas", 1, Map.of());
 
   /** What the names of W9's topics begin with. */
   public static final String CHURN_PREFIX = "w9-";

@@ -95,6 +95,13 @@ final class AdminRoles implements Roles {
     return behind;
   }
 
+  @Override
+  public List<String> moving() throws IOException {
+    return get(admin.listPartitionReassignments().reassignments()).entrySet().stream()
+        .map(move -> move.getKey() + " moves: " + move.getValue())
+        .toList();
+  }
+
   static <T> T get(KafkaFuture<T> future) throws IOException {
     try {
       return future.get(TIMEOUT_MS, TimeUnit.MILLISECONDS);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,18 @@ public interface Cluster extends AutoCloseable {
 
   /** The node whose disk is small enough to be filled; null when none is. */
   @Nullable Server smallDisk();
+
+  /**
+   * Folders with the copies of all segment logs of a node, by the node's name; none where replicas
+   * need not have the same bytes.
+   */
+  Map<String, Path> copies();
+
+  /**
+   * What running servers have read from the object store for clients since each was started, in
+   * chunks; 0 where there is none.
+   */
+  long coldLoads() throws IOException;
 
   /**
    * Starts everything and waits until clients are served.

@@ -2,6 +2,7 @@ package io.tidelog.chaos.cluster;
 
 import io.tidelog.chaos.world.Host;
 import io.tidelog.chaos.world.Network;
+import io.tidelog.chaos.world.Port;
 import io.tidelog.chaos.world.Programs;
 import io.tidelog.chaos.world.Server;
 import io.tidelog.metadata.api.Entry;
@@ -38,7 +39,7 @@ final class Etcd {
   private static final Pattern LEADER = Pattern.compile("\"leader\":\"(\\d+)\"");
 
   private final List<Server> members = new ArrayList<>();
-  private final Map<Server, String> endpoints = new LinkedHashMap<>();
+  private final Map<Server, Port> clientPorts = new LinkedHashMap<>();
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
 
   Etcd(Network network, Path folder, int count) throws IOException {
@@ -47,38 +48,40 @@ final class Etcd {
             .orElseThrow(
                 () ->
                     new IOException("no etcd found; install it with: apt-get install etcd-server"));
-    var clientPorts = new LinkedHashMap<Host, Integer>();
-    var peers = new LinkedHashMap<Host, String>();
+    var peerPorts = new LinkedHashMap<Host, Port>();
     for (int i = 1; i <= count; i++) {
       var host = network.add("etcd-" + i);
-      clientPorts.put(host, network.port(host, CLIENT_PORT));
-      peers.put(host, "http://" + host.address() + ":" + network.port(host, PEER_PORT));
+      peerPorts.put(host, network.port(host, PEER_PORT));
     }
     var cluster =
-        peers.entrySet().stream()
-            .map(peer -> peer.getKey().name() + "=" + peer.getValue())
+        peerPorts.entrySet().stream()
+            .map(peer -> peer.getKey().name() + "=" + url(peer.getKey(), peer.getValue().outside()))
             .collect(Collectors.joining(","));
-    clientPorts.forEach(
-        (host, port) -> {
-          var client = host.address() + ":" + port;
-          var command =
-              List.of(
-                  program.toString(),
-                  "--name=" + host.name(),
-                  "--data-dir=" + folder.resolve(host.name()).resolve("data"),
-                  "--listen-client-urls=http://" + client,
-                  "--advertise-client-urls=http://" + client,
-                  "--listen-peer-urls=" + peers.get(host),
-                  "--initial-advertise-peer-urls=" + peers.get(host),
-                  "--initial-cluster=" + cluster,
-                  "--pre-vote",
-                  "--logger=zap",
-                  "--log-level=warn",
-                  "--log-outputs=stderr");
-          var member = new Server(network, host, command, Map.of(), folder.resolve(host.name()));
-          members.add(member);
-          endpoints.put(member, client);
-        });
+    for (var peer : peerPorts.entrySet()) {
+      var host = peer.getKey();
+      var client = network.port(host, CLIENT_PORT);
+      var command =
+          List.of(
+              program.toString(),
+              "--name=" + host.name(),
+              "--data-dir=" + folder.resolve(host.name()).resolve("data"),
+              "--listen-client-urls=" + url(host, client.inside()),
+              "--advertise-client-urls=" + url(host, client.outside()),
+              "--listen-peer-urls=" + url(host, peer.getValue().inside()),
+              "--initial-advertise-peer-urls=" + url(host, peer.getValue().outside()),
+              "--initial-cluster=" + cluster,
+              "--pre-vote",
+              "--logger=zap",
+              "--log-level=warn",
+              "--log-outputs=stderr");
+      var member = new Server(network, host, command, Map.of(), folder.resolve(host.name()));
+      members.add(member);
+      clientPorts.put(member, client);
+    }
+  }
+
+  private static String url(Host host, int port) {
+    return "http://" + host.address() + ":" + port;
   }
 
   List<Server> members() {
@@ -87,7 +90,9 @@ final class Etcd {
 
   /** As {@code tidelog.etcd.endpoints} wants them. */
   String endpoints() {
-    return String.join(",", endpoints.values());
+    return clientPorts.entrySet().stream()
+        .map(each -> each.getKey().host().address() + ":" + each.getValue().outside())
+        .collect(Collectors.joining(","));
   }
 
   void start() throws IOException {
@@ -100,10 +105,7 @@ final class Etcd {
   }
 
   boolean isHealthy(Server member) throws IOException {
-    var health =
-        HttpRequest.newBuilder(URI.create("http://" + endpoints.get(member) + "/health"))
-            .timeout(TIMEOUT)
-            .build();
+    var health = request(member, "health").build();
     return send(health).contains("\"true\"");
   }
 
@@ -165,10 +167,17 @@ final class Etcd {
 
   private String post(Server member, String what, String body) throws IOException {
     return send(
-        HttpRequest.newBuilder(URI.create("http://" + endpoints.get(member) + "/v3/" + what))
-            .timeout(TIMEOUT)
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build());
+        request(member, "v3/" + what).POST(HttpRequest.BodyPublishers.ofString(body)).build());
+  }
+
+  /** To the member itself: we are on none of the machines. */
+  private HttpRequest.Builder request(Server member, String path) {
+    var port = clientPorts.get(member);
+    if (port == null) {
+      throw new IllegalArgumentException(member.name() + " is no etcd of ours");
+    }
+    return HttpRequest.newBuilder(URI.create(url(member.host(), port.inside()) + "/" + path))
+        .timeout(TIMEOUT);
   }
 
   private String send(HttpRequest request) throws IOException {

@@ -2,6 +2,7 @@ package io.tidelog.chaos.cluster;
 
 import io.tidelog.chaos.world.Host;
 import io.tidelog.chaos.world.Network;
+import io.tidelog.chaos.world.Port;
 import io.tidelog.chaos.world.Programs;
 import io.tidelog.chaos.world.Server;
 import java.io.IOException;
@@ -31,7 +32,7 @@ public final class KafkaCluster implements Cluster {
   private static final int CONTROLLER_PORT = 9093;
 
   private final List<Server> nodes = new ArrayList<>();
-  private final Map<Host, Integer> clientPorts = new LinkedHashMap<>();
+  private final Map<Host, Port> clientPorts = new LinkedHashMap<>();
   private final Path lib;
   private final List<String> javaFlags;
   private final AdminRoles roles;
@@ -53,7 +54,7 @@ public final class KafkaCluster implements Cluster {
           "no Apache Kafka at " + property + "; fetch it with: mvn -f compat/kafka package");
     }
     lib = Path.of(property);
-    var controllerPorts = new LinkedHashMap<Host, Integer>();
+    var controllerPorts = new LinkedHashMap<Host, Port>();
     for (int id = 1; id <= count; id++) {
       var host = network.add("kafka-" + id);
       clientPorts.put(host, network.port(host, CLIENT_PORT));
@@ -69,14 +70,12 @@ public final class KafkaCluster implements Cluster {
   }
 
   private Server node(
-      Network network, Host host, Path folder, int id, Map<Host, Integer> controllerPorts)
+      Network network, Host host, Path folder, int id, Map<Host, Port> controllerPorts)
       throws IOException {
     Files.createDirectories(folder);
     int replicas = clientPorts.size();
-    var voters = new ArrayList<String>();
-    controllerPorts.forEach(
-        (each, port) -> voters.add((voters.size() + 1) + "@" + each.address() + ":" + port));
-    var client = host.address() + ":" + clientPorts.get(host);
+    var client = portOf(host, clientPorts);
+    var controller = portOf(host, controllerPorts);
     var settings =
         Files.writeString(
             folder.resolve("server.properties"),
@@ -84,8 +83,8 @@ public final class KafkaCluster implements Cluster {
             process.roles=broker,controller
             node.id=%d
             controller.quorum.voters=%s
-            listeners=PLAINTEXT://%s,CONTROLLER://%s:%d
-            advertised.listeners=PLAINTEXT://%s
+            listeners=PLAINTEXT://%s:%d,CONTROLLER://%s:%d
+            advertised.listeners=PLAINTEXT://%s:%d
             controller.listener.names=CONTROLLER
             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
             log.dirs=%s
@@ -103,11 +102,13 @@ public final class KafkaCluster implements Cluster {
             """
                 .formatted(
                     id,
-                    String.join(",", voters),
-                    client,
+                    voters(controllerPorts),
                     host.address(),
-                    controllerPorts.get(host),
-                    client,
+                    client.inside(),
+                    host.address(),
+                    controller.inside(),
+                    host.address(),
+                    client.outside(),
                     folder.resolve("disk"),
                     replicas,
                     Math.min(2, replicas),
@@ -129,6 +130,22 @@ public final class KafkaCluster implements Cluster {
     return new Server(network, host, command, Map.of(), folder);
   }
 
+  private static String voters(Map<Host, Port> controllerPorts) {
+    var voters = new ArrayList<String>();
+    controllerPorts.forEach(
+        (each, port) ->
+            voters.add((voters.size() + 1) + "@" + each.address() + ":" + port.outside()));
+    return String.join(",", voters);
+  }
+
+  private static Port portOf(Host host, Map<Host, Port> ports) {
+    var port = ports.get(host);
+    if (port == null) {
+      throw new IllegalArgumentException("no port of " + host);
+    }
+    return port;
+  }
+
   private List<String> java(Path folder) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -146,7 +163,7 @@ public final class KafkaCluster implements Cluster {
   @Override
   public String bootstrap() {
     return clientPorts.entrySet().stream()
-        .map(each -> each.getKey().address() + ":" + each.getValue())
+        .map(each -> each.getKey().address() + ":" + each.getValue().outside())
         .collect(Collectors.joining(","));
   }
 
@@ -190,6 +207,16 @@ public final class KafkaCluster implements Cluster {
   }
 
   @Override
+  public Map<String, Path> copies() {
+    return Map.of();
+  }
+
+  @Override
+  public long coldLoads() {
+    return 0;
+  }
+
+  @Override
   public @Nullable Server smallDisk() {
     return null;
   }
@@ -230,7 +257,7 @@ public final class KafkaCluster implements Cluster {
   @Override
   public boolean isServing(Server node) throws IOException {
     var port = clientPorts.get(node.host());
-    return port != null && Readiness.isListening(node.host().address(), port);
+    return port != null && Readiness.isListening(node.host().address(), port.inside());
   }
 
   @Override

@@ -26,6 +26,9 @@ public interface Roles extends AutoCloseable {
   /** What has fewer in-sync replicas than replicas, of these topics or as a whole, in words. */
   List<String> behind(Collection<String> topics) throws IOException;
 
+  /** Partitions on their way to other replicas, in words. */
+  List<String> moving() throws IOException;
+
   @Override
   void close();
 }

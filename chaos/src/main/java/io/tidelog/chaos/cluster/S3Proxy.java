@@ -2,9 +2,9 @@ package io.tidelog.chaos.cluster;
 
 import io.tidelog.chaos.world.Host;
 import io.tidelog.chaos.world.Network;
+import io.tidelog.chaos.world.Port;
 import io.tidelog.chaos.world.Server;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,19 +17,20 @@ final class S3Proxy {
   static final String JAR_PROPERTY = "tidelog.s3proxy.jar";
 
   static final String BUCKET = "tidelog";
-  private static final int PORT = 9000;
+  private static final int USUAL_PORT = 9000;
 
   private final Server server;
-  private final InetSocketAddress address;
+  private final Host host;
+  private final Port port;
 
   S3Proxy(Network network, Path parent) throws IOException {
     var jar = System.getProperty(JAR_PROPERTY);
     if (jar == null || !Files.exists(Path.of(jar))) {
       throw new IOException("no S3 server at " + jar + "; ./tidelog build fetches it");
     }
-    Host host = network.add("s3");
+    host = network.add("s3");
     var folder = parent.resolve(host.name());
-    address = new InetSocketAddress(host.address(), network.port(host, PORT));
+    port = network.port(host, USUAL_PORT);
     Files.createDirectories(folder.resolve("buckets").resolve(BUCKET));
     var settings =
         Files.writeString(
@@ -40,7 +41,7 @@ final class S3Proxy {
             jclouds.provider=filesystem
             jclouds.filesystem.basedir=%s
             """
-                .formatted(endpoint(), folder.resolve("buckets")));
+                .formatted(url(port.inside()), folder.resolve("buckets")));
     // Without a file of its own Logback logs at DEBUG: gigabytes, and a fiftieth of the speed.
     var logging =
         Files.writeString(
@@ -63,8 +64,13 @@ final class S3Proxy {
     return server;
   }
 
+  /** For nodes. */
   String endpoint() {
-    return "http://" + address.getHostString() + ":" + address.getPort();
+    return url(port.outside());
+  }
+
+  private String url(int at) {
+    return "http://" + host.address() + ":" + at;
   }
 
   void start() throws IOException {
@@ -73,6 +79,6 @@ final class S3Proxy {
   }
 
   boolean isListening() throws IOException {
-    return Readiness.isListening(address.getHostString(), address.getPort());
+    return Readiness.isListening(host.address(), port.inside());
   }
 }

@@ -25,6 +25,7 @@ public final class TidelogCluster implements Cluster {
   static final String PREFIX = "/tidelog/";
   static final int FIRST_GATEWAY = 101;
 
+  private static final String COLD_LOADS = "tidelog_cold_read_loads_total";
   private static final int START_ATTEMPTS = 3;
   private static final int CLIENT_PORT = 9092;
   private static final int INTERNAL_PORT = 9192;
@@ -37,6 +38,8 @@ public final class TidelogCluster implements Cluster {
           "tidelog.segment.bytes", "4194304",
           "tidelog.segment.ms", "5000",
           "tidelog.local.max.bytes", "201326592",
+          // All that is older is read from the object store.
+          "log.local.retention.bytes", "65536",
           "offsets.topic.num.partitions", "6");
 
   private final Network network;
@@ -48,13 +51,14 @@ public final class TidelogCluster implements Cluster {
   private final List<Server> hot = new ArrayList<>();
   private final List<Server> gateways = new ArrayList<>();
   private final Map<Host, String> clientAddresses = new LinkedHashMap<>();
+  private final Map<Server, Integer> adminPorts = new LinkedHashMap<>();
   private final TidelogRoles roles;
   private final @Nullable Server smallDisk;
 
   /**
    * @param settings of every node, more than and instead of the usual ones
    * @param advertised what each gateway tells its clients, by its machine's name; empty for where
-   *     it listens
+   *     other machines reach it
    * @param smallDiskBytes of the last hot node's disk, which is in memory then; 0 for none
    */
   public record Wish(
@@ -110,9 +114,12 @@ public final class TidelogCluster implements Cluster {
     all.put("tidelog.etcd.endpoints", etcd.endpoints());
     all.put("tidelog.etcd.prefix", PREFIX);
     all.put("tidelog.listener.unprotected.enable", "true");
+    var internal = network.port(host, INTERNAL_PORT);
     all.put("tidelog.internal.host", host.address());
-    all.put("tidelog.internal.port", Integer.toString(network.port(host, INTERNAL_PORT)));
-    all.put("tidelog.admin.port", Integer.toString(network.port(host, ADMIN_PORT)));
+    all.put("tidelog.internal.port", Integer.toString(internal.inside()));
+    all.put("tidelog.internal.advertised", host.address() + ":" + internal.outside());
+    int admin = network.port(host, ADMIN_PORT).inside();
+    all.put("tidelog.admin.port", Integer.toString(admin));
     all.put("tidelog.object.store", "s3://" + S3Proxy.BUCKET + "/cluster");
     all.put("tidelog.s3.endpoint", s3.endpoint());
     all.put("log.dir", own.resolve("disk").toString());
@@ -121,17 +128,18 @@ public final class TidelogCluster implements Cluster {
     all.put("offsets.topic.replication.factor", Integer.toString(replicas));
     all.put("min.insync.replicas", Integer.toString(Math.min(2, replicas)));
     if (nodeRoles.contains("hot")) {
+      var replication = network.port(host, REPLICATION_PORT);
       all.put("tidelog.replication.host", host.address());
-      all.put("tidelog.replication.port", Integer.toString(network.port(host, REPLICATION_PORT)));
+      all.put("tidelog.replication.port", Integer.toString(replication.inside()));
+      all.put("tidelog.replication.advertised", host.address() + ":" + replication.outside());
     }
     if (nodeRoles.contains("gateway")) {
-      var address = host.address() + ":" + network.port(host, CLIENT_PORT);
+      var client = network.port(host, CLIENT_PORT);
+      var address = host.address() + ":" + client.outside();
       clientAddresses.put(host, address);
-      all.put("listeners", "PLAINTEXT://" + address);
-      var told = advertised.get(host.name());
-      if (told != null) {
-        all.put("advertised.listeners", "PLAINTEXT://" + told);
-      }
+      all.put("listeners", "PLAINTEXT://" + host.address() + ":" + client.inside());
+      all.put(
+          "advertised.listeners", "PLAINTEXT://" + advertised.getOrDefault(host.name(), address));
     }
     all.putAll(settings);
     var file =
@@ -143,7 +151,9 @@ public final class TidelogCluster implements Cluster {
     var command = new ArrayList<>(NodeCommand.get());
     command.addAll(List.of("start", "--config", file.toString()));
     var environment = Map.of("AWS_ACCESS_KEY_ID", "chaos", "AWS_SECRET_ACCESS_KEY", "chaos");
-    return new Server(network, host, command, environment, own);
+    var server = new Server(network, host, command, environment, own);
+    adminPorts.put(server, admin);
+    return server;
   }
 
   @Override
@@ -194,6 +204,24 @@ public final class TidelogCluster implements Cluster {
   @Override
   public @Nullable Server smallDisk() {
     return smallDisk;
+  }
+
+  @Override
+  public Map<String, Path> copies() {
+    return hot.stream().collect(Collectors.toMap(Server::name, node -> disk(node).resolve("logs")));
+  }
+
+  /** Whoever speaks to clients reads for them. */
+  @Override
+  public long coldLoads() throws IOException {
+    double loads = 0;
+    for (var server : shape.isCombined() ? hot : gateways) {
+      var port = adminPorts.get(server);
+      if (server.isRunning() && port != null) {
+        loads += Metrics.read(network, server.host(), port, COLD_LOADS);
+      }
+    }
+    return (long) loads;
   }
 
   @Override

@@ -118,6 +118,11 @@ final class TidelogRoles implements Roles {
     return behind;
   }
 
+  @Override
+  public List<String> moving() throws IOException {
+    return admin.moving();
+  }
+
   private List<Entry> entries(String prefix) throws IOException {
     return etcd.read(TidelogCluster.PREFIX + prefix, TidelogCluster.PREFIX);
   }

@@ -16,12 +16,12 @@ public enum FaultKind {
   PAUSE_LEADER("SIGSTOP of the node that leads a partition"),
   PAUSE_COORDINATOR("SIGSTOP of a group's coordinator", Need.GROUP),
   PAUSE_GATEWAY("SIGSTOP of a gateway", Need.GATEWAY),
-  ISOLATE_LEADER("nothing from or to the node that leads a partition", Need.CUT),
-  MUTE_LEADER("nothing from the node that leads a partition", Need.CUT),
-  DEAFEN_LEADER("nothing to the node that leads a partition", Need.CUT),
-  CUT_PAIR("nothing between two nodes", Need.CUT),
-  CUT_FROM_ETCD("nothing between a leader and etcd", Need.CUT, Need.ETCD),
-  CUT_FROM_STORE("nothing between the uploader and the object store", Need.CUT, Need.STORE),
+  ISOLATE_LEADER("nothing from or to the node that leads a partition"),
+  MUTE_LEADER("nothing from the node that leads a partition"),
+  DEAFEN_LEADER("nothing to the node that leads a partition"),
+  CUT_PAIR("nothing between two nodes"),
+  CUT_FROM_ETCD("nothing between a leader and etcd", Need.ETCD),
+  CUT_FROM_STORE("nothing between the uploader and the object store", Need.STORE),
   KILL_ETCD_LEADER("kill -9 of etcd's leader", Need.ETCD),
   KILL_BOTH_LEADERS("kill -9 of the node that leads a partition and of etcd's leader", Need.ETCD),
   PAUSE_ETCD_LEADER("SIGSTOP of etcd's leader", Need.ETCD),
@@ -32,8 +32,6 @@ public enum FaultKind {
 
   /** What a fault cannot do without. */
   public enum Need {
-    /** A network whose packets can be lost. */
-    CUT,
     ETCD,
     STORE,
     GATEWAY,

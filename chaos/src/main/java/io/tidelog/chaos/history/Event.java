@@ -86,6 +86,18 @@ public sealed interface Event {
       Stamp at, long invokedNs, String topic, String id, int partitions, long retentionMs)
       implements Event {}
 
+  /**
+   * A partition is asked to go to other replicas.
+   *
+   * @param replicas ids of nodes, separated by commas
+   */
+  record MoveInvoked(Stamp at, long op, Place place, String replicas) implements Event {}
+
+  /**
+   * @param outcome {@link Outcome#OK} when it is there
+   */
+  record MoveDone(Stamp at, long op, Outcome outcome, String error) implements Event {}
+
   /** The final listing has begun; what follows is all there is. */
   record FinalTopics(Stamp at) implements Event {}
 }

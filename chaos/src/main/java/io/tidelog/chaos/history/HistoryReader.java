@@ -159,6 +159,11 @@ public final class HistoryReader {
         yield new Event.TopicSeen(
             at, at.ns() - number(entry), name, id, (int) number(entry), number(entry));
       }
+      case MOVE_INVOKED -> {
+        var place = place(name, entry);
+        yield new Event.MoveInvoked(at, number(entry), place, names.get((int) number(entry)));
+      }
+      case MOVE_DONE -> new Event.MoveDone(at, number(entry), outcome(entry), name);
       case FINAL_TOPICS -> new Event.FinalTopics(at);
       default -> throw new IllegalStateException("no event for " + type);
     };

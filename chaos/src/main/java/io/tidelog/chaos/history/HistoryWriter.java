@@ -140,6 +140,12 @@ public final class HistoryWriter implements Closeable {
         number(e.start());
         number(e.end());
       }
+      default -> writeTopic(event);
+    }
+  }
+
+  private void writeTopic(Event event) throws IOException {
+    switch (event) {
       case Event.TopicInvoked e -> {
         begin(Type.TOPIC_INVOKED, e.at(), name(e.topic()));
         number(e.op());
@@ -158,6 +164,18 @@ public final class HistoryWriter implements Closeable {
         number(e.at().ns() - e.invokedNs());
         number(e.partitions());
         number(e.retentionMs());
+      }
+      case Event.MoveInvoked e -> {
+        int replicas = name(e.replicas());
+        begin(Type.MOVE_INVOKED, e.at(), name(e.place().topic()));
+        number(e.place().partition());
+        number(e.op());
+        number(replicas);
+      }
+      case Event.MoveDone e -> {
+        begin(Type.MOVE_DONE, e.at(), name(e.error()));
+        number(e.op());
+        number(e.outcome().ordinal());
       }
       case Event.FinalTopics e -> begin(Type.FINAL_TOPICS, e.at(), 0);
       default -> throw new IllegalStateException("no entry for " + event);

@@ -31,6 +31,7 @@ public final class Tally {
               case Event.CommitDone e -> "commits " + e.outcome().name();
               case Event.CommittedSeen e -> "offsets asked";
               case Event.EndSeen e -> "ends asked";
+              case Event.MoveDone e -> "moves " + e.outcome().name();
               case Event.TopicDone e -> "topic changes " + e.outcome().name();
               default -> "";
             };

@@ -110,13 +110,21 @@ final class NamespaceNetwork implements Network {
   }
 
   @Override
-  public int port(Host host, int usual) {
-    return usual;
+  public void started(Host host, ProcessHandle process) {}
+
+  @Override
+  public Port port(Host host, int usual) {
+    return new Port(usual, usual);
   }
 
   @Override
-  public boolean canCut() {
+  public boolean isApart() {
     return true;
+  }
+
+  @Override
+  public String title() {
+    return "namespaces";
   }
 
   @Override

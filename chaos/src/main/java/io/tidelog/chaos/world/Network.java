@@ -16,15 +16,24 @@ public interface Network extends AutoCloseable {
   /** The command, to be run on that machine. */
   List<String> on(Host host, List<String> command);
 
+  /** Told of every process that was started on a machine, before it can have connected. */
+  void started(Host host, ProcessHandle process);
+
   /**
    * A port for a service of the machine.
    *
    * @param usual the one it has where no other machine is in its way
    */
-  int port(Host host, int usual) throws IOException;
+  Port port(Host host, int usual) throws IOException;
 
-  /** Whether packets can be lost here. */
-  boolean canCut();
+  /**
+   * Whether the run is alone in a world of its own: what is mounted nobody else sees, and others
+   * reach it through the file system only.
+   */
+  boolean isApart();
+
+  /** For reports. */
+  String title();
 
   /**
    * Packets of {@code from} to each of {@code to} are lost, silently, on connections there are and

@@ -79,6 +79,7 @@ public final class Server implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(output().toFile()));
     builder.environment().putAll(environment);
     process = builder.start();
+    network.started(host, process.toHandle());
     isPaused = false;
     PidFile.write(folder.resolve("pid"), process.toHandle());
   }

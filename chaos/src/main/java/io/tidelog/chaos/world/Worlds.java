@@ -45,10 +45,11 @@ public final class Worlds {
     return Optional.empty();
   }
 
-  /** Why machines cannot be cut off where there is no world. */
+  /** Why everything runs on loopback where there is no world. */
   public static String whatIsMissing() {
-    return "network namespaces are not to be had here (needs the programs unshare, nsenter and ip,"
-        + " and root's rights or a kernel that lets users make them)";
+    return "Everything runs on loopback: network namespaces are not to be had here (they need the"
+        + " programs unshare, nsenter and ip, and root's rights or a kernel that lets users make"
+        + " them).";
   }
 
   /** This Java program again, with other arguments. */

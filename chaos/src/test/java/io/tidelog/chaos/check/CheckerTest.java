@@ -12,14 +12,17 @@ import io.tidelog.chaos.history.Place;
 import io.tidelog.chaos.history.Reading;
 import io.tidelog.chaos.history.Stamp;
 import io.tidelog.chaos.history.Value;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every anomaly is planted into a story that went well, and must be reported by its own name. */
@@ -58,13 +61,22 @@ class CheckerTest {
     PLANTED.put(Anomaly.SETTING_LOST, story -> seeKept(story, "id of kept", 5, 1_000));
   }
 
+  /** Those on disks are planted by the test of what compares copies. */
   @Test
-  void everyAnomalyIsPlanted() {
-    assertThat(PLANTED).containsOnlyKeys(Anomaly.values());
+  void everyAnomalyOfHistoriesIsPlanted() {
+    assertThat(PLANTED.keySet())
+        .isEqualTo(
+            Arrays.stream(Anomaly.values())
+                .filter(Anomaly::isInHistories)
+                .collect(Collectors.toSet()));
+  }
+
+  private static Set<Anomaly> planted() {
+    return PLANTED.keySet();
   }
 
   @ParameterizedTest
-  @EnumSource(Anomaly.class)
+  @MethodSource("planted")
   void aPlantedAnomalyIsReportedByItsName(Anomaly anomaly) {
     for (long seed = SEED; seed < SEED + 20; seed++) {
       var story = new Story(seed);

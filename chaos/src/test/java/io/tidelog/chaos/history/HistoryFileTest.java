@@ -96,6 +96,8 @@ class HistoryFileTest {
         new Event.TopicInvoked(at, op, Event.TopicAction.SET_RETENTION, "topic-1", number),
         new Event.TopicDone(at, op, outcome, "näher"),
         new Event.TopicSeen(at, asked, "topic-1", "id", 4, number),
+        new Event.MoveInvoked(at, op, place, "3,1,2"),
+        new Event.MoveDone(at, op, outcome, "taken back"),
         new Event.FinalTopics(at));
   }
 }
