@@ -2,21 +2,24 @@ package io.tidelog.simulation;
 
 import io.tidelog.simulation.cluster.ClusterMutant;
 import io.tidelog.simulation.cluster.ClusterSimulation;
+import io.tidelog.simulation.log.Fate;
+import io.tidelog.simulation.log.KnownHole;
 import io.tidelog.simulation.log.LogSimulation;
 import io.tidelog.simulation.log.Mutant;
 import io.tidelog.simulation.log.Violation;
 import io.tidelog.simulation.replica.Hole;
 import io.tidelog.simulation.replica.ReplicaSimulation;
 import java.util.List;
-import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The simulations by command: {@code [--seeds N] [--from S] [--only log|replicas|cluster]
- * [--mutants]}. Every failing seed is printed with how to repeat it; with {@code --mutants} every
- * known hole is put back and the seed that finds it printed. The exit status is 1 when a seed
- * failed, or a hole was not found.
+ * [--mutants | --mutant NAME]}. Every failing seed is printed with how to repeat it. With {@code
+ * --mutants} every known hole is put back, first with the seed that is known to find it unless
+ * {@code --from} is given, and the seed printed that did, or why none does. The exit status is 1
+ * when a seed failed, or a hole was not found that seeds find.
  */
 public final class Simulate {
 
@@ -26,6 +29,9 @@ public final class Simulate {
   /** Every so many seeds one runs twice, and has to go the same way. */
   private static final int REPEATED = 100;
 
+  /** Each hole from the seed on that is known to find it. */
+  private static final long KNOWN = Long.MIN_VALUE;
+
   private static final String LOG = "log";
   private static final String REPLICAS = "replicas";
   private static final String CLUSTER = "cluster";
@@ -33,22 +39,21 @@ public final class Simulate {
   private final long from;
   private final long seeds;
   private final String only;
+  private final String mutant;
   private boolean isFailed;
 
-  private Simulate(long from, long seeds, String only) {
-    this.from = from;
-    this.seeds = seeds;
-    this.only = only;
+  private Simulate(List<String> words, long usualFrom) {
+    this.from = number(words, "--from", usualFrom);
+    this.seeds = number(words, "--seeds", DEFAULT_SEEDS);
+    this.only = word(words, "--only", "");
+    this.mutant = word(words, "--mutant", "");
   }
 
   public static void main(String[] args) {
     var words = List.of(args);
-    var simulate =
-        new Simulate(
-            number(words, "--from", 1),
-            number(words, "--seeds", DEFAULT_SEEDS),
-            word(words, "--only", ""));
-    boolean isFailed = words.contains("--mutants") ? simulate.putBack() : simulate.run();
+    boolean isHoles = words.contains("--mutants") || words.contains("--mutant");
+    var simulate = new Simulate(words, isHoles ? KNOWN : 1);
+    boolean isFailed = isHoles ? simulate.putBack() : simulate.run();
     System.exit(isFailed ? 1 : 0);
   }
 
@@ -98,35 +103,44 @@ public final class Simulate {
   }
 
   private boolean putBack() {
-    for (var mutant : Mutant.values()) {
-      if (mutant != Mutant.NONE && isWanted(LOG)) {
-        find(LOG, mutant.name(), seed -> LogSimulation.run(seed, mutant));
-      }
-    }
-    for (var hole : Hole.values()) {
-      if (hole != Hole.NONE && isWanted(REPLICAS)) {
-        find(REPLICAS, hole.name(), seed -> ReplicaSimulation.run(seed, hole));
-      }
-    }
-    for (var mutant : ClusterMutant.values()) {
-      if (mutant != ClusterMutant.NONE && isWanted(CLUSTER)) {
-        find(CLUSTER, mutant.name(), seed -> ClusterSimulation.run(seed, mutant));
-      }
-    }
+    putBack(LOG, Mutant.values(), LogSimulation::run);
+    putBack(REPLICAS, Hole.values(), ReplicaSimulation::run);
+    putBack(CLUSTER, ClusterMutant.values(), ClusterSimulation::run);
     return isFailed;
   }
 
-  private void find(String what, String name, LongConsumer run) {
-    for (long seed = from; seed < from + seeds; seed++) {
-      try {
-        run.accept(seed);
-      } catch (Violation found) {
-        System.out.println(what + ": " + name + " killed, " + firstLine(found.toString()));
-        return;
+  private interface Run<H extends KnownHole> {
+    Object of(long seed, H hole);
+  }
+
+  private <H extends KnownHole> void putBack(String what, H[] holes, Run<H> run) {
+    for (var hole : holes) {
+      boolean isHole = !(hole.fate() instanceof Fate.NothingToFind);
+      if (isHole && isWanted(what) && (mutant.isEmpty() || mutant.equals(hole.name()))) {
+        long first = from == KNOWN ? hole.firstSeed(1) : from;
+        tell(what, hole, KnownHole.find(first, seeds, seed -> run.of(seed, hole)));
       }
     }
-    System.out.println(what + ": " + name + " ALIVE after " + seeds + " seeds");
-    isFailed = true;
+  }
+
+  private void tell(String what, KnownHole hole, @Nullable Violation found) {
+    var fate = hole.fate();
+    var name = what + ": " + hole.name();
+    if (found != null) {
+      var news = fate instanceof Fate.Harmless ? " (news: it was thought harmless)" : "";
+      System.out.println(name + " killed" + news + ", " + firstLine(found.toString()));
+      return;
+    }
+    var alive = " alive after " + seeds + " seeds, ";
+    switch (fate) {
+      case Fate.FoundByTest test ->
+          System.out.println(name + alive + "killed by " + test.type() + "." + test.method());
+      case Fate.Harmless harmless -> System.out.println(name + alive + harmless.why());
+      case Fate.FoundBySeed _, Fate.NothingToFind _ -> {
+        System.out.println(name + " ALIVE after " + seeds + " seeds");
+        isFailed = true;
+      }
+    }
   }
 
   private static String firstLine(String message) {

@@ -27,6 +27,7 @@ final class CandidateRole {
   private final Consumer<ReplicaEffect> effects;
   private final LeaderWatch watch;
   private final Takeover takeover;
+  private final boolean leavesToMembers;
   private Set<Integer> live = Set.of();
   private @Nullable Campaign campaign;
 
@@ -64,6 +65,7 @@ final class CandidateRole {
     this.effects = effects;
     this.watch = new LeaderWatch(config, random);
     this.takeover = new Takeover(parts, effects);
+    this.leavesToMembers = !parts.suspended().contains(SafetyRule.LED_BY_WHO_HAS_ALL);
   }
 
   LeaderWatch watch() {
@@ -127,7 +129,8 @@ final class CandidateRole {
   private boolean mayCampaign(Standing standing) {
     var at = standing.record();
     boolean isNew = at.leader() == LogRecord.NO_LEADER;
-    return standing.mayLead() && takeover.isIdle() && (isNew || log.lastTerm() <= at.term());
+    boolean mayLead = standing.mayLead() || (!leavesToMembers && !standing.isBusy());
+    return mayLead && takeover.isIdle() && (isNew || log.lastTerm() <= at.term());
   }
 
   private void begin(Standing standing, long nonce, long nowNs) {

@@ -139,11 +139,13 @@ final class FollowerRole {
     nonce = NONE; // the answer may come again, when the log is longer
     heardNs = nowNs;
     echoNs = 0;
-    if (agreed == log.endLsn() && log.mayFollow(opened.segmentBaseLsn())) {
+    long endLsn = parts.keeps(SafetyRule.CUT_TO_WHAT_AGREES) ? agreed : log.commitLsn();
+    if (endLsn == log.endLsn() && log.mayFollow(opened.segmentBaseLsn())) {
       return;
     }
     isBusy = true;
-    effects.accept(new ReplicaEffect.Truncate(agreed, opened.segmentBaseLsn()));
+    long baseLsn = endLsn == agreed ? opened.segmentBaseLsn() : log.segmentBaseLsn(endLsn);
+    effects.accept(new ReplicaEffect.Truncate(endLsn, baseLsn));
   }
 
   void onTruncated(long nowNs) {

@@ -140,7 +140,10 @@ final class LeaderRole {
       send(nodeId, new ReplicaMessage.Denied(record.term(), open.nonce()));
       return;
     }
-    long agreed = log.agreedLsn(open.history(), open.endLsn());
+    long agreed =
+        parts.keeps(SafetyRule.COMPARED_BY_HISTORY)
+            ? log.agreedLsn(open.history(), open.endLsn())
+            : Math.min(open.endLsn(), log.endLsn());
     if (agreed < log.startLsn() || agreed < open.startLsn()) {
       send(nodeId, new ReplicaMessage.CopyFirst(term, open.nonce()));
       return;

@@ -308,7 +308,7 @@ public final class ReplicaDriver {
       case ReplicaEffect.ApplyCommit commit -> applyCommit(commit.commitLsn());
       case ReplicaEffect.CopyCheckpoint copy -> copying.begin(copy);
       case ReplicaEffect.ForgetCopy forget -> copying.forget();
-      case ReplicaEffect.Lead lead -> lead(lead.record());
+      case ReplicaEffect.Lead lead -> lead(lead.record(), lead.provesFirst());
       case ReplicaEffect.Depose depose -> depose(depose.why());
       case ReplicaEffect.CommitUpTo upTo -> withLeading(driver -> driver.onReplicas(upTo.lsn()));
       case ReplicaEffect.InSyncEnough enough ->
@@ -424,10 +424,10 @@ public final class ReplicaDriver {
         () -> machine.onCopied(newSelf, now()));
   }
 
-  private void lead(LogRecord record) {
+  private void lead(LogRecord record, boolean provesFirst) {
     isFull = false; // who leads says so by itself
     var replica = log.replica();
-    var driver = replica.lead(new Leadership(record.term(), parts.incarnation()));
+    var driver = replica.lead(new Leadership(record.term(), parts.incarnation(), provesFirst));
     log.onLeading(driver);
     LOG.info("log is led here, log={} term={} endLsn={}", id, record.term(), replica.endLsn());
     var begun = new LedTerm(parts, log, loop, this::breakDown);

@@ -51,8 +51,10 @@ public sealed interface ReplicaEffect {
 
   /**
    * Leads from now on: appends the start of the term; then tells {@link ReplicaMachine#onLeading}.
+   *
+   * @param provesFirst as {@link io.tidelog.hot.runtime.Leadership} has it
    */
-  record Lead(LogRecord record) implements ReplicaEffect {}
+  record Lead(LogRecord record, boolean provesFirst) implements ReplicaEffect {}
 
   /** Leads no more: reopens the log from its disk; then tells {@link ReplicaMachine#onOpened}. */
   record Depose(String why) implements ReplicaEffect {}

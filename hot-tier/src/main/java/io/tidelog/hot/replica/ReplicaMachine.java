@@ -185,7 +185,7 @@ public final class ReplicaMachine {
       leadingTerm = next.term();
       follower = null;
       state = State.TAKING_OVER;
-      effects.add(new ReplicaEffect.Lead(next));
+      effects.add(new ReplicaEffect.Lead(next, keeps(SafetyRule.SHOWN_ONCE_PROVEN)));
       return;
     }
     boolean isOther =

@@ -6,6 +6,14 @@ package io.tidelog.hot.replica;
  * that it would notice.
  */
 public enum SafetyRule {
+  /** Logs are compared by the terms they consist of, not by their lengths (KIP-101, KIP-279). */
+  COMPARED_BY_HISTORY,
+  /** A follower cuts what its leader does not have, and no more (KIP-101). */
+  CUT_TO_WHAT_AGREES,
+  /** Who may lack something that is committed never leads: rather nobody does (H8, KIP-966). */
+  LED_BY_WHO_HAS_ALL,
+  /** A leader shows nothing before the beginning of its term is committed (H13). */
+  SHOWN_ONCE_PROVEN,
   /** Acknowledgements count only in the term in which they were asked for (KIP-320). */
   ACKNOWLEDGED_IN_THIS_TERM,
   /** Members that were proposed count until it is known that they did not join (KIP-497). */

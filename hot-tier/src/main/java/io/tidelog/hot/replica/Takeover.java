@@ -18,6 +18,7 @@ final class Takeover {
   private final int nodeId;
   private final ReplicaConfig config;
   private final boolean keepsPromises;
+  private final boolean leavesToMembers;
   private final Consumer<ReplicaEffect> effects;
 
   /** The newest of each node. */
@@ -39,6 +40,7 @@ final class Takeover {
     this.nodeId = parts.self().nodeId();
     this.config = parts.config();
     this.keepsPromises = !parts.suspended().contains(SafetyRule.PROMISE_IS_KEPT);
+    this.leavesToMembers = !parts.suspended().contains(SafetyRule.LED_BY_WHO_HAS_ALL);
     this.promise = parts.promise();
     this.effects = effects;
   }
@@ -77,8 +79,12 @@ final class Takeover {
    * @param lost nodes that nobody needs to wait for
    */
   void propose(Promise kept, LogRecord at, ReplicaId self, LostNodes lost, long nowNs) {
-    if (kept.equals(promise) && kept.baseRevision() == at.modRevision() && at.mayLead(self)) {
-      propose(withoutAbsent(at.takenOverBy(self, kept.term()), lost), nowNs);
+    boolean isMember = at.mayLead(self);
+    boolean mayLead = isMember || !leavesToMembers;
+    if (kept.equals(promise) && kept.baseRevision() == at.modRevision() && mayLead) {
+      // One that is no member is made one here where a rule is suspended only.
+      var among = isMember ? at : at.grownBy(self);
+      propose(withoutAbsent(among.takenOverBy(self, kept.term()), lost), nowNs);
     }
   }
 

@@ -9,5 +9,12 @@ import java.util.UUID;
  *
  * @param term higher than any before
  * @param incarnation of this process
+ * @param provesFirst whether readers wait for the first frame; always, but in a simulation that
+ *     shows why
  */
-public record Leadership(long term, UUID incarnation) {}
+public record Leadership(long term, UUID incarnation, boolean provesFirst) {
+
+  public Leadership(long term, UUID incarnation) {
+    this(term, incarnation, true);
+  }
+}

@@ -64,6 +64,10 @@ final class TermOpening {
     if (isWritten) {
       servesFromLsn = log.writer().endLsn();
       replica.onTermStarted(leadership.term(), startLsn);
+      if (!leadership.provesFirst()) {
+        open();
+        started.complete(null);
+      }
     } else if (pipeline.fault() == null) {
       var config = replica.parts().config();
       long againNs =
@@ -92,10 +96,14 @@ final class TermOpening {
       publisher.onCommitted(touched);
     } else if (commitLsn >= servesFromLsn) {
       replica.requireWanted();
-      isServing = true;
-      publisher.open(log.segments().startLsn());
-      offload.open();
+      open();
     }
+  }
+
+  private void open() {
+    isServing = true;
+    publisher.open(log.segments().startLsn());
+    offload.open();
   }
 
   /** Any thread: whether the log was opened to readers; it is not closed to them here. */

@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One segment log: its record in the store, the nodes that may hold it, and what must hold of it.
  */
-record ClusterLog(LogId id, SimRecordStore store, List<ClusterNode> nodes, Invariants invariants) {
+record ClusterLog(
+    LogId id,
+    SimRecordStore store,
+    List<ClusterNode> nodes,
+    Invariants invariants,
+    MembersHaveAll members) {
 
   private ClusterNode node(int nodeId) {
     return nodes.stream().filter(node -> node.id() == nodeId).findFirst().orElseThrow();

@@ -89,8 +89,10 @@ final class ClusterLogs {
       }
       nodes.addAll(ofLog);
       boolean mayExpire = shape.retentionMs() >= 0;
+      var members = new MembersHaveAll(shape.syncs());
       logs.add(
-          new ClusterLog(log, store, ofLog, new Invariants(log, store, mayExpire, homes.in(log))));
+          new ClusterLog(
+              log, store, ofLog, new Invariants(log, store, mayExpire, homes.in(log)), members));
     }
   }
 
@@ -191,6 +193,7 @@ final class ClusterLogs {
       for (var node : log.nodes()) {
         log.invariants().look(node, nowNs);
       }
+      log.members().look(log.store().now(), log.invariants().committedLsn(), log.nodes());
     }
   }
 

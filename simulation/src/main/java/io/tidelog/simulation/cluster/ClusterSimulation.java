@@ -329,6 +329,9 @@ public final class ClusterSimulation {
       if (mutant == ClusterMutant.SERVED_WITHOUT_AUTHORITY && node.leading() != null) {
         node.leading().serveUntil(Long.MAX_VALUE);
       }
+      if (mutant == ClusterMutant.COMMITTED_BELOW_MINIMUM && node.leading() != null) {
+        node.leading().onInSync(true);
+      }
       if (mutant == ClusterMutant.COMMITTED_BEFORE_REPLICATION && node.leading() != null) {
         node.leading().onReplicas(Long.MAX_VALUE);
       }

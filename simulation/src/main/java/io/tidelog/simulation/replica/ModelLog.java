@@ -17,7 +17,6 @@ final class ModelLog implements LocalLog {
 
   private static final int SEGMENT_ENTRIES = 16;
 
-  private final boolean isComparedByLength;
   private final boolean saysSynced;
   private final List<Entry> entries = new ArrayList<>();
   private int synced;
@@ -46,7 +45,6 @@ final class ModelLog implements LocalLog {
   }
 
   ModelLog(Hole hole) {
-    this.isComparedByLength = hole == Hole.COMPARED_BY_LENGTH;
     this.saysSynced = hole == Hole.WRITTEN_COUNTS_AS_SYNCED;
   }
 
@@ -88,9 +86,6 @@ final class ModelLog implements LocalLog {
 
   @Override
   public long agreedLsn(List<TermStart> history, long endLsn) {
-    if (isComparedByLength) {
-      return Math.min(endLsn, endLsn());
-    }
     var own = history();
     for (int i = history.size() - 1; i >= 0; i--) {
       int at = own.indexOf(history.get(i));
@@ -137,6 +132,10 @@ final class ModelLog implements LocalLog {
 
   boolean isSynced() {
     return synced == entries.size();
+  }
+
+  int synced() {
+    return synced;
   }
 
   void sync(long lsn) {

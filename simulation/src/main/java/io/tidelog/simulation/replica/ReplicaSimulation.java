@@ -28,6 +28,7 @@ public final class ReplicaSimulation {
   private final VirtualTime.Life world = new VirtualTime.Life();
   private final List<SimReplica> nodes = new ArrayList<>();
   private final Truth truth = new Truth();
+  private final MembersHaveAll members;
   private final SimNetwork network;
   private final SimRecordStore store;
   private long nextValue = 1;
@@ -74,6 +75,7 @@ public final class ReplicaSimulation {
             ids,
             (id, record) -> node(id).onWatched(record));
     this.lossesLeft = minInSync - 1;
+    this.members = new MembersHaveAll(options.syncs(), truth);
     var shared =
         new SimReplica.World(
             time, new Random(random.nextLong()), options, hole, network, store, truth);
@@ -125,6 +127,7 @@ public final class ReplicaSimulation {
       if (time.elapsedMs() > deadlineMs || !time.step()) {
         throw new Violation("not drained: " + state());
       }
+      members.look(store.now(), nodes);
     }
     checkReplicas();
     return new Outcome(truth.acknowledged(), store.now().term(), time.trace());
@@ -349,7 +352,7 @@ public final class ReplicaSimulation {
 
   private void runFor(long forMs) {
     while (time.elapsedMs() < forMs && time.step()) {
-      // each step checks itself
+      members.look(store.now(), nodes);
     }
   }
 }

@@ -48,7 +48,7 @@ final class SimReplica {
   private boolean isSyncing;
   private long remoteLsn;
   private long serveUntilNs;
-  private long termEndLsn;
+  private long servesFromLsn;
   private long leadingSinceNs;
   private boolean isDriverLeading;
 
@@ -89,6 +89,10 @@ final class SimReplica {
 
   boolean isLeading() {
     return machine != null && isDriverLeading && machine.isLeading();
+  }
+
+  UUID disk() {
+    return disk;
   }
 
   ModelLog modelLog() {
@@ -262,7 +266,7 @@ final class SimReplica {
           throw new Violation("a log that is never trimmed is copied");
       case ReplicaEffect.ForgetCopy forget ->
           throw new Violation("a copy is forgotten that nobody asked for");
-      case ReplicaEffect.Lead lead -> lead(running, lead.record());
+      case ReplicaEffect.Lead lead -> lead(running, lead.record(), lead.provesFirst());
       case ReplicaEffect.Depose depose -> depose(running);
       case ReplicaEffect.CommitUpTo upTo -> {
         remoteLsn = upTo.lsn();
@@ -336,14 +340,12 @@ final class SimReplica {
         });
   }
 
-  private void lead(ReplicaMachine running, LogRecord record) {
-    if (world.hole() == Hole.CUT_TO_OWN_COMMIT) {
-      log.truncate(log.commitLsn());
-    }
+  private void lead(ReplicaMachine running, LogRecord record, boolean provesFirst) {
     remoteLsn = -1;
     serveUntilNs = Long.MIN_VALUE;
     log.append(new ModelLog.Entry(record.term(), -id, log.commitLsn()));
-    termEndLsn = log.endLsn();
+    long termEndLsn = log.endLsn();
+    servesFromLsn = provesFirst ? termEndLsn : 0;
     leadingSinceNs = now();
     isDriverLeading = true;
     world.truth().onLeading(id, record.term());
@@ -399,7 +401,7 @@ final class SimReplica {
   /** A reader asks, of a node that may lead no more. */
   void read() {
     boolean hasAuthority = now() < serveUntilNs || world.hole() == Hole.SERVED_WITHOUT_AUTHORITY;
-    boolean isProven = log.commitLsn() >= termEndLsn || world.hole() == Hole.SERVED_BEFORE_PROVEN;
+    boolean isProven = log.commitLsn() >= servesFromLsn;
     if (isLeading() && hasAuthority && isProven && now() >= pausedUntilNs) {
       long mustHaveNs = Math.max(leadingSinceNs, now() - CONFIG.authorityNs());
       world.truth().onRead(id, log.committed(), mustHaveNs, now());

@@ -45,6 +45,12 @@ final class Truth {
     return committed.size();
   }
 
+  /** Whether the last one of so many that are committed is in its place in the log. */
+  boolean isLast(int count, ModelLog log) {
+    return count == 0
+        || log.entries().get(count - 1).identity() == committed.get(count - 1).identity();
+  }
+
   /** A node begins a term. */
   void onLeading(int nodeId, long term) {
     var before = leaders.putIfAbsent(term, nodeId);
