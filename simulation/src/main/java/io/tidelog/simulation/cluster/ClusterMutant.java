@@ -42,15 +42,18 @@ public enum ClusterMutant implements KnownHole {
       harmless("the log's driver freezes, too, when it is told that too few are in sync"),
       SafetyRule.FROZEN_BELOW_MINIMUM),
   /** As before, and the log's driver is told that enough are in sync (H7). */
-  COMMITTED_BELOW_MINIMUM(seed(1), SafetyRule.FROZEN_BELOW_MINIMUM),
+  COMMITTED_BELOW_MINIMUM(seed(9), SafetyRule.FROZEN_BELOW_MINIMUM),
   REMEMBERED_ACROSS_DISKS(seed(48), SafetyRule.FORGOTTEN_WITH_DISK),
   OLDER_RECORD_TAKEN(seed(460), SafetyRule.NEWEST_RECORD_ONLY),
   STALE_STREAM_COUNTS(
-      harmless("in one term a disk takes nothing back, and another disk is told apart by its id"),
+      test("replica.StaleAcknowledgementTest", "countingAnEarlierStreamWouldSendOnInNone"),
       SafetyRule.ACKNOWLEDGED_IN_THIS_STREAM),
   STALE_ANSWER_TAKEN(seed(2), SafetyRule.ANSWERED_TO_THIS_OPEN),
   /** Of another disk of the node, or of an earlier stream (H9, H11). */
-  STALE_DISK_COUNTS(seed(1), SafetyRule.ACKNOWLEDGED_IN_THIS_STREAM, SafetyRule.KNOWN_BY_DISK),
+  STALE_DISK_COUNTS(
+      test("replica.StaleAcknowledgementTest", "withoutBothWhatIsLostWouldPassForCommitted"),
+      SafetyRule.ACKNOWLEDGED_IN_THIS_STREAM,
+      SafetyRule.KNOWN_BY_DISK),
   PROMISE_BROKEN(
       harmless(
           "what a candidate acknowledges is in its own log, and it leads with that log or not at"
@@ -70,8 +73,15 @@ public enum ClusterMutant implements KnownHole {
   APPLIED_BEFORE_COMMIT(seed(5)),
   /** Leaders serve reads whether or not they hear from others (H14). */
   SERVED_WITHOUT_AUTHORITY(seed(107)),
-  /** Objects are collected by whoever has ever led (H16). */
-  COLLECTED_BY_STALE_LEADER(seed(1)),
+  /** Objects are collected by who leads and may not know of all that is committed. */
+  COLLECTED_WITHOUT_AUTHORITY(
+      harmless(
+          "who collects is told of a lead when its term has begun, and knows everything but what it"
+              + " uploads itself, which it leaves alone: see COLLECTED_BY_STALE_LEADER")),
+  /** As before, and a new leader shows and collects at once (H16). */
+  COLLECTED_BY_STALE_LEADER(
+      test("cluster.CollectedObjectsTest", "aNewLeaderThatCollectsAtOnceWouldDeleteWhatIsNeeded"),
+      SafetyRule.SHOWN_ONCE_PROVEN),
   /** A follower deletes a segment when it is uploaded, before that is committed (H16). */
   TRIMMED_BEFORE_COLD_COMMIT(seed(3)),
   /** An object is committed although its upload failed (H16). */
@@ -111,7 +121,7 @@ public enum ClusterMutant implements KnownHole {
   /** A partition is forgotten where it was before it is all where it goes. */
   RELEASED_BEFORE_SWAP(seed(1)),
   /** A partition is taken over while its source is open still. */
-  SOURCE_NOT_CLOSED(seed(1)),
+  SOURCE_NOT_CLOSED(seed(45)),
   /** Producers stay behind when a partition moves. */
   PRODUCERS_NOT_CARRIED(seed(5));
 
@@ -126,6 +136,11 @@ public enum ClusterMutant implements KnownHole {
   @Override
   public Fate fate() {
     return fate;
+  }
+
+  /** Whether objects are collected by who leads, certain or not. */
+  boolean collectsBlindly() {
+    return this == COLLECTED_WITHOUT_AUTHORITY || this == COLLECTED_BY_STALE_LEADER;
   }
 
   public Set<SafetyRule> suspended() {

@@ -114,8 +114,7 @@ final class ClusterOffload {
 
   /** As the collector of the cold tier: what no view needs, of this term and before. */
   void collect(LogDriver source) {
-    long term =
-        mutant == ClusterMutant.COLLECTED_BY_STALE_LEADER ? source.term() : source.term(log);
+    long term = mutant.collectsBlindly() ? source.term() : source.term(log);
     var live = source.liveObjects(log);
     for (var key : List.copyOf(bucket.keys(log))) {
       if (live.contains(key) || key.equals(inWork) || SimColdTier.termOf(key) > term) {

@@ -10,6 +10,8 @@ import java.util.Random;
  * What a seed chooses for a whole run, so that seeds differ in kind and not only in detail.
  *
  * @param sendsEarly clients send to who has taken the lead before its term has begun
+ * @param hasColdTier whether what is sealed is offloaded by the product's cold tier; else by an
+ *     uploader of the simulation, in which holes may be
  */
 record ClusterOptions(
     Shape shape,
@@ -17,7 +19,8 @@ record ClusterOptions(
     SimRecordStore.Badness store,
     Faults faults,
     Moves moves,
-    boolean sendsEarly) {
+    boolean sendsEarly,
+    boolean hasColdTier) {
 
   /**
    * @param syncs whether acknowledged means synced, or written by every member
@@ -168,6 +171,9 @@ record ClusterOptions(
 
   private static final int WITH_EARLY_CLIENTS = 5;
 
+  /** In every third seed something simpler is in place of the cold tier, which is quicker. */
+  private static final int WITHOUT_COLD_TIER = 3;
+
   static ClusterOptions of(long seed, Random random) {
     var moves = seed % WITH_MOVES == 1 ? Moves.of(new Random(~seed)) : Moves.NONE;
     return new ClusterOptions(
@@ -177,7 +183,8 @@ record ClusterOptions(
         new SimRecordStore.Badness(pick(random, 0, 5, 30), random.nextInt(3) == 0, false),
         Faults.of(random),
         moves,
-        seed % WITH_EARLY_CLIENTS == 2);
+        seed % WITH_EARLY_CLIENTS == 2,
+        seed % WITHOUT_COLD_TIER != 2);
   }
 
   private static int pick(Random random, int first, int second, int third) {

@@ -15,9 +15,11 @@ import io.tidelog.simulation.log.VirtualTime;
 import io.tidelog.simulation.replica.SimNetwork;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
@@ -45,9 +47,12 @@ public final class ClusterSimulation {
   private final List<SimPartition> partitions = new ArrayList<>();
   private final List<ClusterClient> clients = new ArrayList<>();
   private final Map<VirtualTime.Life, ClusterOffload> offloads = new HashMap<>();
+  private final Set<VirtualTime.Life> withColdTier = new HashSet<>();
   private final List<SimReads> reads = new ArrayList<>();
   private final Expectations expectations = new Expectations();
   private final SimColdTier bucket;
+  private final Random ofColdTier;
+  private final SimBucket objects;
   private final SimNetwork network;
   private final ClusterLogs logs;
   private final List<ClusterOperator> operators = new ArrayList<>();
@@ -116,6 +121,9 @@ public final class ClusterSimulation {
       clients.add(new ClusterClient(i + 1, time, newRandom(), expectations, to));
     }
     nodes.forEach(node -> reads.add(reads(node)));
+    this.ofColdTier = new Random(options.moves().seed() + shape.segmentBytes());
+    this.objects =
+        new SimBucket(time, bucket, ofColdTier, chaos::uploadFailPercent, this::onUploaded);
     this.moveOperator = new MoveOperator(parts, chaos, partitions, ofMoves);
   }
 
@@ -180,10 +188,11 @@ public final class ClusterSimulation {
 
   /**
    * @param moves of partitions that were done
+   * @param ownFound uploads that found the object that they had created before
    * @param trace a hash of every event
    */
   public record Outcome(
-      long acknowledged, long committedBytes, long terms, long moves, long trace) {}
+      long acknowledged, long committedBytes, long terms, long moves, long ownFound, long trace) {}
 
   ClusterChaos chaos() {
     return chaos;
@@ -277,6 +286,7 @@ public final class ClusterSimulation {
         logs.sum(Invariants::committedLsn),
         logs.sum(Invariants::terms),
         logs.movesDone(),
+        objects.ownFound(),
         time.trace());
   }
 
@@ -367,7 +377,11 @@ public final class ClusterSimulation {
     }
     for (var node : nodes) {
       var leading = node.leading();
-      if (leading != null && node.isRunning()) {
+      if (options.hasColdTier()) {
+        if (node.isUp() && withColdTier.add(node.life())) {
+          NodeColdTier.start(time, node, objects, new Random(ofColdTier.nextLong()), mutant);
+        }
+      } else if (leading != null && node.isRunning()) {
         var offload =
             offloads.computeIfAbsent(
                 node.life(), life -> new ClusterOffload(time, node, newRandom(), bucket, mutant));

@@ -116,6 +116,12 @@ public final class SimColdTier {
     }
   }
 
+  /** What another store has of a log, to be read here: batches of each partition by offset. */
+  public void adopt(String key, LogId log, Map<PartitionId, TreeMap<Long, ByteBuffer>> contents) {
+    objects.put(key, contents);
+    uploaders.put(key, log);
+  }
+
   /** The term in which the object was uploaded. */
   public static long termOf(String key) {
     return Long.parseLong(key.substring(0, key.indexOf('-')));
@@ -192,7 +198,8 @@ public final class SimColdTier {
     return -1;
   }
 
-  private static void addBatches(ByteBuffer bytes, TreeMap<Long, ByteBuffer> batches) {
+  /** Adds the batches that follow one another in the bytes. */
+  public static void addBatches(ByteBuffer bytes, TreeMap<Long, ByteBuffer> batches) {
     for (int at = 0; at < bytes.limit(); ) {
       var header = BatchHeader.read(bytes, at);
       if (header.sizeBytes() < BatchHeader.SIZE_BYTES) {

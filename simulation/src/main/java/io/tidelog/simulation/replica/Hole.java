@@ -54,7 +54,7 @@ public enum Hole implements KnownHole {
   REMEMBERED_ACROSS_DISKS(seed(32), SafetyRule.FORGOTTEN_WITH_DISK),
   OLDER_RECORD_TAKEN(seed(34), SafetyRule.NEWEST_RECORD_ONLY),
   STALE_STREAM_COUNTS(
-      harmless("in one term a disk takes nothing back, and another disk is told apart by its id"),
+      test("replica.StaleAcknowledgementTest", "countingAnEarlierStreamWouldSendOnInNone"),
       SafetyRule.ACKNOWLEDGED_IN_THIS_STREAM),
   STALE_ANSWER_TAKEN(seed(1), SafetyRule.ANSWERED_TO_THIS_OPEN),
   /** Of another disk of the node, or of an earlier stream (H9, H11). */

@@ -43,6 +43,7 @@ final class CalmCluster {
             new SimRecordStore.Badness(0, false, false),
             ClusterOptions.Faults.NONE,
             moves,
+            false,
             false);
     var run = new ClusterSimulation(new Random(seed), options, mutant);
     run.start();

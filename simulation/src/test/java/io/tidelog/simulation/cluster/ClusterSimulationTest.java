@@ -48,16 +48,19 @@ class ClusterSimulationTest {
   void everySeedKeepsWhatItPromised() {
     long acknowledged = 0;
     long moves = 0;
+    long ownFound = 0;
     for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
       var outcome = ClusterSimulation.run(seed, ClusterMutant.NONE);
       acknowledged += outcome.acknowledged();
       moves += outcome.moves();
+      ownFound += outcome.ownFound();
       if (seed % REPEATED == 0) {
         assertThat(ClusterSimulation.run(seed, ClusterMutant.NONE)).isEqualTo(outcome);
       }
     }
     assertThat(acknowledged).isGreaterThan(SEEDS * 100L);
     assertThat(moves).isGreaterThan(SEEDS / 4);
+    assertThat(ownFound).as("uploads answered 412 for their own object").isGreaterThan(SEEDS / 4);
   }
 
   static Stream<ClusterMutant> everyHoleIsFound() {

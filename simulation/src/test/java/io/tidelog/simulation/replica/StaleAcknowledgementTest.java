@@ -41,6 +41,9 @@ class StaleAcknowledgementTest {
   /** Streams in the order in which they were opened. */
   private final List<Long> streams = new ArrayList<>();
 
+  /** The stream of each range that was sent. */
+  private final List<Long> sentInStream = new ArrayList<>();
+
   private long nowNs = SECOND_NS;
 
   private ReplicaMachine leading(Set<SafetyRule> suspended) {
@@ -82,6 +85,7 @@ class StaleAcknowledgementTest {
         case ReplicaEffect.CommitUpTo upTo -> commitUpTo = upTo.lsn();
         case ReplicaEffect.Send(int node, ReplicaMessage.Opened opened) ->
             streams.add(opened.stream());
+        case ReplicaEffect.SendRange range -> sentInStream.add(range.stream());
         default -> {}
       }
     }
@@ -153,6 +157,27 @@ class StaleAcknowledgementTest {
   void withoutBothWhatIsLostWouldPassForCommitted() {
     var suspended = Set.of(SafetyRule.ACKNOWLEDGED_IN_THIS_STREAM, SafetyRule.KNOWN_BY_DISK);
     assertThat(committableAfterLateWordOfALostDisk(suspended)).isEqualTo(SAID_BEFORE);
+  }
+
+  /** Its connection ended; what it said before comes late. */
+  private List<Long> sentAfterLateWordOfAStream(Set<SafetyRule> suspended) {
+    var machine = leading(suspended);
+    open(machine, FOLLOWER, AGREED);
+    machine.onDisconnected(FOLLOWER.nodeId(), nowNs);
+    tell(machine, acknowledged(5, streams.getLast(), FOLLOWER, AGREED));
+    return sentInStream;
+  }
+
+  @Test
+  void nothingIsSentToOneThatHasNoStream() {
+    assertThat(sentAfterLateWordOfAStream(Set.of())).isEmpty();
+  }
+
+  /** Who waits for a stream would take it, and then be told to agree with less: seed 4887. */
+  @Test
+  void countingAnEarlierStreamWouldSendOnInNone() {
+    var suspended = Set.of(SafetyRule.ACKNOWLEDGED_IN_THIS_STREAM);
+    assertThat(sentAfterLateWordOfAStream(suspended)).containsExactly(-1L);
   }
 
   private boolean isWipedOneProposed(Set<SafetyRule> suspended) {
