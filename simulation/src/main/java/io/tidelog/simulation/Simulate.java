@@ -2,6 +2,8 @@ package io.tidelog.simulation;
 
 import io.tidelog.simulation.cluster.ClusterMutant;
 import io.tidelog.simulation.cluster.ClusterSimulation;
+import io.tidelog.simulation.controller.ControllerHole;
+import io.tidelog.simulation.controller.ControllerSimulation;
 import io.tidelog.simulation.log.Fate;
 import io.tidelog.simulation.log.KnownHole;
 import io.tidelog.simulation.log.LogSimulation;
@@ -15,11 +17,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The simulations by command: {@code [--seeds N] [--from S] [--only log|replicas|cluster]
- * [--mutants | --mutant NAME]}. Every failing seed is printed with how to repeat it. With {@code
- * --mutants} every known hole is put back, first with the seed that is known to find it unless
- * {@code --from} is given, and the seed printed that did, or why none does. The exit status is 1
- * when a seed failed, or a hole was not found that seeds find.
+ * The simulations by command: {@code [--seeds N] [--from S] [--only
+ * log|replicas|cluster|controller] [--mutants | --mutant NAME]}. Every failing seed is printed with
+ * how to repeat it. With {@code --mutants} every known hole is put back, first with the seed that
+ * is known to find it unless {@code --from} is given, and the seed printed that did, or why none
+ * does. The exit status is 1 when a seed failed, or a hole was not found that seeds find.
  */
 public final class Simulate {
 
@@ -35,6 +37,7 @@ public final class Simulate {
   private static final String LOG = "log";
   private static final String REPLICAS = "replicas";
   private static final String CLUSTER = "cluster";
+  private static final String CONTROLLER = "controller";
 
   private final long from;
   private final long seeds;
@@ -70,6 +73,7 @@ public final class Simulate {
     runAll(LOG, seed -> LogSimulation.run(seed, Mutant.NONE));
     runAll(REPLICAS, seed -> ReplicaSimulation.run(seed, Hole.NONE));
     runAll(CLUSTER, seed -> ClusterSimulation.run(seed, ClusterMutant.NONE));
+    runAll(CONTROLLER, seed -> ControllerSimulation.run(seed, ControllerHole.NONE));
     return isFailed;
   }
 
@@ -106,6 +110,7 @@ public final class Simulate {
     putBack(LOG, Mutant.values(), LogSimulation::run);
     putBack(REPLICAS, Hole.values(), ReplicaSimulation::run);
     putBack(CLUSTER, ClusterMutant.values(), ClusterSimulation::run);
+    putBack(CONTROLLER, ControllerHole.values(), ControllerSimulation::run);
     return isFailed;
   }
 

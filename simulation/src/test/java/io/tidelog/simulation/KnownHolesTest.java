@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidelog.hot.replica.SafetyRule;
 import io.tidelog.simulation.cluster.ClusterMutant;
+import io.tidelog.simulation.controller.ControllerHole;
 import io.tidelog.simulation.log.Fate;
 import io.tidelog.simulation.log.KnownHole;
 import io.tidelog.simulation.log.Mutant;
@@ -20,7 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KnownHolesTest {
 
   static Stream<KnownHole> whatSeedsDoNotFindATestShowsOrASentenceExplains() {
-    return Stream.of(Mutant.values(), Hole.values(), ClusterMutant.values())
+    return Stream.of(
+            Mutant.values(), Hole.values(), ClusterMutant.values(), ControllerHole.values())
         .<KnownHole>flatMap(Stream::of)
         .filter(hole -> !hole.name().equals("NONE"));
   }
