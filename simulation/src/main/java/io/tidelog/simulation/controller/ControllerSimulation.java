@@ -19,8 +19,7 @@ import java.util.TreeMap;
 /**
  * One run: nodes join, die, pause and are drained while the store fails, and their controllers
  * place logs; then everything is healed, and within a time every log must have its replicas, in
- * sync, spread over the nodes, none of them on a drained one, and nothing may change any
- * more.
+ * sync, spread over the nodes, none of them on a drained one, and nothing may change any more.
  */
 public final class ControllerSimulation {
 
