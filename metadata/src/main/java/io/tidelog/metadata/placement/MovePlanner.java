@@ -12,11 +12,12 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which replica of which log goes where; pure. One step at a time: it is asked again when the step
- * is done. Every step makes the number of replicas, or of preferred leads, more even, so that the
- * steps come to an end.
+ * is done. Every step brings a log into one more rack, or into as many as before and makes the
+ * number of replicas, or of preferred leads, more even, so that the steps come to an end.
  */
 public final class MovePlanner {
 
@@ -81,8 +82,37 @@ public final class MovePlanner {
             .filter(mayMove)
             .sorted(Comparator.comparing(log -> log.id().uuid()))
             .toList();
-    var step = moveReplica(nodes, ordered, counts);
-    return step.isPresent() ? step : moveLead(nodes, ordered, counts);
+    return moveToOtherRack(nodes, ordered, counts)
+        .or(() -> moveReplica(nodes, ordered, counts))
+        .or(() -> moveLead(nodes, ordered, counts));
+  }
+
+  /** A follower that shares its rack goes where the log has nobody; the leader need never go. */
+  private static Optional<Move> moveToOtherRack(
+      List<HotNode> nodes, List<LogRecord> logs, ReplicaCounts counts) {
+    var byId = byId(nodes);
+    return logs.stream()
+        .flatMap(log -> swapsOfFollowers(log, nodes))
+        .filter(wish -> racks(wish.replicas(), byId) > racks(wish.log().replicas(), byId))
+        .min(Comparator.comparingInt(wish -> counts.held(come(wish))));
+  }
+
+  private static Stream<Move> swapsOfFollowers(LogRecord log, List<HotNode> nodes) {
+    var followers = log.replicas().subList(1, log.replicas().size());
+    return nodes.stream()
+        .filter(to -> !log.replicas().contains(to.id()))
+        .flatMap(
+            to ->
+                nodes.stream()
+                    .filter(from -> followers.contains(from.id()))
+                    .map(from -> new Move(log, swapped(log, from.id(), to.id()))));
+  }
+
+  private static int come(Move move) {
+    return move.replicas().stream()
+        .filter(id -> !move.log().replicas().contains(id))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static Optional<Move> moveReplica(

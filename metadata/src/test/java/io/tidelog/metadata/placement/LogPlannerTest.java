@@ -8,6 +8,7 @@ import io.tidelog.metadata.api.LogRecord;
 import io.tidelog.metadata.api.PartitionHomes;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IntSummaryStatistics;
@@ -92,6 +93,40 @@ class LogPlannerTest {
     if (racks == 0 || count % racks == 0) {
       var held = heldBy(logs, nodes);
       assertThat(held.getMax() - held.getMin()).as("seed %d held %s", seed, held).isLessThan(3);
+    }
+  }
+
+  /** As after drains and nodes that came: whatever the replicas were, racks come first. */
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void movesBringLogsIntoAsManyRacksAsThereAreAndEnd(int seed) {
+    var random = new Random(seed);
+    int count = 3 + random.nextInt(6);
+    int racks = 1 + random.nextInt(4);
+    var nodes = nodes(count, racks);
+    int perNode = 1 + random.nextInt(3);
+    var logs = new ArrayList<>(plan(new LogClass(3, 2), nodes, List.of(), perNode));
+    var ids = new ArrayList<>(nodes.stream().map(HotNode::id).toList());
+    logs.replaceAll(
+        log -> {
+          Collections.shuffle(ids, random);
+          return log.heldBy(List.copyOf(ids.subList(0, 3)));
+        });
+
+    int steps = 0;
+    for (var move = MovePlanner.spread(nodes, logs, log -> true);
+        move.isPresent();
+        move = MovePlanner.spread(nodes, logs, log -> true)) {
+      var wish = move.get();
+      logs.replaceAll(log -> log.id().equals(wish.log().id()) ? log.heldBy(wish.replicas()) : log);
+      steps++;
+      assertThat(steps).as("seed %d", seed).isLessThan(20 * logs.size());
+    }
+
+    for (var log : logs) {
+      var inRacks =
+          log.replicas().stream().map(id -> nodes.get(id - 1).rack()).collect(Collectors.toSet());
+      assertThat(inRacks).as("seed %d %s", seed, log).hasSize(Math.min(3, Math.min(racks, count)));
     }
   }
 

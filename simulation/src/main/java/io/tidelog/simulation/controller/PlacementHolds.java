@@ -112,6 +112,10 @@ final class PlacementHolds {
       if (!fault.isEmpty()) {
         return fault + ": " + log;
       }
+      var holders = holding.stream().filter(node -> log.replicas().contains(node.id())).toList();
+      if (racks(holders) < Math.min(replicas, racks(holding))) {
+        return "not in as many racks as it could: " + log;
+      }
       log.replicas().forEach(id -> held.merge(id, 1, Integer::sum));
       preferred.merge(log.replicas().getFirst(), 1, Integer::sum);
     }
