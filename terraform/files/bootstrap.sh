@@ -83,9 +83,7 @@ install_packages() {
   local wanted
   read -ra wanted <<<"$MACHINE_PACKAGES"
   rpm -q --quiet "${wanted[@]}" || dnf install -y -q "${wanted[@]}"
-  id tidelog >/dev/null 2>&1 ||
-    useradd --system --no-create-home --shell /sbin/nologin tidelog
-  chown tidelog: "$data"
+  chown tidelog: "$data" # the user was made by cloud-init: systemd wants it before it runs this script
 }
 
 # Certificates are SecureString parameters /CLUSTER/ROLE/{ca.pem,node.pem,node.key}. A machine that
@@ -120,7 +118,8 @@ install_release() {
   local folder="$MACHINE_RELEASE_DIR/${MACHINE_RELEASE_SHA256:0:16}" archive
   if [ ! -e "$folder/.complete" ]; then
     archive=$(mktemp)
-    aws s3 cp --only-show-errors "$MACHINE_RELEASE_URL" "$archive"
+    aws s3api get-object --bucket "$MACHINE_RELEASE_BUCKET" --key "$MACHINE_RELEASE_KEY" \
+      --version-id "$MACHINE_RELEASE_VERSION" "$archive" >/dev/null
     echo "$MACHINE_RELEASE_SHA256  $archive" | sha256sum --check --quiet
     rm -rf "$folder"
     mkdir -p "$folder"
@@ -136,7 +135,7 @@ start_observing() {
   local agent=/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl
   systemctl enable --now --quiet rsyslog.service || true
   if systemctl is-active --quiet amazon-cloudwatch-agent.service; then return; fi
-  sed "s/INSTANCE/$(instance instance-id)/" /etc/tidelog/prometheus.yaml >/run/tidelog/prometheus.yaml
+  sed "s/INSTANCE/$(instance instance-id)/" /etc/tidelog/prometheus.yaml >/etc/tidelog/scrape.yaml
   "$agent" -a fetch-config -m ec2 -s -c file:/etc/tidelog/cloudwatch.json >/dev/null ||
     echo "tidelog-bootstrap: the CloudWatch agent does not start" >&2
 }
@@ -145,8 +144,7 @@ if [ "${1:-}" = addresses ]; then
   addresses
   exit
 fi
-AWS_REGION=$(instance placement/region)
-export AWS_REGION
+export AWS_REGION=$MACHINE_REGION
 mkdir -p /run/tidelog
 mount_data
 install_packages

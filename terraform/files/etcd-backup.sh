@@ -5,7 +5,8 @@ set -euo pipefail
 # shellcheck source=/dev/null
 . "${MACHINE_ENV:-/etc/tidelog/machine.env}"
 etcd=${MACHINE_ETCD:-/opt/etcd/current}
-work=$(mktemp -d)
+export AWS_REGION=$MACHINE_REGION
+work=$(mktemp -d -p "$(dirname "$ETCD_DATA_DIR")")
 trap 'rm -rf "$work"' EXIT
 
 name=$(date -u +%Y%m%dT%H%M%SZ).db

@@ -12,6 +12,7 @@ set -a
 . "${MACHINE_ETCD_ENV:-/etc/tidelog/etcd.env}"
 set +a
 etcd=${MACHINE_ETCD:-/opt/etcd/current}
+export AWS_REGION=$MACHINE_REGION
 snapshot=${1:?which snapshot? s3://BUCKET/etcd/MEMBER/TIME.db}
 work=$(mktemp -d -p "$(dirname "$ETCD_DATA_DIR")")
 trap 'rm -rf "$work"' EXIT

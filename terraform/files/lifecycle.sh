@@ -10,6 +10,7 @@ admin=${MACHINE_ADMIN:-http://127.0.0.1:8080}
 . "${MACHINE_ENV:-/etc/tidelog/machine.env}"
 data=${MACHINE_DATA:-/var/lib/tidelog}
 state=${STATE_DIRECTORY:-/var/lib/tidelog-lifecycle}
+export AWS_REGION=$MACHINE_REGION
 
 instance() {
   local token
