@@ -74,6 +74,62 @@ locals {
   zones   = sort(keys(var.subnets))
   members = { for i, zone in local.zones : zone => "etcd${i}" }
   address = { for zone in local.zones : zone => aws_network_interface.this[zone].private_ip }
+
+  environment = { for zone in local.zones : zone => {
+    ETCD_NAME                        = local.members[zone]
+    ETCD_DATA_DIR                    = "/var/lib/tidelog/etcd"
+    ETCD_INITIAL_CLUSTER             = join(",", [for z, member in local.members : "${member}=https://${local.address[z]}:2380"])
+    ETCD_INITIAL_CLUSTER_STATE       = "new"
+    ETCD_INITIAL_CLUSTER_TOKEN       = var.name
+    ETCD_LISTEN_PEER_URLS            = "https://${local.address[zone]}:2380"
+    ETCD_INITIAL_ADVERTISE_PEER_URLS = "https://${local.address[zone]}:2380"
+    ETCD_LISTEN_CLIENT_URLS          = "https://${local.address[zone]}:2379"
+    ETCD_ADVERTISE_CLIENT_URLS       = "https://${local.address[zone]}:2379"
+    # No security group opens this port.
+    ETCD_LISTEN_METRICS_URLS       = "http://${local.address[zone]}:2381"
+    ETCD_CERT_FILE                 = "/etc/tidelog/pki/node.pem"
+    ETCD_KEY_FILE                  = "/etc/tidelog/pki/node.key"
+    ETCD_TRUSTED_CA_FILE           = "/etc/tidelog/pki/ca.pem"
+    ETCD_CLIENT_CERT_AUTH          = "true"
+    ETCD_PEER_CERT_FILE            = "/etc/tidelog/pki/node.pem"
+    ETCD_PEER_KEY_FILE             = "/etc/tidelog/pki/node.key"
+    ETCD_PEER_TRUSTED_CA_FILE      = "/etc/tidelog/pki/ca.pem"
+    ETCD_PEER_CLIENT_CERT_AUTH     = "true"
+    ETCD_STRICT_RECONFIG_CHECK     = "true"
+    ETCD_AUTO_COMPACTION_MODE      = "periodic"
+    ETCD_AUTO_COMPACTION_RETENTION = "1h"
+    ETCD_QUOTA_BACKEND_BYTES       = "4294967296"
+    ETCD_HEARTBEAT_INTERVAL        = "100"
+    ETCD_ELECTION_TIMEOUT          = "1000"
+    # For etcdctl on the machine.
+    ETCDCTL_API       = "3"
+    ETCDCTL_ENDPOINTS = "https://${local.address[zone]}:2379"
+    ETCDCTL_CACERT    = "/etc/tidelog/pki/ca.pem"
+    ETCDCTL_CERT      = "/etc/tidelog/pki/node.pem"
+    ETCDCTL_KEY       = "/etc/tidelog/pki/node.key"
+  } }
+  statements = { for zone, member in local.members : zone => [
+    {
+      Sid      = "SaveSnapshots"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject", "s3:AbortMultipartUpload"]
+      Resource = "${var.artifact_bucket.arn}/etcd/${member}/*"
+    },
+    {
+      # All members are restored from one snapshot, whoever made it.
+      Sid      = "ReadSnapshots"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = "${var.artifact_bucket.arn}/etcd/*"
+    },
+    {
+      Sid       = "CountSnapshots"
+      Effect    = "Allow"
+      Action    = ["cloudwatch:PutMetricData"]
+      Resource  = "*"
+      Condition = { StringEquals = { "cloudwatch:namespace" = "tidelog/${var.name}" } }
+    },
+  ] }
 }
 
 resource "aws_security_group" "this" {
@@ -143,65 +199,9 @@ module "role" {
   units              = ["etcd.service", "etcd-backup.service", "etcd-backup.timer"]
   enabled_units      = ["etcd.service", "etcd-backup.timer"]
   scripts            = { tidelog-etcd-backup = "etcd-backup.sh", tidelog-etcd-restore = "etcd-restore.sh" }
-  machine = {
-    MACHINE_MEMBER     = each.value
-    MACHINE_BACKUP_URL = "s3://${var.artifact_bucket.name}/etcd/${each.value}"
-  }
-  environment = { "etcd.env" = {
-    ETCD_NAME                        = each.value
-    ETCD_DATA_DIR                    = "/var/lib/tidelog/etcd"
-    ETCD_INITIAL_CLUSTER             = join(",", [for zone, m in local.members : "${m}=https://${local.address[zone]}:2380"])
-    ETCD_INITIAL_CLUSTER_STATE       = "new"
-    ETCD_INITIAL_CLUSTER_TOKEN       = var.name
-    ETCD_LISTEN_PEER_URLS            = "https://${local.address[each.key]}:2380"
-    ETCD_INITIAL_ADVERTISE_PEER_URLS = "https://${local.address[each.key]}:2380"
-    ETCD_LISTEN_CLIENT_URLS          = "https://${local.address[each.key]}:2379"
-    ETCD_ADVERTISE_CLIENT_URLS       = "https://${local.address[each.key]}:2379"
-    # No security group opens this port.
-    ETCD_LISTEN_METRICS_URLS       = "http://${local.address[each.key]}:2381"
-    ETCD_CERT_FILE                 = "/etc/tidelog/pki/node.pem"
-    ETCD_KEY_FILE                  = "/etc/tidelog/pki/node.key"
-    ETCD_TRUSTED_CA_FILE           = "/etc/tidelog/pki/ca.pem"
-    ETCD_CLIENT_CERT_AUTH          = "true"
-    ETCD_PEER_CERT_FILE            = "/etc/tidelog/pki/node.pem"
-    ETCD_PEER_KEY_FILE             = "/etc/tidelog/pki/node.key"
-    ETCD_PEER_TRUSTED_CA_FILE      = "/etc/tidelog/pki/ca.pem"
-    ETCD_PEER_CLIENT_CERT_AUTH     = "true"
-    ETCD_STRICT_RECONFIG_CHECK     = "true"
-    ETCD_AUTO_COMPACTION_MODE      = "periodic"
-    ETCD_AUTO_COMPACTION_RETENTION = "1h"
-    ETCD_QUOTA_BACKEND_BYTES       = "4294967296"
-    ETCD_HEARTBEAT_INTERVAL        = "100"
-    ETCD_ELECTION_TIMEOUT          = "1000"
-    # For etcdctl on the machine.
-    ETCDCTL_API       = "3"
-    ETCDCTL_ENDPOINTS = "https://${local.address[each.key]}:2379"
-    ETCDCTL_CACERT    = "/etc/tidelog/pki/ca.pem"
-    ETCDCTL_CERT      = "/etc/tidelog/pki/node.pem"
-    ETCDCTL_KEY       = "/etc/tidelog/pki/node.key"
-  } }
-  statements = [
-    {
-      Sid      = "SaveSnapshots"
-      Effect   = "Allow"
-      Action   = ["s3:PutObject", "s3:AbortMultipartUpload"]
-      Resource = "${var.artifact_bucket.arn}/etcd/${each.value}/*"
-    },
-    {
-      # All members are restored from one snapshot, whoever made it.
-      Sid      = "ReadSnapshots"
-      Effect   = "Allow"
-      Action   = ["s3:GetObject"]
-      Resource = "${var.artifact_bucket.arn}/etcd/*"
-    },
-    {
-      Sid       = "CountSnapshots"
-      Effect    = "Allow"
-      Action    = ["cloudwatch:PutMetricData"]
-      Resource  = "*"
-      Condition = { StringEquals = { "cloudwatch:namespace" = "tidelog/${var.name}" } }
-    },
-  ]
+  machine            = { MACHINE_BACKUP_URL = "s3://${var.artifact_bucket.name}/etcd/${each.value}" }
+  environment        = { "etcd.env" = local.environment[each.key] }
+  statements         = local.statements[each.key]
 }
 
 resource "aws_instance" "this" {

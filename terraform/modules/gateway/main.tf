@@ -124,6 +124,40 @@ locals {
   # them, however many there are.
   names     = { for zone in local.zones : zone => local.tls ? "${zone}.${var.domain}" : "${zone}.${aws_lb.this.dns_name}" }
   bootstrap = join(",", [for zone in local.zones : "${local.names[zone]}:${local.port}"])
+
+  environment = merge(var.service, {
+    TIDELOG_PROCESS_ROLES               = "gateway"
+    TIDELOG_LOG_DIR                     = "/var/lib/tidelog"
+    TIDELOG_NUM_NETWORK_THREADS         = tostring(var.threads)
+    TIDELOG_CONNECTIONS_MAX_IDLE_MS     = local.tls ? "300000" : "600000"
+    TIDELOG_LISTENER_UNPROTECTED_ENABLE = "true"
+  })
+  machine = {
+    # Empty: each gateway tells clients its own address.
+    MACHINE_ADVERTISED = local.direct ? "" : join(",", [for zone in local.zones : "${zone}=${local.names[zone]}:${local.port}"])
+  }
+  statements = [
+    {
+      Sid      = "ReadColdTier"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = "${var.cold_bucket.arn}/*"
+    },
+    {
+      # Without it an object that is not there would look like one that may not be read.
+      Sid      = "ListColdTier"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket"]
+      Resource = var.cold_bucket.arn
+    },
+    {
+      # At its start a node tries whether the store creates an object only once.
+      Sid      = "ProbeColdTier"
+      Effect   = "Allow"
+      Action   = ["s3:PutObject", "s3:DeleteObject"]
+      Resource = "${var.cold_bucket.arn}/tidelog-probe/*"
+    },
+  ]
 }
 
 resource "aws_security_group" "load_balancer" {
@@ -289,39 +323,9 @@ module "role" {
   metrics            = var.metrics
   units              = ["tidelog.service"]
   enabled_units      = ["tidelog.service"]
-  machine = {
-    # Empty: each gateway tells clients its own address.
-    MACHINE_ADVERTISED = local.direct ? "" : join(",", [for zone in local.zones : "${zone}=${local.names[zone]}:${local.port}"])
-  }
-  environment = { "node.env" = merge(var.service, {
-    TIDELOG_PROCESS_ROLES               = "gateway"
-    TIDELOG_LOG_DIR                     = "/var/lib/tidelog"
-    TIDELOG_NUM_NETWORK_THREADS         = tostring(var.threads)
-    TIDELOG_CONNECTIONS_MAX_IDLE_MS     = local.tls ? "300000" : "600000"
-    TIDELOG_LISTENER_UNPROTECTED_ENABLE = "true"
-  }) }
-  statements = [
-    {
-      Sid      = "ReadColdTier"
-      Effect   = "Allow"
-      Action   = ["s3:GetObject"]
-      Resource = "${var.cold_bucket.arn}/*"
-    },
-    {
-      # Without it an object that is not there would look like one that may not be read.
-      Sid      = "ListColdTier"
-      Effect   = "Allow"
-      Action   = ["s3:ListBucket"]
-      Resource = var.cold_bucket.arn
-    },
-    {
-      # At its start a node tries whether the store creates an object only once.
-      Sid      = "ProbeColdTier"
-      Effect   = "Allow"
-      Action   = ["s3:PutObject", "s3:DeleteObject"]
-      Resource = "${var.cold_bucket.arn}/tidelog-probe/*"
-    },
-  ]
+  machine            = local.machine
+  environment        = { "node.env" = local.environment }
+  statements         = local.statements
 }
 
 resource "aws_launch_template" "this" {

@@ -95,6 +95,39 @@ data "aws_caller_identity" "current" {}
 
 locals {
   group = "${var.name}-hot"
+
+  environment = merge(var.service, {
+    TIDELOG_PROCESS_ROLES    = "hot"
+    TIDELOG_LOG_DIR          = "/var/lib/tidelog"
+    TIDELOG_INTERNAL_PORT    = "9093"
+    TIDELOG_REPLICATION_PORT = "9094"
+    # The rest is for segments that are being written, checkpoints, and air.
+    TIDELOG_LOCAL_MAX_BYTES = tostring(floor(var.disk_gib * 0.8) * 1073741824)
+  })
+  machine = {
+    MACHINE_GROUP         = local.group
+    MACHINE_DRAIN_SECONDS = "21600"
+  }
+  statements = [
+    {
+      Sid      = "ColdTier"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+      Resource = "${var.cold_bucket.arn}/*"
+    },
+    {
+      Sid      = "ListColdTier"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
+      Resource = var.cold_bucket.arn
+    },
+    {
+      Sid      = "LifecycleHooks"
+      Effect   = "Allow"
+      Action   = ["autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"]
+      Resource = "arn:${data.aws_partition.current.partition}:autoscaling:${var.region}:${data.aws_caller_identity.current.account_id}:autoScalingGroup:*:autoScalingGroupName/${local.group}"
+    },
+  ]
 }
 
 resource "aws_security_group" "this" {
@@ -140,38 +173,9 @@ module "role" {
   units              = ["tidelog.service", "tidelog-lifecycle.service", "tidelog-lifecycle.timer"]
   enabled_units      = ["tidelog.service", "tidelog-lifecycle.timer"]
   scripts            = { tidelog-lifecycle = "lifecycle.sh" }
-  machine = {
-    MACHINE_GROUP         = local.group
-    MACHINE_DRAIN_SECONDS = "21600"
-  }
-  environment = { "node.env" = merge(var.service, {
-    TIDELOG_PROCESS_ROLES    = "hot"
-    TIDELOG_LOG_DIR          = "/var/lib/tidelog"
-    TIDELOG_INTERNAL_PORT    = "9093"
-    TIDELOG_REPLICATION_PORT = "9094"
-    # The rest is for segments that are being written, checkpoints, and air.
-    TIDELOG_LOCAL_MAX_BYTES = tostring(floor(var.disk_gib * 0.8) * 1073741824)
-  }) }
-  statements = [
-    {
-      Sid      = "ColdTier"
-      Effect   = "Allow"
-      Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
-      Resource = "${var.cold_bucket.arn}/*"
-    },
-    {
-      Sid      = "ListColdTier"
-      Effect   = "Allow"
-      Action   = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
-      Resource = var.cold_bucket.arn
-    },
-    {
-      Sid      = "LifecycleHooks"
-      Effect   = "Allow"
-      Action   = ["autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"]
-      Resource = "arn:${data.aws_partition.current.partition}:autoscaling:${var.region}:${data.aws_caller_identity.current.account_id}:autoScalingGroup:*:autoScalingGroupName/${local.group}"
-    },
-  ]
+  machine            = local.machine
+  environment        = { "node.env" = local.environment }
+  statements         = local.statements
 }
 
 resource "aws_launch_template" "this" {

@@ -300,7 +300,7 @@ resource "aws_budgets_budget" "month" {
 
   cost_filter {
     name   = "TagKeyValue"
-    values = ["user:Cluster$${var.name}"]
+    values = [format("user:Cluster$%s", var.name)]
   }
 
   dynamic "notification" {

@@ -60,7 +60,9 @@ function check(state, metrics) {
 /** A metric that nobody exports makes an empty chart and an alarm that never comes. */
 function checkMetrics(managed, metrics, say) {
   const scraped = new Set();
-  for (const r of managed.filter((x) => x.values.user_data || x.values.user_data_base64)) {
+  const machines = managed.filter((x) => x.values.user_data || x.values.user_data_base64);
+  if (!machines.length) return; // a part of the whole
+  for (const r of machines) {
     const text = userdata.decode(r.values.user_data_base64 || r.values.user_data, true);
     for (const m of text.matchAll(/"\^(\w+)\$\\?"/g)) {
       scraped.add(m[1]);

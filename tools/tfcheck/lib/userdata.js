@@ -16,14 +16,24 @@ function decode(text, base64) {
   return raw.toString('utf8');
 }
 
+const checked = new Map(); // script -> what is wrong with it: machines share scripts, and runs machines
 function checkScript(content, name, say) {
+  if (!checked.has(content)) {
+    const messages = [];
+    inspectScript(content, (m) => messages.push(m));
+    checked.set(content, messages);
+  }
+  for (const m of checked.get(content)) say(`${name}: ${m}`);
+}
+
+function inspectScript(content, say) {
   const bash = spawnSync('bash', ['-n'], { input: content, encoding: 'utf8' });
-  if (bash.status) say(`${name}: ${bash.stderr.trim().split('\n')[0]}`);
+  if (bash.status) say(`${bash.stderr.trim().split('\n')[0]}`);
   else if (has('shellcheck')) {
     const r = spawnSync('shellcheck', ['--severity=warning', '--format=gcc', '-'], { input: content, encoding: 'utf8' });
-    for (const l of r.stdout.trim().split('\n').filter(Boolean)) say(`${name}: ${l.replace(/^-:/, 'line ')}`);
+    for (const l of r.stdout.trim().split('\n').filter(Boolean)) say(`${l.replace(/^-:/, 'line ')}`);
   }
-  if (!/set -\w*e/.test(content)) say(`${name}: no "set -e"; a failed step would go unnoticed`);
+  if (!/set -\w*e/.test(content)) say(`no "set -e"; a failed step would go unnoticed`);
 }
 
 function checkUnit(content, name, say) {
