@@ -5,6 +5,7 @@ import io.tidelog.hot.runtime.ReplicaLog;
 import io.tidelog.hot.view.TermHistory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** The log that a driver has open, as its machine may see it. Belongs to the log's lane. */
@@ -38,9 +39,18 @@ final class OpenLog implements LocalLog {
     leading = null;
   }
 
-  /** Nothing leads it any more; it is about to be opened anew. */
-  void onDeposed() {
+  /** Leads no more, if it did: completes when it may be opened anew. */
+  CompletionStage<Void> depose() {
+    var driver = leading;
     leading = null;
+    return driver == null ? replica.abandon() : driver.depose();
+  }
+
+  /** Leads no more, and is left as by an orderly stop. */
+  CompletionStage<Void> leave() {
+    var driver = leading;
+    leading = null;
+    return driver == null ? replica.stop() : driver.leave();
   }
 
   void onLeading(LogDriver driver) {

@@ -309,7 +309,7 @@ public final class ReplicaDriver {
       case ReplicaEffect.CopyCheckpoint copy -> copying.begin(copy);
       case ReplicaEffect.ForgetCopy forget -> copying.forget();
       case ReplicaEffect.Lead lead -> lead(lead.record(), lead.provesFirst());
-      case ReplicaEffect.Depose depose -> depose(depose.why());
+      case ReplicaEffect.Depose depose -> depose(depose);
       case ReplicaEffect.CommitUpTo upTo -> withLeading(driver -> driver.onReplicas(upTo.lsn()));
       case ReplicaEffect.InSyncEnough enough ->
           withLeading(driver -> driver.onInSync(enough.enough()));
@@ -443,16 +443,14 @@ public final class ReplicaDriver {
     checkpoints.forget();
   }
 
-  private void depose(String why) {
-    LOG.info("log is led here no more, log={} because {}", id, why);
-    var driver = log.leading();
-    log.onDeposed();
+  private void depose(ReplicaEffect.Depose effect) {
+    LOG.info("log is led here no more, log={} because {}", id, effect.why());
     endTerm();
-    reopening.reopen(
-        driver == null ? log.replica().abandon() : driver.depose(),
-        () -> {},
-        CopyStanding.COUNTED,
-        () -> machine.onOpened(now()));
+    if (effect.isLast()) {
+      var unused = log.leave();
+    } else {
+      reopening.reopen(log.depose(), () -> {}, CopyStanding.COUNTED, () -> machine.onOpened(now()));
+    }
   }
 
   private void breakDown(Fault.Broken broken) {
@@ -464,10 +462,8 @@ public final class ReplicaDriver {
     // Whoever is in sync need not wait until it misses this one.
     machine.handOver(id.hashCode(), now());
     machine.onBroken();
-    var driver = log.leading();
-    log.onDeposed();
     endTerm();
-    var unused = driver == null ? log.replica().abandon() : driver.depose();
+    var unused = log.depose();
   }
 
   /**

@@ -56,8 +56,13 @@ public sealed interface ReplicaEffect {
    */
   record Lead(LogRecord record, boolean provesFirst) implements ReplicaEffect {}
 
-  /** Leads no more: reopens the log from its disk; then tells {@link ReplicaMachine#onOpened}. */
-  record Depose(String why) implements ReplicaEffect {}
+  /**
+   * Leads no more: reopens the log from its disk; then tells {@link ReplicaMachine#onOpened}.
+   *
+   * @param isLast the process is about to stop, and nobody needs this replica: the log is left in
+   *     order, and not opened again
+   */
+  record Depose(String why, boolean isLast) implements ReplicaEffect {}
 
   /**
    * The leader may commit what it has itself up to here.

@@ -175,7 +175,11 @@ public final class ReplicaMachine {
     leader = null;
     takeover.forget();
     state = State.OPENING;
-    effects.add(new ReplicaEffect.Depose(why));
+    effects.add(new ReplicaEffect.Depose(why, hasLeft()));
+  }
+
+  private boolean hasLeft() {
+    return isLeaving && record != null && !record.mayLead(self);
   }
 
   private void onRecordAsFollower(LogRecord next, long nowNs) {
@@ -218,13 +222,12 @@ public final class ReplicaMachine {
     // Nobody else can end a wait for oneself; the first of the replicas begins a new log.
     boolean isFirst = at.replicas().getFirst() == self.nodeId();
     candidate.onOtherLeader(hasOther || (at.leader() == LogRecord.NO_LEADER && !isFirst), nowNs);
-    openStream(at, nowNs);
+    openStream(nowNs);
   }
 
   /** Unless it is open: at once, since the leader cannot begin its term without followers. */
-  private void openStream(LogRecord at, long nowNs) {
-    boolean hasLeft = isLeaving && !at.mayLead(self);
-    if (follower != null && !hasPromised() && !hasLeft) {
+  private void openStream(long nowNs) {
+    if (follower != null && !hasPromised() && !hasLeft()) {
       follower.onTick(++nonces, nowNs);
     }
   }
@@ -414,7 +417,7 @@ public final class ReplicaMachine {
     if (log.lastTerm() > record.term()) {
       registry.maybeRead(nowNs); // what is on the disk was written under a later leader
     }
-    openStream(record, nowNs);
+    openStream(nowNs);
     candidate.onTick(standing(record), ++nonces, nowNs);
   }
 

@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -376,6 +377,15 @@ public final class LogDriver
    * folder may be cut and opened again. Calling it again gives the same stage.
    */
   public CompletionStage<Void> depose() {
+    return depose(replica::abandon);
+  }
+
+  /** Lane: as {@link #depose}, and the files are left as an orderly stop leaves them. */
+  public CompletionStage<Void> leave() {
+    return depose(replica::stop);
+  }
+
+  private CompletionStage<Void> depose(Supplier<CompletionStage<Void>> end) {
     if (!isDeposed) {
       isDeposed = true;
       isClosed = true;
@@ -384,7 +394,7 @@ public final class LogDriver
       publisher.withdraw();
       pipeline.depose();
       intake.close();
-      var unused = replica.abandon().thenRun(() -> stopped.complete(null));
+      var unused = end.get().thenRun(() -> stopped.complete(null));
     }
     return stopped;
   }

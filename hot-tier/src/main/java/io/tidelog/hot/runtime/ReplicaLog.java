@@ -425,7 +425,7 @@ public final class ReplicaLog {
     lane()
         .execute(
             () -> {
-              if (state == State.FOLLOWING) {
+              if (state != State.CLOSED) {
                 state = State.CLOSED;
                 closing.syncAll(() -> upkeep.stop(this::finishStop));
               }

@@ -177,6 +177,7 @@ class HandOverTest extends ThreeReplicas {
       step();
       assertThat(record.inSync()).containsExactlyInAnyOrder(replica(0), replica(2));
     }
+    assertThat(left).as("nodes that need not open their log again").containsExactly(1);
   }
 
   @Test
@@ -195,6 +196,7 @@ class HandOverTest extends ThreeReplicas {
       step();
       assertThat(nowNs / MS).isLessThan(CONFIG.silenceNs() / MS);
     }
+    assertThat(left).isEmpty();
   }
 
   @Test

@@ -54,6 +54,9 @@ abstract class ThreeReplicas {
   /** Followers that a leader has opened a stream to. */
   final List<Integer> opened = new ArrayList<>();
 
+  /** Nodes that opened their log no more. */
+  final Set<Integer> left = new HashSet<>();
+
   /** Followers answer heartbeats. */
   boolean isAcknowledging;
 
@@ -174,7 +177,13 @@ abstract class ThreeReplicas {
               });
       case ReplicaEffect.ReadRecord read -> underWay.add(() -> machine.onRecord(record, nowNs));
       case ReplicaEffect.Lead lead -> machine.onLeading(END, nowNs);
-      case ReplicaEffect.Depose depose -> machine.onOpened(nowNs);
+      case ReplicaEffect.Depose depose -> {
+        if (depose.isLast()) {
+          left.add(node);
+        } else {
+          machine.onOpened(nowNs);
+        }
+      }
       case ReplicaEffect.SendRange range -> onRange(range);
       default -> {}
     }
