@@ -6,10 +6,14 @@ import io.tidelog.chaos.history.Value;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.ApiException;
@@ -37,6 +41,7 @@ final class Appends implements Work {
   private final Load load;
   private final int firstWriter;
   private final Semaphore waiting = new Semaphore(MAX_WAITING);
+  private final List<Integer> round = new ArrayList<>();
   private int life;
   private long sequence;
 
@@ -86,9 +91,18 @@ final class Appends implements Work {
     }
   }
 
+  /** All of them in each round, in another order, so that none is silent for long. */
+  private int nextPartition() {
+    if (round.isEmpty()) {
+      IntStream.range(0, load.partitions()).forEach(round::add);
+      Collections.shuffle(round, random);
+    }
+    return round.removeLast();
+  }
+
   private void send(KafkaProducer<byte[], byte[]> producer, AtomicBoolean isBroken) {
     long value = Value.of(firstWriter + life, sequence++);
-    int partition = random.nextInt(load.partitions());
+    int partition = nextPartition();
     int size = SMALLEST + random.nextInt(Math.max(1, load.bytes() - SMALLEST));
     var key = ByteBuffer.allocate(Long.BYTES).putLong(value).array();
     long op = recorder.sendInvoked(new Place(load.topic(), partition), value);

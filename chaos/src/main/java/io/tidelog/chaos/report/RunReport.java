@@ -57,25 +57,33 @@ public record RunReport(
   }
 
   private void appendGaps(StringBuilder text) {
-    text.append("\nFrom a fault to the first acknowledgement of a record sent after it, ms:\n");
     text.append(
-        "  %-18s %6s %10s %7s %7s %7s %9s%n"
-            .formatted("fault", "times", "partitions", "p50", "p99", "max", "unserved"));
+        """
+
+        Of each partition that was hit, ms: from a fault to the first acknowledgement of a record
+        sent after it, and the longest wait of any record until the fault was healed:
+        """);
+    text.append(
+        "  %-18s %6s %10s %7s %7s %7s %9s %7s %7s%n"
+            .formatted(
+                "fault", "times", "partitions", "p50", "p99", "max", "unserved", "p50", "max"));
     Gaps.of(histories, faults)
         .forEach(
             (kind, gaps) -> {
               long times =
                   faults.stream().filter(fault -> fault.kind().word().equals(kind)).count();
               text.append(
-                  "  %-18s %6d %10d %7s %7s %7s %9d%n"
+                  "  %-18s %6d %10d %7s %7s %7s %9d %7s %7s%n"
                       .formatted(
                           kind,
                           times,
-                          gaps.sorted().size() + gaps.unserved(),
-                          figure(gaps.percentile(50)),
-                          figure(gaps.percentile(99)),
-                          figure(gaps.max()),
-                          gaps.unserved()));
+                          gaps.firsts().sorted().size() + gaps.unserved(),
+                          figure(gaps.firsts().percentile(50)),
+                          figure(gaps.firsts().percentile(99)),
+                          figure(gaps.firsts().max()),
+                          gaps.unserved(),
+                          figure(gaps.waits().percentile(50)),
+                          figure(gaps.waits().max())));
             });
   }
 

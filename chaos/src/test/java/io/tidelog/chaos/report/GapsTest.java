@@ -36,24 +36,54 @@ class GapsTest {
             done(5, Outcome.OK, 401));
     var gaps = Gaps.of(List.of(history), List.of(fault(FaultKind.KILL_LEADER, 100, HIT)));
     assertThat(gaps).containsOnlyKeys("kill-leader");
-    assertThat(gaps.get("kill-leader")).isEqualTo(new Gaps.OfKind(List.of(250L), 0));
+    assertThat(gaps.get("kill-leader")).isEqualTo(ofKind(List.of(250L), List.of(30L), 0));
   }
 
   @Test
   void aPartitionThatIsNeverServedAgainIsCounted() {
     var gaps =
         Gaps.of(List.of(history(sent(1, HIT, 150))), List.of(fault(FaultKind.KILL_ALL, 100, HIT)));
-    assertThat(gaps.get("kill-all")).isEqualTo(new Gaps.OfKind(List.of(), 1));
+    assertThat(gaps.get("kill-all")).isEqualTo(ofKind(List.of(), List.of(), 1));
+  }
+
+  @Test
+  void theLongestWaitIsOfRecordsUnderWayUntilTheFaultIsHealed() {
+    var stop =
+        new Fault(
+            FaultKind.STOP_LEADER,
+            "someone",
+            100 * 1_000_000,
+            500 * 1_000_000,
+            Fault.NEVER,
+            Set.of(HIT));
+    var history =
+        history(
+            sent(1, HIT, 10),
+            done(1, Outcome.OK, 99), // over before
+            sent(2, HIT, 95),
+            sent(3, HIT, 101),
+            done(3, Outcome.OK, 103), // by the old leader
+            sent(4, HIT, 110),
+            done(2, Outcome.OK, 150),
+            done(4, Outcome.OK, 180),
+            sent(5, HIT, 510),
+            done(5, Outcome.OK, 700)); // of another fault
+    var gaps = Gaps.of(List.of(history), List.of(stop));
+    assertThat(gaps.get("stop-leader")).isEqualTo(ofKind(List.of(3L), List.of(70L), 0));
   }
 
   @Test
   void percentilesAreOfTheSmallestGapThatCovers() {
-    var gaps = new Gaps.OfKind(LongStream.rangeClosed(1, 200).boxed().toList(), 0);
+    var gaps = new Gaps.Times(LongStream.rangeClosed(1, 200).boxed().toList());
     assertThat(gaps.percentile(50)).isEqualTo(100);
     assertThat(gaps.percentile(99)).isEqualTo(198);
     assertThat(gaps.max()).isEqualTo(200);
-    assertThat(new Gaps.OfKind(List.of(7L), 0).percentile(99)).isEqualTo(7);
-    assertThat(new Gaps.OfKind(List.of(), 0).percentile(99)).isEqualTo(-1);
+    assertThat(new Gaps.Times(List.of(7L)).percentile(99)).isEqualTo(7);
+    assertThat(new Gaps.Times(List.of()).percentile(99)).isEqualTo(-1);
+  }
+
+  private static Gaps.OfKind ofKind(List<Long> firsts, List<Long> waits, int unserved) {
+    return new Gaps.OfKind(new Gaps.Times(firsts), new Gaps.Times(waits), unserved);
   }
 
   private static ClientHistory history(Event... events) {
