@@ -47,6 +47,17 @@ function trim(schema, text) {
   return { ...schema, resource_schemas: keep(schema.resource_schemas), data_source_schemas: keep(schema.data_source_schemas) };
 }
 
+function testFiles(dir) {
+  return ['', 'tests'].flatMap((d) => (fs.existsSync(path.join(dir, d))
+    ? fs.readdirSync(path.join(dir, d)).filter((f) => f.endsWith('.tftest.hcl')).sort().map((f) => path.join(d, f)) : []));
+}
+
+/** Every shell script below `root`. */
+function scripts(root) {
+  return fs.readdirSync(root, { withFileTypes: true }).filter((n) => !n.name.startsWith('.') && n.name !== 'node_modules')
+    .flatMap((n) => (n.isDirectory() ? scripts(path.join(root, n.name)) : n.name.endsWith('.sh') ? [path.join(root, n.name)] : []));
+}
+
 async function main() {
   const o = options(process.argv.slice(2));
   const root = path.resolve(o.folder);
@@ -67,6 +78,11 @@ async function main() {
   const { problems: found, modules, called } = await statics.check(root, schemas);
   if (!modules.length) add({ file: root, line: 0, id: 'static', message: 'no .tf files here' });
   step(`static: ${modules.length} modules`, modules.length ? found.map((p) => add(p)).reduce((a, b) => a + b, 0) : 1);
+
+  if (o.rules && scripts(root).length) {
+    const sh = scripts(root).flatMap((file) => userdata.lint(file).map((message) => ({ file, id: 'script', message })));
+    step(`scripts: ${scripts(root).length}${userdata.hasShellcheck ? '' : ', without shellcheck'}`, sh.reduce((n, p) => n + add(p), 0));
+  }
 
   const available = o.terraform && spawnSync('terraform', ['version'], { stdio: 'ignore' }).status === 0;
   if (o.terraform && !available) step('terraform: command not found', o.require ? add({ file: root, line: 0, id: 'terraform', message: 'the terraform command is missing' }) : null);
@@ -112,15 +128,22 @@ async function main() {
         const validate = JSON.parse((await terraform(m.dir, ['validate', '-json'], key)).out);
         step(`terraform validate ${name}`, validate.diagnostics.reduce((n, d) => n + diagnostic(d, m.dir), 0));
 
-        const tests = [m.dir, path.join(m.dir, 'tests')].some((d) => fs.existsSync(d) && fs.readdirSync(d).some((f) => /\.tftest\.hcl$/.test(f)));
-        if (!tests) continue;
-        const test = await terraform(m.dir, ['test', '-json', '-verbose', ...(o.only ? [`-filter=${o.only}`] : [])], key);
-        const events = test.out.split('\n').filter((l) => l.startsWith('{')).map((l) => JSON.parse(l));
+        if (!testFiles(m.dir).length) continue;
+        const files = o.only ? [o.only] : testFiles(m.dir);
+        const events = [];
+        // two at a time: a run is mostly one thread of Terraform
+        await Promise.all([0, 1].map(async () => {
+          for (let file; (file = files.shift());) {
+            const test = await terraform(m.dir, ['test', '-json', '-verbose', `-filter=${file}`], key);
+            const said = test.out.split('\n').filter((l) => l.startsWith('{')).map((l) => JSON.parse(l));
+            if (test.code && !said.some((e) => e.type === 'test_summary')) step(`terraform test ${name}: ${file}`, add({ file: m.dir, line: 0, id: 'test', message: test.err || test.out }));
+            events.push(...said);
+          }
+        }));
         for (const e of events.filter((x) => x.type === 'diagnostic')) diagnostic(e.diagnostic, m.dir);
         for (const e of events.filter((x) => x.test_run?.progress === 'complete')) {
           step(`terraform test ${name}: ${e.test_run.path} "${e.test_run.run}"`, e.test_run.status === 'skip' ? null : e.test_run.status !== 'pass');
         }
-        if (test.code && !events.some((e) => e.type === 'test_summary')) step(`terraform test ${name}`, add({ file: m.dir, line: 0, id: 'test', message: test.err || test.out }));
         const seen = new Set();
         for (const e of events.filter((x) => x.test_state)) {
           if (o.state) fs.writeFileSync(o.state, JSON.stringify(e.test_state));

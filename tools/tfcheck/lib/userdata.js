@@ -8,6 +8,7 @@ const zlib = require('zlib');
 const YAML = require('yaml');
 
 const has = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+const hasShellcheck = has('shellcheck');
 const SECRET = /-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|(?:password|secret|(?<!cluster_)token)\s*[=:]\s*["']?[^\s"'$<{]{6,}/i;
 
 function decode(text, base64) {
@@ -29,11 +30,18 @@ function checkScript(content, name, say) {
 function inspectScript(content, say) {
   const bash = spawnSync('bash', ['-n'], { input: content, encoding: 'utf8' });
   if (bash.status) say(`${bash.stderr.trim().split('\n')[0]}`);
-  else if (has('shellcheck')) {
+  else if (hasShellcheck) {
     const r = spawnSync('shellcheck', ['--severity=warning', '--format=gcc', '-'], { input: content, encoding: 'utf8' });
     for (const l of r.stdout.trim().split('\n').filter(Boolean)) say(`${l.replace(/^-:/, 'line ')}`);
   }
   if (!/set -\w*e/.test(content)) say(`no "set -e"; a failed step would go unnoticed`);
+}
+
+/** What bash and shellcheck say about a script of an operator; shellcheck's remarks on style as well. */
+function lint(file) {
+  const bash = spawnSync('bash', ['-n', file], { encoding: 'utf8' });
+  if (bash.status || !hasShellcheck) return bash.stderr.trim().split('\n').filter(Boolean);
+  return spawnSync('shellcheck', ['-x', '--format=gcc', file], { encoding: 'utf8' }).stdout.trim().split('\n').filter(Boolean);
 }
 
 function checkUnit(content, name, say) {
@@ -111,4 +119,4 @@ function unpack(resources, dir) {
   }
 }
 
-module.exports = { check, decode, unpack };
+module.exports = { check, decode, unpack, lint, hasShellcheck };
