@@ -4,7 +4,7 @@ set -euo pipefail
 
 # shellcheck source=/dev/null
 . "${MACHINE_ENV:-/etc/tidelog/machine.env}"
-etcd=${MACHINE_ETCD:-/opt/etcd/current}
+etcd=$MACHINE_RELEASE_DIR/current
 export AWS_REGION=$MACHINE_REGION
 work=$(mktemp -d -p "$(dirname "$ETCD_DATA_DIR")")
 trap 'rm -rf "$work"' EXIT

@@ -11,7 +11,7 @@ set -a
 # shellcheck source=/dev/null
 . "${MACHINE_ETCD_ENV:-/etc/tidelog/etcd.env}"
 set +a
-etcd=${MACHINE_ETCD:-/opt/etcd/current}
+etcd=$MACHINE_RELEASE_DIR/current
 export AWS_REGION=$MACHINE_REGION
 snapshot=${1:?which snapshot? s3://BUCKET/etcd/MEMBER/TIME.db}
 work=$(mktemp -d -p "$(dirname "$ETCD_DATA_DIR")")

@@ -48,7 +48,7 @@ leave() {
     echo "tidelog-lifecycle: never joined, so there is nothing to drain"
   else
     echo "tidelog-lifecycle: draining node $node"
-    /opt/tidelog/current/bin/tidelog admin drain "$node" &
+    "$MACHINE_RELEASE_DIR/current/bin/tidelog" admin drain "$node" &
     drain=$!
     while kill -0 "$drain" 2>/dev/null; do
       if ((SECONDS >= deadline)); then

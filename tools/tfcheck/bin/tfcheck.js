@@ -17,18 +17,20 @@ const USAGE = `usage: tfcheck [options] FOLDER
   --no-rules        schema checks only
   --no-warnings     print errors only
   --state FILE      write the mocked state of the last test run to FILE
-  --machines DIR    write the files that user data of that run gives each machine below DIR
+  --machines DIR    write the files that user data gives each machine to DIR/TEST/RUN/ADDRESS/
   --only FILE       run this test file only, as tests/rehearsal.tftest.hcl
+  --no-tests        stop after terraform validate
   --metrics FILE    every metric that is scraped or watched must be named in FILE
 exit status: 0 no errors, 1 errors, 2 wrong use`;
 
 function options(argv) {
-  const o = { schema: path.join(__dirname, '..', 'schema'), rules: true, warnings: true, terraform: true };
+  const o = { schema: path.join(__dirname, '..', 'schema'), rules: true, warnings: true, terraform: true, tests: true };
   for (let i = 0; i < argv.length; i++) {
     const a = argv[i];
     if (a === '--schema') o.schema = argv[++i];
     else if (a === '--state') o.state = argv[++i];
     else if (a === '--machines') o.machines = argv[++i];
+    else if (a === '--no-tests') o.tests = false;
     else if (a === '--only') o.only = argv[++i];
     else if (a === '--metrics') o.metrics = fs.readFileSync(argv[++i], 'utf8');
     else if (a === '--static-only') o.terraform = false;
@@ -128,7 +130,7 @@ async function main() {
         const validate = JSON.parse((await terraform(m.dir, ['validate', '-json'], key)).out);
         step(`terraform validate ${name}`, validate.diagnostics.reduce((n, d) => n + diagnostic(d, m.dir), 0));
 
-        if (!testFiles(m.dir).length) continue;
+        if (!o.tests || !testFiles(m.dir).length) continue;
         const files = o.only ? [o.only] : testFiles(m.dir);
         const events = [];
         // two at a time: a run is mostly one thread of Terraform
@@ -148,7 +150,7 @@ async function main() {
         for (const e of events.filter((x) => x.test_state)) {
           if (o.state) fs.writeFileSync(o.state, JSON.stringify(e.test_state));
           const all = graph.resources(e.test_state.root_module);
-          if (o.machines) userdata.unpack(all, o.machines);
+          if (o.machines) userdata.unpack(all, path.join(o.machines, path.basename(e['@testfile'], '.tftest.hcl'), e['@testrun']));
           for (const f of o.rules ? [...graph.check(e.test_state, o.metrics), ...userdata.check(all)] : []) {
             if (seen.has(f.message)) continue;
             seen.add(f.message);

@@ -103,8 +103,8 @@ function check(resources) {
 }
 
 /**
- * Writes what cloud-init would write on each machine below `dir`/ADDRESS, where ADDRESS is the
- * resource's with other characters than letters, digits, dots and hyphens replaced by "_".
+ * Writes what cloud-init would write on each machine to `dir`/ADDRESS, where ADDRESS is the resource's
+ * with other characters than letters, digits, dots and hyphens replaced by "_".
  */
 function unpack(resources, dir) {
   for (const r of resources) {

@@ -1,0 +1,268 @@
+'use strict';
+// Plays the machines of a mocked deployment on loopback, from the very files that their user data
+// writes: what they say of themselves, lifecycle hooks, and three etcd members with mutual TLS, a
+// snapshot, the loss of a member and the restore of all. The commands aws and systemctl are stand-ins
+// that write down what they are asked; etcd is the real one. Needs bash, curl, openssl, etcd, etcdctl.
+//   node bin/tfcheck.js --only tests/rehearsal.tftest.hcl --machines DIR ../../terraform
+//   node rehearsal/machines.js DIR/rehearsal/loopback
+const assert = require('node:assert');
+const { spawn, spawnSync } = require('child_process');
+const fs = require('fs');
+const http = require('http');
+const os = require('os');
+const path = require('path');
+
+const scripts = path.join(__dirname, '..', '..', '..', 'terraform', 'scripts');
+const machines = path.resolve(process.argv[2] || '');
+const work = fs.mkdtempSync(path.join(os.tmpdir(), 'rehearsal-'));
+const file = (...parts) => path.join(work, ...parts);
+const machine = (name) => path.join(machines, name);
+const children = [];
+
+function write(name, content, mode) {
+  fs.mkdirSync(path.dirname(file(name)), { recursive: true });
+  fs.writeFileSync(file(name), content, { mode });
+  return file(name);
+}
+
+/** A web server on loopback that answers with what `answers` has by path; a function may look at the request. */
+function serve(answers) {
+  return new Promise((resolve) => {
+    const server = http.createServer((request, response) => {
+      const answer = answers[request.url];
+      const [status, body] = typeof answer === 'function' ? answer(request) : answer === undefined ? [404, ''] : [200, answer];
+      response.writeHead(status);
+      response.end(body);
+    });
+    server.listen(0, '127.0.0.1', () => resolve({ url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() }));
+  });
+}
+
+/** Asynchronous on purpose: the servers above answer from this same process. */
+function run(command, args, env) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { env: { PATH: `${file('bin')}:${process.env.PATH}`, WORK: work, ...env } });
+    let out = '', err = '';
+    child.stdout.on('data', (d) => { out += d; });
+    child.stderr.on('data', (d) => { err += d; });
+    child.on('close', (status) => resolve({ status, out, err }));
+  });
+}
+
+async function until(what, condition) {
+  for (const end = Date.now() + 30_000; Date.now() < end;) {
+    if (await condition()) return;
+    await new Promise((r) => setTimeout(r, 100));
+  }
+  throw new Error(`30 s and not yet: ${what}`);
+}
+
+const calls = () => (fs.existsSync(file('calls')) ? fs.readFileSync(file('calls'), 'utf8').trim().split('\n').filter(Boolean) : []);
+const forget = () => fs.rmSync(file('calls'), { force: true });
+
+function standIns() {
+  write('bin/aws', `#!/bin/bash
+echo "aws $*" >> "$WORK/calls"
+if [ -e "$WORK/aws-fails" ]; then cat "$WORK/aws-fails" >&2; exit 254; fi
+if [ "$1 $2" = "s3 cp" ]; then
+  at() { case "$1" in s3://*) echo "$WORK/s3/\${1#s3://}" ;; *) echo "$1" ;; esac; }
+  mkdir -p "$(dirname "$(at "$5")")"
+  cp "$(at "$4")" "$(at "$5")"
+fi
+`, 0o755);
+  write('bin/systemctl', '#!/bin/bash\necho "systemctl $*" >> "$WORK/calls"\n', 0o755);
+}
+
+/** The instance metadata service, which answers with a token only. */
+const metadata = (values) => serve({
+  '/latest/api/token': (request) => (request.method === 'PUT' && request.headers['x-aws-ec2-metadata-token-ttl-seconds'] ? [200, 'a-token'] : [400, '']),
+  ...Object.fromEntries(Object.entries(values).map(([key, value]) => [`/latest/meta-data/${key}`,
+    (request) => (request.headers['x-aws-ec2-metadata-token'] === 'a-token' ? [200, value] : [401, ''])])),
+});
+
+async function addresses() {
+  const ask = async (name, zone) => {
+    const imds = await metadata({ 'placement/availability-zone': zone, 'local-ipv4': '127.0.0.21', 'instance-id': 'i-0123' });
+    const r = await run('bash', [path.join(machine(name), 'usr/local/sbin/tidelog-bootstrap'), 'addresses'],
+      { MACHINE_METADATA: imds.url, MACHINE_ENV: path.join(machine(name), 'etc/tidelog/machine.env') });
+    imds.close();
+    return r;
+  };
+  assert.strictEqual((await ask('module.gateway.aws_launch_template.this', 'eu-central-1b')).out, [
+    'TIDELOG_ZONE=eu-central-1b', 'TIDELOG_NODE_NAME=i-0123', 'TIDELOG_LISTENERS=PLAINTEXT://127.0.0.21:9092',
+    'TIDELOG_ADVERTISED_LISTENERS=PLAINTEXT://eu-central-1b.kafka.rehearsal:9092', 'TIDELOG_HEALTH_LISTENER=127.0.0.21:8081', ''].join('\n'));
+  assert.strictEqual((await ask('module.hot.aws_launch_template.this', 'eu-central-1a')).out,
+    'TIDELOG_ZONE=eu-central-1a\nTIDELOG_INTERNAL_HOST=127.0.0.21\nTIDELOG_REPLICATION_HOST=127.0.0.21\n');
+  const elsewhere = await ask('module.gateway.aws_launch_template.this', 'eu-central-1d');
+  assert.notStrictEqual(elsewhere.status, 0, 'a gateway in an unknown zone must not start');
+  assert.match(elsewhere.err, /no advertised name for zone eu-central-1d/);
+  // advertise = "direct"
+  const env = fs.readFileSync(path.join(machine('module.gateway.aws_launch_template.this'), 'etc/tidelog/machine.env'), 'utf8');
+  const imds = await metadata({ 'placement/availability-zone': 'eu-central-1c', 'local-ipv4': '127.0.0.22', 'instance-id': 'i-4567' });
+  const direct = await run('bash', [path.join(machine('module.gateway.aws_launch_template.this'), 'usr/local/sbin/tidelog-bootstrap'), 'addresses'],
+    { MACHINE_METADATA: imds.url, MACHINE_ENV: write('direct.env', env.replace(/^MACHINE_ADVERTISED=.*$/m, 'MACHINE_ADVERTISED=')) });
+  imds.close();
+  assert.match(direct.out, /^TIDELOG_ADVERTISED_LISTENERS=PLAINTEXT:\/\/127\.0\.0\.22:9092$/m);
+}
+
+async function lifecycle() {
+  const hot = machine('module.hot.aws_launch_template.this');
+  const target = { state: 'InService' };
+  const health = { status: 503 };
+  const imds = await serve({
+    '/latest/api/token': () => [200, 'a-token'],
+    '/latest/meta-data/instance-id': 'i-hot',
+    '/latest/meta-data/autoscaling/target-lifecycle-state': () => [200, target.state],
+  });
+  const admin = await serve({ '/health/ready': () => [health.status, ''] });
+  const env = fs.readFileSync(path.join(hot, 'etc/tidelog/machine.env'), 'utf8');
+  const look = (more = {}) => run('bash', [path.join(hot, 'usr/local/sbin/tidelog-lifecycle')], {
+    MACHINE_METADATA: imds.url, MACHINE_ADMIN: admin.url, MACHINE_DATA: file('data'), STATE_DIRECTORY: file('lifecycle'),
+    MACHINE_ENV: write('hot.env', env.replace(/^MACHINE_RELEASE_DIR=.*$/m, `MACHINE_RELEASE_DIR=${file('opt')}`).replace(/^MACHINE_DRAIN_SECONDS=.*$/m, `MACHINE_DRAIN_SECONDS=${more.seconds || 60}`)),
+  });
+  const complete = (hook) => `aws autoscaling complete-lifecycle-action --lifecycle-action-result CONTINUE --lifecycle-hook-name ${hook} --auto-scaling-group-name orders-hot --instance-id i-hot`;
+  const heartbeat = 'aws autoscaling record-lifecycle-action-heartbeat --lifecycle-hook-name drain --auto-scaling-group-name orders-hot --instance-id i-hot';
+  fs.mkdirSync(file('lifecycle'));
+  forget();
+
+  assert.strictEqual((await look()).status, 0);
+  assert.deepStrictEqual(calls(), [], 'a node that is not ready is not in service');
+  health.status = 200;
+  write('aws-fails', 'An error occurred (Throttling)');
+  assert.strictEqual((await look()).status, 1, 'a hook that cannot be answered is tried again');
+  fs.rmSync(file('aws-fails'));
+  forget();
+  assert.strictEqual((await look()).status, 0);
+  assert.strictEqual((await look()).status, 0);
+  assert.deepStrictEqual(calls(), [complete('ready')], 'it is said once');
+  forget();
+  fs.rmSync(file('lifecycle/in-service'));
+  write('aws-fails', 'An error occurred (ValidationError): No active Lifecycle Action found with instance ID i-hot');
+  assert.strictEqual((await look()).status, 0, 'a machine without a hook that waits');
+  fs.rmSync(file('aws-fails'));
+  forget();
+
+  target.state = 'Terminated';
+  write('data/node.properties', 'cluster.id=c\nnode.id=7\ndisk.id=d\ncrc=0\n');
+  write('opt/current/bin/tidelog', '#!/bin/bash\necho "tidelog $*" >> "$WORK/calls"\n', 0o755);
+  assert.strictEqual((await look()).status, 0);
+  assert.strictEqual((await look()).status, 0);
+  const drained = calls();
+  assert.ok(drained.includes('tidelog admin drain 7'), drained);
+  assert.deepStrictEqual(drained.slice(-2), ['systemctl stop tidelog.service', complete('drain')], 'first empty, then stopped, then gone');
+  forget();
+  fs.rmSync(file('lifecycle/left'));
+  write('opt/current/bin/tidelog', '#!/bin/bash\nexec sleep 60\n', 0o755);
+  assert.strictEqual((await look({ seconds: 2 })).status, 0, 'a drain that never ends does not keep the machine for ever');
+  assert.deepStrictEqual(calls(), [heartbeat, 'systemctl stop tidelog.service', complete('drain')]);
+  forget();
+  fs.rmSync(file('lifecycle/left'));
+  fs.rmSync(file('data/node.properties'));
+  assert.strictEqual((await look()).status, 0);
+  assert.deepStrictEqual(calls(), ['systemctl stop tidelog.service', complete('drain')], 'a node that never joined has nothing to drain');
+  imds.close();
+  admin.close();
+}
+
+async function etcd() {
+  const names = ['a', 'b', 'c'].map((z) => `module.etcd.aws_instance.this_eu-central-1${z}`);
+  // A member looks whether its peer's address is in the peer's certificate, and on loopback all come from 127.0.0.1.
+  const pki = await run('bash', [path.join(scripts, 'pki.sh'), 'create', file('pki'), '127.0.0.1,127.0.0.11,127.0.0.12,127.0.0.13'], { HOME: work });
+  assert.strictEqual(pki.status, 0, pki.err);
+  fs.mkdirSync(file('etcd/current'), { recursive: true });
+  const which = (command) => spawnSync('sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).stdout.trim();
+  for (const command of ['etcd', 'etcdctl']) fs.symlinkSync(which(command), file('etcd/current', command));
+  // Before 3.5 there was no etcdutl, and etcdctl could not raise revisions.
+  if (which('etcdutl')) fs.symlinkSync(which('etcdutl'), file('etcd/current/etcdutl'));
+  else write('etcd/current/etcdutl', `#!/bin/bash
+args=()
+while [ $# -gt 0 ]; do
+  case "$1" in --bump-revision) shift ;; --mark-compacted) ;; *) args+=("$1") ;; esac
+  shift
+done
+ETCDCTL_API=3 exec ${which('etcdctl')} "\${args[@]}"
+`, 0o755);
+
+  const members = names.map((name) => {
+    const at = (text) => text.replaceAll('/etc/tidelog/pki', file('pki/etcd')).replaceAll('/var/lib/tidelog', file(name)).replaceAll('/opt/etcd', file('etcd'));
+    const read = (f) => at(fs.readFileSync(path.join(machine(name), 'etc/tidelog', f), 'utf8'));
+    fs.mkdirSync(file(name), { recursive: true });
+    const text = read('etcd.env');
+    return {
+      name, env: Object.fromEntries(text.trim().split('\n').map((l) => [l.slice(0, l.indexOf('=')), l.slice(l.indexOf('=') + 1)])),
+      MACHINE_ENV: write(`${name}/machine.env`, read('machine.env')), MACHINE_ETCD_ENV: write(`${name}/etcd.env`, text),
+    };
+  });
+  const start = (member) => {
+    const log = fs.openSync(file(member.name, 'log'), 'a');
+    const env = Object.fromEntries(Object.entries(member.env).filter(([k]) => k.startsWith('ETCD_')));
+    member.process = spawn(file('etcd/current/etcd'), [], { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', log, log] });
+    children.push(member.process);
+  };
+  const stop = (member) => new Promise((resolve) => { member.process.on('close', resolve); member.process.kill(); });
+  const ctl = (member, ...args) => run(file('etcd/current/etcdctl'), args, member.env);
+  const healthy = async (member, ...args) => (await ctl(member, 'endpoint', 'health', ...args)).status === 0;
+  const get = async (member, key) => (await ctl(member, 'get', key, '--print-value-only')).out.trim();
+  const put = async (member, key, value) => assert.strictEqual((await ctl(member, 'put', key, value)).status, 0);
+
+  members.forEach(start);
+  await until('three members are healthy', () => healthy(members[0], '--cluster'));
+  const { ETCDCTL_CERT, ETCDCTL_KEY, ...stranger } = members[0].env;
+  assert.notStrictEqual((await run(file('etcd/current/etcdctl'), ['get', 'x', '--command-timeout=2s'], stranger)).status, 0, 'nobody without a certificate');
+  const hot = { ...members[0].env, ETCDCTL_CERT: file('pki/hot/node.pem'), ETCDCTL_KEY: file('pki/hot/node.key') };
+  assert.strictEqual((await run(file('etcd/current/etcdctl'), ['put', 'before', 'kept'], hot)).status, 0, 'hot nodes have one that holds');
+
+  forget();
+  const backup = await run('bash', [path.join(machine(names[1]), 'usr/local/sbin/tidelog-etcd-backup')], { ...members[1].env, MACHINE_ENV: members[1].MACHINE_ENV });
+  assert.strictEqual(backup.status, 0, backup.err);
+  const saved = calls().find((c) => c.endsWith('.db'));
+  const snapshot = saved.slice(saved.indexOf('s3://'));
+  assert.match(snapshot, /^s3:\/\/orders-artifacts-111122223333\/etcd\/etcd1\/\d{8}T\d{6}Z\.db$/);
+  assert.match(calls().at(-1), /^aws cloudwatch put-metric-data --namespace tidelog\/orders --metric-name etcd_snapshots_saved /);
+
+  await put(members[0], 'after', 'lost');
+  await stop(members[2]);
+  await until('two members serve on', async () => await get(members[0], 'before') === 'kept');
+  start(members[2]);
+  await until('the third is back', () => healthy(members[0], '--cluster'));
+
+  await Promise.all(members.map(stop));
+  const damaged = `${snapshot.slice(0, -3)}x.db`;
+  const object = (url) => file('s3', url.slice('s3://'.length));
+  fs.writeFileSync(object(damaged), Buffer.concat([fs.readFileSync(object(snapshot)), Buffer.from('x')]));
+  fs.writeFileSync(object(`${damaged}.sha256`), fs.readFileSync(object(`${snapshot}.sha256`), 'utf8').replace(path.basename(snapshot), path.basename(damaged)));
+  const restore = (member, url) => run('bash', [path.join(machine(member.name), 'usr/local/sbin/tidelog-etcd-restore'), url], { MACHINE_ENV: member.MACHINE_ENV, MACHINE_ETCD_ENV: member.MACHINE_ETCD_ENV });
+  forget();
+  assert.notStrictEqual((await restore(members[0], damaged)).status, 0, 'a damaged snapshot is refused');
+  assert.ok(!calls().some((c) => c.startsWith('systemctl')), 'before anything is stopped');
+  for (const member of members) {
+    const r = await restore(member, snapshot);
+    assert.strictEqual(r.status, 0, r.err);
+  }
+  members.forEach(start);
+  await until('three restored members are healthy', () => healthy(members[0], '--cluster'));
+  assert.strictEqual(await get(members[2], 'before'), 'kept');
+  assert.strictEqual(await get(members[2], 'after'), '', 'what came after the snapshot is gone');
+  assert.ok(fs.readdirSync(file(names[0])).some((n) => n.startsWith('etcd.before-')), 'the replaced data is kept');
+  return which('etcdutl') ? 'etcdutl' : 'etcdctl in place of etcdutl';
+}
+
+(async () => {
+  standIns();
+  let failed = 0, passed = 0;
+  for (const part of [addresses, lifecycle, etcd]) {
+    try {
+      const note = await part();
+      passed++;
+      console.log(`ok   rehearsal: ${part.name}${note ? `, ${note}` : ''}`);
+    } catch (e) {
+      failed++;
+      console.log(`FAIL rehearsal: ${part.name}: ${e.message}`);
+    }
+  }
+  children.forEach((c) => c.kill('SIGKILL'));
+  if (failed) console.log(`what it left is in ${work}`);
+  else fs.rmSync(work, { recursive: true, force: true });
+  console.log(`rehearsal: ${passed} passed, ${failed} failed`);
+  process.exitCode = failed ? 1 : 0;
+})();
