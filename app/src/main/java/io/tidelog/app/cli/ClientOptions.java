@@ -52,7 +52,9 @@ final class ClientOptions {
     throw new Fault.Retriable(
         "no node answers at "
             + bootstrap
-            + "; start one with ./tidelog start, or name another with --bootstrap",
+            + "; start one with "
+            + TidelogCommand.NAME
+            + " start, or name another with --bootstrap",
         failure);
   }
 

@@ -73,7 +73,13 @@ final class ConsumeCommand implements Runnable {
     if (partitions == null || partitions.isEmpty()) {
       throw new Fault.Refused(
           Refusal.UNKNOWN_TOPIC_OR_PARTITION,
-          "no topic " + topic + "; ./tidelog topics create " + topic + " makes it");
+          "no topic "
+              + topic
+              + "; "
+              + TidelogCommand.NAME
+              + " topics create "
+              + topic
+              + " makes it");
     }
     if (group != null) {
       consumer.subscribe(List.of(topic));

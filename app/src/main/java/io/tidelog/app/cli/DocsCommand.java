@@ -7,7 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Writes the generated pages of the documentation. */
@@ -17,9 +19,19 @@ final class DocsCommand implements Runnable {
   @Parameters(paramLabel = "DIR", defaultValue = "docs", description = "the folder docs")
   Path folder = Path.of("docs");
 
+  @Option(
+      names = "--properties",
+      paramLabel = "FILE",
+      description = "write a properties file of all defaults instead")
+  @Nullable Path properties;
+
   @Override
   public void run() {
     try {
+      if (properties != null) {
+        Files.writeString(properties, ConfigurationReference.properties());
+        return;
+      }
       Files.writeString(
           folder.resolve("configuration.md"),
           ConfigurationReference.page(List.copyOf(TopicSettings.all())));

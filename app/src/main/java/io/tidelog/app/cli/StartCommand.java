@@ -8,6 +8,7 @@ import io.tidelog.app.telemetry.ConsoleLog;
 import io.tidelog.gateway.GatewaySettings;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -87,14 +88,25 @@ final class StartCommand implements Callable<Integer> {
       description = "any setting of docs/configuration.md; may be repeated")
   Map<String, String> settings = Map.of();
 
+  @Option(
+      names = "--dry-run",
+      description =
+          "start nothing: print what differs from the defaults; status 1 when a value cannot be or a"
+              + " variable TIDELOG_... of the environment is no setting")
+  boolean dryRun;
+
   @Override
   public Integer call() {
     var read =
         NodeConfig.read(
             propertiesFile(), System.getenv(), commandLine(), NodeConfig.topicDefaultNames());
+    var unknown =
+        NodeConfig.unknownVariables(System.getenv().keySet(), NodeConfig.topicDefaultNames());
+    if (dryRun) {
+      return tell(read, unknown);
+    }
     ConsoleLog.level(read.get(NodeSettings.LOG_LEVEL));
-    for (var name :
-        NodeConfig.unknownVariables(System.getenv().keySet(), NodeConfig.topicDefaultNames())) {
+    for (var name : unknown) {
       LOG.warn("environment variable is no setting, name={}", name);
     }
     var node = TidelogNode.start(read);
@@ -110,6 +122,14 @@ final class StartCommand implements Callable<Integer> {
     var failure = node.failed().toCompletableFuture().join();
     System.err.println("tidelog: the node has failed: " + failure.getMessage());
     return 1;
+  }
+
+  private static int tell(NodeConfig read, List<String> unknown) {
+    read.changed().forEach((key, value) -> System.out.println(key + "=" + value));
+    System.out.flush();
+    TidelogNode.check(read);
+    unknown.forEach(name -> System.err.println("tidelog: " + name + " is no setting"));
+    return unknown.isEmpty() ? 0 : 1;
   }
 
   private @Nullable Path propertiesFile() {
@@ -171,11 +191,11 @@ final class StartCommand implements Callable<Integer> {
             : " --bootstrap " + addresses.bootstrap();
     return """
         Try, in another terminal:
-          ./tidelog topics create orders --partitions 3%1$s
-          echo "hello" | ./tidelog produce orders%1$s
-          ./tidelog consume orders --from-beginning%1$s
+          %2$s topics create orders --partitions 3%1$s
+          echo "hello" | %2$s produce orders%1$s
+          %2$s consume orders --from-beginning%1$s
 
         """
-        .formatted(where);
+        .formatted(where, TidelogCommand.NAME);
   }
 }

@@ -10,7 +10,7 @@ import picocli.CommandLine.ScopeType;
 
 /** The root of the command line: help, and one line instead of a stack trace when it fails. */
 @Command(
-    name = "./tidelog",
+    name = "tidelog",
     description = "A streaming service that speaks the Kafka protocol.",
     subcommands = {
       StartCommand.class,
@@ -25,6 +25,9 @@ import picocli.CommandLine.ScopeType;
     })
 public final class TidelogCommand {
 
+  /** What a person types: the start script of a release names itself. */
+  static final String NAME = System.getProperty("tidelog.command", "./tidelog");
+
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
@@ -37,6 +40,7 @@ public final class TidelogCommand {
   /** Runs the command that {@code args} name and gives its exit status; 2 for wrong arguments. */
   public static int run(String... args) {
     return new CommandLine(new TidelogCommand())
+        .setCommandName(NAME)
         .setExecutionExceptionHandler(TidelogCommand::explain)
         .execute(args);
   }

@@ -3,7 +3,10 @@ package io.tidelog.app.config;
 import io.tidelog.core.config.Setting;
 import java.util.List;
 
-/** Writes {@code docs/configuration.md} from the settings; a test keeps the page current. */
+/**
+ * Writes {@code docs/configuration.md} from the settings, which a test keeps current, and the
+ * properties file of a release.
+ */
 public final class ConfigurationReference {
 
   private ConfigurationReference() {}
@@ -25,6 +28,8 @@ public final class ConfigurationReference {
         or in the environment as `TIDELOG_CONFIG`, environment variables (`num.partitions` is `TIDELOG_NUM_PARTITIONS`, `tidelog.admin.port`
         is `TIDELOG_ADMIN_PORT`), and options of `./tidelog start`. An unknown key or a value
         out of bounds stops the start with a message; an unknown variable is only warned of.
+        `./tidelog start --dry-run` prints what differs from the defaults and starts nothing; for it
+        an unknown variable is a failure, too.
 
         ## Node
 
@@ -41,6 +46,26 @@ public final class ConfigurationReference {
         """);
     table(page, topicSettings, false);
     return page.toString();
+  }
+
+  /**
+   * A properties file that changes nothing: each setting of a node with its default, commented out.
+   */
+  public static String properties() {
+    var file = new StringBuilder();
+    file.append(
+        """
+        # Every setting of a node with its default. A line counts once the # before it is gone.
+        # Environment variables win over this file: log.dir is TIDELOG_LOG_DIR.
+        """);
+    for (var setting : NodeSettings.all()) {
+      file.append("\n# ").append(setting.purpose()).append('\n');
+      file.append("# ").append(setting.valid());
+      file.append(setting.unit().isEmpty() ? "" : " " + setting.unit()).append('\n');
+      file.append('#').append(setting.name()).append('=').append(setting.defaultText());
+      file.append('\n');
+    }
+    return file.toString();
   }
 
   private static void table(StringBuilder page, List<Setting<?>> settings, boolean environment) {

@@ -27,6 +27,9 @@ public final class NodeConfig {
 
   private static final String ENVIRONMENT_PREFIX = "TIDELOG_";
 
+  /** How keys of secrets end. */
+  private static final String SECRET = ".password";
+
   /** Names the properties file where no option does. */
   public static final String CONFIG_VARIABLE = "TIDELOG_CONFIG";
 
@@ -79,9 +82,17 @@ public final class NodeConfig {
     return setting.parse(texts.getOrDefault(setting.name(), setting.defaultText()));
   }
 
-  /** What differs from the defaults, by key, sorted. */
+  /** What was set, by key, sorted. */
   public Map<String, String> explicit() {
     return new TreeMap<>(texts);
+  }
+
+  /** What was set to something else than its default, by key, sorted; for people: no secrets. */
+  public Map<String, String> changed() {
+    var changed = explicit();
+    NodeSettings.byName().forEach((key, setting) -> changed.remove(key, setting.defaultText()));
+    changed.replaceAll((key, value) -> key.endsWith(SECRET) ? "(not shown)" : value);
+    return changed;
   }
 
   private static Map<String, String> readFile(Path file) {

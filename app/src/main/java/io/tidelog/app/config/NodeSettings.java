@@ -75,6 +75,39 @@ public final class NodeSettings {
               PORT,
               "",
               "Port of /metrics, /health and /delay on loopback; 0 takes a free one."));
+  public static final Setting<String> HEALTH_LISTENER =
+      add(
+          Setting.ofString(
+              "tidelog.health.listener",
+              "",
+              "Where a load balancer asks GET /health/ready and /health/live, as host:port, and"
+                  + " nothing else is served; empty for nowhere but on tidelog.admin.port."));
+  public static final Setting<Long> SHUTDOWN_DELAY_MS =
+      add(
+          Setting.ofLong(
+              "tidelog.shutdown.delay.ms",
+              0,
+              Bounds.between(0, 600_000),
+              "ms",
+              "How long a node that is stopped says it is not ready, and serves all the same, before"
+                  + " it gives away what it leads and ends connections. Behind a load balancer, the"
+                  + " time it takes to notice."));
+  public static final Setting<String> OTLP_ENDPOINT =
+      add(
+          Setting.ofString(
+              "tidelog.otlp.endpoint",
+              "",
+              "Collector that metrics are sent to by OTLP over HTTP, as http://host:4318; a URL"
+                  + " without a path gets /v1/metrics. Empty for none; /metrics is served in any"
+                  + " case."));
+  public static final Setting<Long> OTLP_INTERVAL_MS =
+      add(
+          Setting.ofLong(
+              "tidelog.otlp.interval.ms",
+              60_000,
+              Bounds.between(100, 3_600_000),
+              "ms",
+              "How often metrics are sent there."));
   public static final Setting<String> DATA_DIR =
       add(
           Setting.ofString(

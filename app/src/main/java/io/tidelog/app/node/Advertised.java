@@ -20,9 +20,15 @@ final class Advertised {
    */
   static Endpoint of(Setting<String> setting, NodeConfig config, Endpoint bound) {
     var text = config.get(setting);
-    if (text.isEmpty()) {
-      return bound;
-    }
+    return text.isEmpty() ? bound : parse(setting, text);
+  }
+
+  /**
+   * What a setting says that is not empty.
+   *
+   * @throws Fault.Refused {@code INVALID_CONFIG}, naming the key
+   */
+  static Endpoint parse(Setting<String> setting, String text) {
     int colon = text.lastIndexOf(':');
     if (colon < 1 || !text.substring(colon + 1).matches("\\d{1,5}")) {
       throw refused(setting, text);

@@ -4,8 +4,8 @@ import static io.tidelog.app.node.NodeParts.await;
 
 import io.opentelemetry.api.metrics.Meter;
 import io.tidelog.app.admin.AdminRoutes;
-import io.tidelog.app.admin.AdminServer;
 import io.tidelog.app.admin.DelayRoutes;
+import io.tidelog.app.admin.HealthRoutes;
 import io.tidelog.app.admin.NodeRoutes;
 import io.tidelog.app.config.NodeConfig;
 import io.tidelog.app.config.NodeSettings;
@@ -17,7 +17,6 @@ import io.tidelog.app.telemetry.ForwardInstruments;
 import io.tidelog.app.telemetry.GatewayInstruments;
 import io.tidelog.app.telemetry.GroupInstruments;
 import io.tidelog.app.telemetry.LogInstruments;
-import io.tidelog.app.telemetry.NodeMetrics;
 import io.tidelog.cold.ColdTier;
 import io.tidelog.coordinator.GroupsConfig;
 import io.tidelog.coordinator.OffsetsTopic;
@@ -33,9 +32,6 @@ import io.tidelog.metadata.api.Endpoint;
 import io.tidelog.metadata.api.Handovers;
 import io.tidelog.metadata.api.NodeRegistration;
 import io.tidelog.metadata.api.TopicAdmin;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.file.FileSystemOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -44,7 +40,9 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,12 +63,17 @@ public final class TidelogNode implements AutoCloseable {
   private final NodeRoles roles;
   private final Map<String, String> settings;
   private final GatewayConfig gatewayConfig;
+  private final OperatorPorts ports;
   private final DataFolder data;
   private final CompletableFuture<Fault> failed = new CompletableFuture<>();
   private @Nullable Running running;
 
   private record Running(
-      NodeMetadata metadata, @Nullable HotRole hot, ColdTier cold, NodeAddresses addresses) {}
+      NodeMetadata metadata,
+      @Nullable HotRole hot,
+      ColdTier cold,
+      Readiness readiness,
+      NodeAddresses addresses) {}
 
   private record Cold(ObjectStores.Opened store, ColdTier tier) {}
 
@@ -79,6 +82,7 @@ public final class TidelogNode implements AutoCloseable {
     this.roles = NodeRoles.of(config);
     this.settings = NodeMetadata.settingsOf(config, NodeListeners.checked(config));
     this.gatewayConfig = GatewayConfig.of(settings);
+    this.ports = OperatorPorts.of(config);
     ObjectStores.check(config);
     this.data = new DataFolder(Path.of(config.get(NodeSettings.DATA_DIR)));
   }
@@ -100,6 +104,15 @@ public final class TidelogNode implements AutoCloseable {
         node.close();
       }
     }
+  }
+
+  /**
+   * Sees whether a node could be made of these settings; opens nothing.
+   *
+   * @throws Fault.Refused {@code INVALID_CONFIG} when it could not
+   */
+  public static void check(NodeConfig config) {
+    new TidelogNode(config).close();
   }
 
   private void start() {
@@ -227,11 +240,15 @@ public final class TidelogNode implements AutoCloseable {
           new DelayInstruments(delayed::pending, config.get(NodeSettings.METRICS_MAX_TOPICS)));
       instruments.add(new GroupInstruments(led.groups()::readings));
     }
-    int adminPort = startAdmin(hot, instruments, routes);
+    var readiness = new Readiness(images::current, hot);
+    int adminPort =
+        ports.open(
+            parts, metadata.identity().nodeId(), new HealthRoutes(readiness), instruments, routes);
     return new Running(
         metadata,
         hot,
         cold,
+        readiness,
         new NodeAddresses(
             roles.isGateway()
                 ? advertised.first().host() + ":" + advertised.first().port()
@@ -267,35 +284,6 @@ public final class TidelogNode implements AutoCloseable {
   private void onFenced(Fault reason) {
     LOG.error("the node is no member of its cluster any more", reason);
     failed.complete(reason);
-  }
-
-  private int startAdmin(
-      @Nullable HotRole hot, List<Consumer<Meter>> instruments, List<AdminRoutes> routes) {
-    var metrics = parts.add("metrics", new NodeMetrics(instruments));
-    var vertx =
-        Vertx.vertx(
-            new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1)
-                // Else a folder in java.io.tmpdir outlives every process that is killed.
-                .setFileSystemOptions(
-                    new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
-    parts.add("admin loop", () -> await(vertx.close().toCompletionStage()));
-    var admin =
-        parts.add(
-            "admin",
-            new AdminServer(
-                vertx,
-                metrics::scrape,
-                () ->
-                    hot == null
-                        ? null
-                        : Readiness.missing(hot.served().stats(), hot.tier().copies()),
-                routes));
-    return admin.start(config.get(NodeSettings.ADMIN_PORT));
   }
 
   /** Where it is found. */
@@ -336,6 +324,9 @@ public final class TidelogNode implements AutoCloseable {
   @Override
   public void close() {
     var now = running;
+    if (now != null) {
+      turnAway(now.readiness());
+    }
     if (now != null && !now.metadata().isAlone()) {
       if (now.hot() != null) {
         now.hot().handOver(config.get(NodeSettings.HANDOVER_TIMEOUT_MS));
@@ -343,6 +334,27 @@ public final class TidelogNode implements AutoCloseable {
       leave(now.metadata());
     }
     parts.close();
+  }
+
+  /** Gives load balancers the time to notice that this node is going, while it serves on. */
+  private void turnAway(Readiness readiness) {
+    long delayMs = config.get(NodeSettings.SHUTDOWN_DELAY_MS);
+    if (readiness.isStopping()) {
+      return;
+    }
+    readiness.stopping();
+    if (delayMs == 0) {
+      return;
+    }
+    LOG.info("not ready any more, serving on, ms={}", delayMs);
+    try {
+      // A node that has failed serves nobody.
+      var unused = failed.get(delayMs, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (TimeoutException | ExecutionException e) {
+      LOG.info("the end begins");
+    }
   }
 
   /** So that nobody waits for it; without an answer the others wait for its lease. */

@@ -15,23 +15,35 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the instruments of a node and writes one scrape. The SDK is built at the first scrape,
- * so that a start does not wait for it.
+ * Collects the instruments of a node, writes a scrape and sends all to a collector, if there is
+ * one. Without one the SDK is built at the first scrape, so that a start does not wait for it.
  */
 public final class NodeMetrics implements AutoCloseable {
 
   private static final AttributeKey<String> SERVICE_NAME = AttributeKey.stringKey("service.name");
 
+  private static final AttributeKey<String> INSTANCE_ID =
+      AttributeKey.stringKey("service.instance.id");
+
+  private final int nodeId;
   private final List<Consumer<Meter>> instruments;
+  private final @Nullable OtlpTarget otlp;
   private @Nullable Sdk sdk;
 
   private record Sdk(PrometheusMetricReader reader, SdkMeterProvider provider) {}
 
   /**
-   * @param instruments register asynchronous instruments on a meter
+   * @param instruments register asynchronous instruments on a meter, which any thread may read, one
+   *     at a time
+   * @param otlp where they are sent; null for nowhere
    */
-  public NodeMetrics(List<Consumer<Meter>> instruments) {
+  public NodeMetrics(int nodeId, List<Consumer<Meter>> instruments, @Nullable OtlpTarget otlp) {
+    this.nodeId = nodeId;
     this.instruments = List.copyOf(instruments);
+    this.otlp = otlp;
+    if (otlp != null) {
+      sdk = build();
+    }
   }
 
   /** One scrape; called by one thread at a time. */
@@ -49,11 +61,16 @@ public final class NodeMetrics implements AutoCloseable {
 
   private Sdk build() {
     var reader = PrometheusMetricReader.create();
-    var provider =
+    var builder =
         SdkMeterProvider.builder()
-            .setResource(Resource.create(Attributes.of(SERVICE_NAME, "tidelog")))
-            .registerMetricReader(reader)
-            .build();
+            .setResource(
+                Resource.create(
+                    Attributes.of(SERVICE_NAME, "tidelog", INSTANCE_ID, Integer.toString(nodeId))))
+            .registerMetricReader(reader);
+    if (otlp != null) {
+      builder.registerMetricReader(otlp.reader());
+    }
+    var provider = builder.build();
     var meter = provider.get("io.tidelog");
     instruments.forEach(instrument -> instrument.accept(meter));
     return new Sdk(reader, provider);
