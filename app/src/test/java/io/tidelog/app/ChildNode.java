@@ -92,8 +92,8 @@ final class ChildNode implements AutoCloseable {
         .until(this::isListening);
   }
 
-  /** Starts it without waiting, to see it end. */
-  Process launch() {
+  /** Starts it without waiting, to see it end, with further options. */
+  Process launch(String... options) {
     var command = tidelog();
     command.addAll(
         List.of(
@@ -104,6 +104,7 @@ final class ChildNode implements AutoCloseable {
             Integer.toString(adminPort),
             "--data",
             data.toString()));
+    command.addAll(List.of(options));
     settings.forEach(
         (key, value) -> {
           command.add("--set");
@@ -159,13 +160,19 @@ final class ChildNode implements AutoCloseable {
     return text;
   }
 
-  /** As {@code kill}: gives away what it leads, and ends. */
-  void stop() throws InterruptedException, TimeoutException {
+  /** As {@code kill}, without waiting for the end. */
+  Process terminate() {
     var running = process;
     if (running == null) {
       throw new IllegalStateException("the node does not run");
     }
     running.toHandle().destroy();
+    return running;
+  }
+
+  /** As {@code kill}: gives away what it leads, and ends. */
+  void stop() throws InterruptedException, TimeoutException {
+    var unused = terminate();
     assertThat(awaitEnd()).as("status, see " + log()).isEqualTo(ENDED_BY_SIGTERM);
     process = null;
   }

@@ -7,6 +7,7 @@ import io.opentelemetry.sdk.common.export.HttpSender;
 import io.opentelemetry.sdk.common.export.HttpSenderConfig;
 import io.opentelemetry.sdk.common.export.HttpSenderProvider;
 import io.opentelemetry.sdk.common.export.MessageWriter;
+import io.opentelemetry.sdk.metrics.export.PeriodicMetricReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,16 +42,18 @@ final class JdkHttpSender implements HttpSender {
 
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(JdkHttpSender.class);
 
-  /** The exporter would write a stack trace for each failure; held, or the level would be lost. */
-  private static final Logger EXPORTERS =
-      Logger.getLogger("io.opentelemetry.exporter.internal.http.HttpExporter");
+  /** Would write a stack trace for each failure; held, or their level would be lost. */
+  private static final List<Logger> TALKATIVE =
+      List.of(
+          Logger.getLogger("io.opentelemetry.exporter.otlp"),
+          Logger.getLogger(PeriodicMetricReader.class.getName()));
 
   private final HttpSenderConfig config;
   private final HttpClient client;
   private volatile boolean isLost;
 
   private JdkHttpSender(HttpSenderConfig config) {
-    EXPORTERS.setLevel(Level.OFF);
+    TALKATIVE.forEach(logger -> logger.setLevel(Level.OFF));
     this.config = config;
     this.client =
         HttpClient.newBuilder()

@@ -22,8 +22,8 @@ public record OtlpTarget(URI endpoint, Duration interval) {
 
   private static final String DEFAULT_PATH = "/v1/metrics";
 
-  /** A stopping node sends once more, and waits no longer than this for it. */
-  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  /** For one export; a stopping node sends once more, and waits for that. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
   /**
    * What the settings say; null for none.
