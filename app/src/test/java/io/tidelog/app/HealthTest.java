@@ -31,7 +31,7 @@ class HealthTest {
     int port = freePort();
     try (var etcd = EtcdServer.start(Files.createDirectories(folder.resolve("etcd")));
         var gateway = node("gateway", etcd, gateway(port));
-        var hot = node("hot", etcd, Map.of("process.roles", "hot", "node.id", "1"));
+        var hot = node("hot", etcd, Map.of("process.roles", "hot"));
         var balancer = new AdminPages("127.0.0.1:" + port)) {
       gateway.start();
       assertThat(balancer.get("/health/live").statusCode()).isEqualTo(200);
