@@ -120,7 +120,7 @@ class HealthTest {
             "tidelog.object.store",
             "file:" + folder.resolve("objects"),
             "broker.session.timeout.ms",
-            "3000",
+            "6000",
             "broker.heartbeat.interval.ms",
             "500"));
     return new ChildNode(Files.createDirectories(folder.resolve(name)), settings);
