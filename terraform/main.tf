@@ -8,12 +8,14 @@ data "aws_availability_zones" "available" {
 }
 
 data "aws_ssm_parameter" "ami" {
+  count = var.image == null ? 1 : 0
+
   name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 }
 
 locals {
   zones = length(var.zones) == 3 ? var.zones : slice(sort(data.aws_availability_zones.available.names), 0, 3)
-  ami   = data.aws_ssm_parameter.ami.insecure_value
+  image = var.image == null ? data.aws_ssm_parameter.ami[0].insecure_value : var.image
 
   # disk_gib is the data disk of a hot node: an encrypted gp3 volume, or the NVMe disk of the machine.
   presets = {
@@ -135,7 +137,7 @@ module "etcd" {
   vpc_id             = module.network.vpc_id
   subnets            = module.network.subnets
   egress             = module.network.egress
-  ami                = local.ami
+  ami                = local.image
   instance_type      = local.preset.etcd
   release            = module.storage.releases["etcd"]
   artifact_bucket    = module.storage.artifact_bucket
@@ -153,7 +155,7 @@ module "hot" {
   vpc_id             = module.network.vpc_id
   subnets            = module.network.subnets
   egress             = module.network.egress
-  ami                = local.ami
+  ami                = local.image
   instance_type      = local.preset.hot
   node_count         = local.hot_nodes
   disk_gib           = local.preset.disk_gib
@@ -175,7 +177,7 @@ module "gateway" {
   vpc_id             = module.network.vpc_id
   subnets            = module.network.subnets
   egress             = module.network.egress
-  ami                = local.ami
+  ami                = local.image
   instance_types     = local.preset.gateway
   node_count         = local.gateways
   threads            = local.preset.threads

@@ -79,6 +79,17 @@ variable "gateways" {
   }
 }
 
+variable "image" {
+  description = "Machine image (ARM, Amazon Linux 2023); null takes the newest at each apply, which then replaces gateways and hot nodes one after the other."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.image == null ? true : can(regex("^ami-[0-9a-f]{8,17}$", var.image))
+    error_message = "Give the id of an image, such as ami-0123456789abcdef0."
+  }
+}
+
 variable "gateway_spot_percentage" {
   description = "Share of spot instances among the gateways above the smallest number."
   type        = number

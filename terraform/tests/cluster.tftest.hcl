@@ -63,7 +63,7 @@ run "small" {
     error_message = "What all nodes are told."
   }
   assert {
-    condition     = local.hot_nodes == 3 && local.gateways == 3 && local.preset.hot == "m7g.large" && local.preset.gateway[0] == "t4g.medium" && local.preset.etcd == "t4g.small" && local.preset.disk_gib == 100 && !local.preset.nvme
+    condition     = local.image == "ami-00000000000000000" && local.hot_nodes == 3 && local.gateways == 3 && local.preset.hot == "m7g.large" && local.preset.gateway[0] == "t4g.medium" && local.preset.etcd == "t4g.small" && local.preset.disk_gib == 100 && !local.preset.nvme
     error_message = "The small size."
   }
   assert {
@@ -78,6 +78,7 @@ run "large_with_everything" {
     gateways              = 9
     certificate_arn       = "arn:aws:acm:eu-central-1:111122223333:certificate/0"
     domain                = "kafka.example.internal"
+    image                 = "ami-0123456789abcdef0"
     client_zones          = { "10.1.0.0/20" = "eu-central-1b" }
     hot_retention_hours   = 6
     object_retention_days = 30
@@ -95,7 +96,7 @@ run "large_with_everything" {
     error_message = "With a certificate clients use TLS."
   }
   assert {
-    condition     = local.hot_nodes == 6 && local.gateways == 9 && local.preset.nvme
+    condition     = local.hot_nodes == 6 && local.gateways == 9 && local.preset.nvme && local.image == "ami-0123456789abcdef0"
     error_message = "Numbers of nodes may differ from those of the size."
   }
   assert {

@@ -41,7 +41,7 @@ run "network" {
     error_message = "A private subnet for each zone."
   }
   assert {
-    condition     = [for r in values(aws_ec2_subnet_cidr_reservation.fixed) : r.cidr_block] == ["10.40.0.0/28", "10.40.16.0/28", "10.40.32.0/28"] && alltrue([for r in aws_ec2_subnet_cidr_reservation.fixed : r.reservation_type == "explicit"])
+    condition     = [for r in values(aws_ec2_subnet_cidr_reservation.fixed) : r.cidr_block] == ["10.40.0.16/28", "10.40.16.16/28", "10.40.32.16/28"] && alltrue([for r in aws_ec2_subnet_cidr_reservation.fixed : r.reservation_type == "explicit"])
     error_message = "Addresses of etcd members are not given to others."
   }
   assert {
@@ -206,7 +206,7 @@ run "etcd" {
     source = "./modules/etcd"
   }
   assert {
-    condition     = [for zone in local.zones : one(aws_network_interface.this[zone].private_ips)] == ["10.40.0.10", "10.40.16.10", "10.40.32.10"]
+    condition     = [for zone in local.zones : one(aws_network_interface.this[zone].private_ips)] == ["10.40.0.20", "10.40.16.20", "10.40.32.20"]
     error_message = "Members keep their addresses."
   }
   assert {

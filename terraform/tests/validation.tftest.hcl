@@ -17,6 +17,7 @@ run "wrong" {
     environment             = "prod and more"
     zones                   = ["eu-central-1a", "eu-central-1b"]
     size                    = "huge"
+    image                   = "latest"
     hot_nodes               = 4
     gateways                = 2
     gateway_spot_percentage = 101
@@ -41,6 +42,7 @@ run "wrong" {
     var.environment,
     var.zones,
     var.size,
+    var.image,
     var.hot_nodes,
     var.gateways,
     var.gateway_spot_percentage,

@@ -162,7 +162,7 @@ resource "aws_network_interface" "this" {
   for_each = local.members
 
   subnet_id       = var.subnets[each.key].id
-  private_ips     = [cidrhost(var.subnets[each.key].cidr, 10)]
+  private_ips     = [cidrhost(var.subnets[each.key].cidr, 20)]
   security_groups = [aws_security_group.this.id]
   description     = "${var.name} ${each.value}"
   tags            = { Name = "${var.name}-${each.value}" }

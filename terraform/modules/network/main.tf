@@ -46,12 +46,12 @@ resource "aws_subnet" "private" {
   tags                    = { Name = "${var.name}-${each.key}" }
 }
 
-# The first sixteen addresses of a subnet are given by hand: those of the etcd members.
+# Sixteen addresses of each subnet are given by hand only: those of the etcd members.
 resource "aws_ec2_subnet_cidr_reservation" "fixed" {
   for_each = { for i, zone in var.zones : zone => i }
 
   subnet_id        = aws_subnet.private[each.key].id
-  cidr_block       = "${cidrhost(cidrsubnet(var.vpc_cidr, 4, each.value), 0)}/28"
+  cidr_block       = "${cidrhost(cidrsubnet(var.vpc_cidr, 4, each.value), 16)}/28"
   reservation_type = "explicit"
   description      = "etcd members"
 }

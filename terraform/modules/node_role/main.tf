@@ -180,7 +180,7 @@ locals {
     write_files = concat(
       [for name, values in local.environment_files : {
         path        = "/etc/tidelog/${name}"
-        permissions = "0640"
+        permissions = "0644" # nothing in it is a secret
         content     = join("", [for k in sort(keys(values)) : "${k}=${values[k]}\n"])
       }],
       [

@@ -82,7 +82,7 @@ async function main() {
   step(`static: ${modules.length} modules`, modules.length ? found.map((p) => add(p)).reduce((a, b) => a + b, 0) : 1);
 
   if (o.rules && scripts(root).length) {
-    const sh = scripts(root).flatMap((file) => userdata.lint(file).map((message) => ({ file, id: 'script', message })));
+    const sh = scripts(root).flatMap((file) => userdata.lint(file).map((found) => ({ file, id: 'script', ...found })));
     step(`scripts: ${scripts(root).length}${userdata.hasShellcheck ? '' : ', without shellcheck'}`, sh.reduce((n, p) => n + add(p), 0));
   }
 

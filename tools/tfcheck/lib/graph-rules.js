@@ -63,7 +63,7 @@ function checkMetrics(managed, metrics, say) {
   const machines = managed.filter((x) => x.values.user_data || x.values.user_data_base64);
   if (!machines.length) return; // a part of the whole
   for (const r of machines) {
-    const text = userdata.decode(r.values.user_data_base64 || r.values.user_data, true);
+    const text = userdata.decode(r.values.user_data_base64 || r.values.user_data, r.type === 'aws_launch_template' || !!r.values.user_data_base64);
     for (const m of text.matchAll(/"\^(\w+)\$\\?"/g)) {
       scraped.add(m[1]);
       if (metrics && m[1].startsWith('tidelog_') && !metrics.includes(`\`${m[1]}`)) say(r, 'metric', `nothing exports the metric ${m[1]}`);

@@ -37,11 +37,17 @@ function inspectScript(content, say) {
   if (!/set -\w*e/.test(content)) say(`no "set -e"; a failed step would go unnoticed`);
 }
 
-/** What bash and shellcheck say about a script of an operator; shellcheck's remarks on style as well. */
+/**
+ * What bash and shellcheck say about a script of an operator; shellcheck's remarks on style as well.
+ * @returns {[{line, message}]}
+ */
 function lint(file) {
   const bash = spawnSync('bash', ['-n', file], { encoding: 'utf8' });
-  if (bash.status || !hasShellcheck) return bash.stderr.trim().split('\n').filter(Boolean);
-  return spawnSync('shellcheck', ['-x', '--format=gcc', file], { encoding: 'utf8' }).stdout.trim().split('\n').filter(Boolean);
+  const said = bash.status || !hasShellcheck ? bash.stderr : spawnSync('shellcheck', ['-x', '--format=gcc', file], { encoding: 'utf8' }).stdout;
+  return said.trim().split('\n').filter(Boolean).map((text) => {
+    const m = /^.*?:(?: line )?(\d+):(?:\d+:)? *(.*)$/.exec(text);
+    return m ? { line: +m[1], message: m[2] } : { line: 1, message: text };
+  });
 }
 
 function checkUnit(content, name, say) {

@@ -7,6 +7,8 @@ const { spawnSync } = require('child_process');
 const fs = require('fs');
 const path = require('path');
 
+const userdata = require('../lib/userdata');
+
 const tool = path.join(__dirname, '..', 'bin', 'tfcheck.js');
 const samples = path.join(__dirname, 'samples');
 const hasTerraform = spawnSync('terraform', ['version'], { stdio: 'ignore' }).status === 0;
@@ -62,13 +64,19 @@ test('bad-graph: rules over the mocked state', { skip: !hasTerraform }, () => {
   const r = tfcheck(path.join(samples, 'bad-graph'));
   assert.strictEqual(r.status, 1);
   const ids = r.found.map((f) => f.id);
-  for (const id of ['bucket-complete', 's3-gateway-endpoint', 'lb-listener', 'target-group-unused']) assert.ok(ids.includes(id), id);
+  for (const id of ['bucket-complete', 's3-gateway-endpoint', 'lb-listener', 'target-group-unused', 'metric', 'alarm-action']) assert.ok(ids.includes(id), id);
 });
 
 test('bad-syntax is reported, not crashed on', () => {
   const r = tfcheck(path.join(samples, 'bad-syntax'));
   assert.strictEqual(r.status, 1, r.stderr);
   assert.ok(r.found.some((f) => f.id === 'syntax'));
+});
+
+test('bad-script: findings of shellcheck have their line', { skip: !userdata.hasShellcheck }, () => {
+  const r = tfcheck(path.join(samples, 'bad-script'), '--static-only');
+  assert.strictEqual(r.status, 1);
+  assert.deepStrictEqual(r.found.filter((f) => f.id === 'script').map((f) => f.line), [4]);
 });
 
 test('terraform/: no errors, every mock test passes', () => {

@@ -1,0 +1,4 @@
+#!/bin/bash
+set -e
+where="$1"
+rm -rf $where
