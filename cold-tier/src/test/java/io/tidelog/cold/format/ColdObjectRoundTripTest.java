@@ -7,6 +7,7 @@ import io.tidelog.cold.TestSegment;
 import io.tidelog.core.Fault;
 import io.tidelog.core.LogId;
 import io.tidelog.core.PartitionId;
+import io.tidelog.testkit.FormatSamples;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -214,6 +216,26 @@ class ColdObjectRoundTripTest {
       ids.add(new PartitionId(new UUID(random.nextLong(), random.nextLong()), random.nextInt(100)));
     }
     return new TestSegment.Writer(LOG, folder, random).write(5, ids, frames);
+  }
+
+  @Test
+  void anObjectOfVersionOneIsWrittenAndReadAsEver() throws IOException {
+    assertThat(ColdFormat.VERSION).as("a new version gets a sample of its own").isEqualTo(1);
+    var random = new SplittableRandom(1);
+    var ids = List.of(new PartitionId(new UUID(1, 2), 3), new PartitionId(new UUID(1, 2), 4));
+    var segment = new TestSegment.Writer(LOG, folder, random).maxPayloadBytes(20).write(5, ids, 6);
+    byte[] now;
+    try (var open = segment.open()) {
+      now = readAll(ColdObjectWriter.prepare(open, 100), random).array();
+    }
+
+    var kept = FormatSamples.kept("cold-object-1", Map.of("object", now)).get("object");
+
+    assertThat(now).isEqualTo(kept);
+    var object = ByteBuffer.wrap(kept);
+    for (var partition : ids) {
+      checkRun(object, footer(object), partition, segment.batches().get(partition), 100);
+    }
   }
 
   private static void flip(Path file, long position) throws IOException {

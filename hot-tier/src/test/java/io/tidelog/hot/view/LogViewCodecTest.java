@@ -14,11 +14,14 @@ import io.tidelog.hot.format.Frame.MoveStep.Step;
 import io.tidelog.hot.format.ImportedHistory;
 import io.tidelog.hot.format.ImportedState;
 import io.tidelog.hot.move.MoveStanding;
+import io.tidelog.testkit.FormatSamples;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -251,5 +254,29 @@ class LogViewCodecTest {
                 LogViewCodec.restore(
                     saved, new LogId(new UUID(0, other)), LIMITS, new ListDelayGates()))
         .isInstanceOf(Fault.Broken.class);
+  }
+
+  /** The sample is such a log's, once; how these are made up may change. */
+  @Test
+  void aCheckpointOfLevelFourIsReadAndWrittenAsEver() throws Exception {
+    assertThat(LogViewCodec.LEVEL).as("a new level gets a sample of its own").isEqualTo(4);
+    var random = new RandomLog(1);
+    for (int step = 0; step < 150; step++) {
+      random.step();
+    }
+    var now = bytes(LogViewCodec.save(random.log.view));
+
+    var kept = FormatSamples.kept("checkpoint-4", Map.of("view", now)).get("view");
+
+    var view =
+        LogViewCodec.restore(ByteBuffer.wrap(kept), ViewFixture.LOG, LIMITS, new ListDelayGates());
+    assertThat(view.partitions()).isNotEmpty();
+    assertThat(bytes(LogViewCodec.save(view))).isEqualTo(kept);
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    var bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return bytes;
   }
 }
