@@ -344,6 +344,7 @@ run "gateways_plain" {
       TIDELOG_NUM_NETWORK_THREADS         = "2"
       TIDELOG_CONNECTIONS_MAX_IDLE_MS     = "600000"
       TIDELOG_LISTENER_UNPROTECTED_ENABLE = "true"
+      TIDELOG_SHUTDOWN_DELAY_MS           = "25000"
     }
     error_message = "What a gateway is told."
   }

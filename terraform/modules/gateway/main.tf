@@ -131,6 +131,8 @@ locals {
     TIDELOG_NUM_NETWORK_THREADS         = tostring(var.threads)
     TIDELOG_CONNECTIONS_MAX_IDLE_MS     = local.tls ? "300000" : "600000"
     TIDELOG_LISTENER_UNPROTECTED_ENABLE = "true"
+    # The load balancer asks every 10 s and believes the second answer.
+    TIDELOG_SHUTDOWN_DELAY_MS = "25000"
   })
   machine = {
     # Empty: each gateway tells clients its own address.
