@@ -1,8 +1,9 @@
 'use strict';
 // Plays the machines of a mocked deployment on loopback, from the very files that their user data
-// writes: what they say of themselves, lifecycle hooks, and three etcd members with mutual TLS, a
-// snapshot, the loss of a member and the restore of all. The commands aws and systemctl are stand-ins
-// that write down what they are asked; etcd is the real one. Needs bash, curl, openssl, etcd, etcdctl.
+// writes: what they say of themselves, lifecycle hooks, an operator's scripts, and three etcd members
+// with mutual TLS, a snapshot, the loss of a member and the restore of all. The commands aws, terraform
+// and systemctl are stand-ins that write down what they are asked; etcd is the real one. Needs bash,
+// curl, jq, openssl, etcd, etcdctl.
 //   node bin/tfcheck.js --only tests/rehearsal.tftest.hcl --machines DIR ../../terraform
 //   node rehearsal/machines.js DIR/rehearsal/loopback
 const assert = require('node:assert');
@@ -164,6 +165,105 @@ async function lifecycle() {
   admin.close();
 }
 
+/** The scripts of an operator, on a cluster that stand-ins of terraform and aws pretend. */
+async function operator() {
+  fs.cpSync(scripts, file('operator/scripts'), { recursive: true });
+  write('operator/operations.json', JSON.stringify({
+    name: 'orders', region: 'eu-central-1', bucket: 'artifacts', key: 'alias/orders', hot_group: 'orders-hot', gateway_group: 'orders-gateway',
+    etcd: Object.fromEntries(['a', 'b', 'c'].map((z, i) => [`eu-central-1${z}`, { name: `etcd${i}`, instance: `i-e${i}`, address: `10.0.${i}.20` }])),
+  }));
+  write('operator/bin/terraform', '#!/bin/bash\nif [ "$2" = output ]; then cat "$WORK/operator/operations.json"; else echo "terraform ${*:2}" >> "$WORK/calls"; fi\n', 0o755);
+  // What a call prints is a file named after it, of which each call takes a line when it is a list.
+  write('operator/bin/aws', `#!/bin/bash
+echo "aws $*" | tr '\\n' ' ' | sed 's/ $/\\n/' >> "$WORK/calls"
+answer=$WORK/operator/answers/$2
+case "$*" in *DesiredCapacity*) answer=$WORK/operator/answers/desired ;; esac
+if [ -e "$answer.list" ]; then
+  head -n 1 "$answer.list"
+  sed -i 1d "$answer.list"
+elif [ -e "$answer" ]; then cat "$answer"
+fi
+`, 0o755);
+  const answer = (name, text) => write(`operator/answers/${name}`, text);
+  const call = (script, ...args) => run('bash', [file('operator/scripts', script), ...args],
+    { PATH: `${file('operator/bin')}:${process.env.PATH}`, HOME: work, POLL_SECONDS: '0' });
+  const did = (...words) => calls().findIndex((c) => words.every((w) => c.includes(w)));
+  const inOrder = (...steps) => steps.reduce((after, words) => {
+    const at = calls().findIndex((c, i) => i > after && words.every((w) => c.includes(w)));
+    assert.ok(at > after, `not done, or too early: ${words.join(' ')}\n${calls().join('\n')}`);
+    return at;
+  }, -1);
+  answer('send-command', 'command-1\n');
+  answer('list-commands', 'Success\n');
+  answer('list-command-invocations', '{"CommandInvocations": []}');
+  answer('describe-auto-scaling-groups', ['a', 'b', 'c', 'a'].map((z, i) => `i-${i}\teu-central-1${z}\tInService\n`).join(''));
+  answer('describe-instance-information', 'Online\n');
+
+  forget();
+  const pki = await call('pki.sh');
+  assert.strictEqual(pki.status, 0, pki.err);
+  assert.strictEqual(calls().length, 9);
+  for (const c of calls()) assert.match(c, /^aws ssm put-parameter --name \/orders\/(etcd|hot|gateway)\/(ca\.pem|node\.pem|node\.key) --type SecureString --overwrite --key-id alias\/orders --value file:\/\//);
+
+  forget();
+  answer('desired', '4\n');
+  assert.notStrictEqual((await call('drain-hot.sh', 'i-3')).status, 0, 'no node is drained that is to be there');
+  assert.notStrictEqual((await call('drain-hot.sh', 'i-9')).status, 0, 'nor one of another group');
+  assert.strictEqual(did('send-command'), -1);
+  answer('desired', '3\n');
+  const drain = await call('drain-hot.sh', 'i-3');
+  assert.strictEqual(drain.status, 0, drain.err);
+  inOrder(['send-command', '--instance-ids i-3', 'admin drain'], ['set-instance-protection', '--instance-ids i-3', '--no-protected-from-scale-in']);
+  forget();
+  answer('list-commands', 'Failed\n');
+  assert.notStrictEqual((await call('drain-hot.sh', 'i-3')).status, 0);
+  assert.strictEqual(did('set-instance-protection'), -1, 'a node that is not empty stays protected');
+  answer('list-commands', 'Success\n');
+
+  forget();
+  answer('describe-auto-scaling-groups', ['a', 'b', 'c'].map((z, i) => `i-${i}\teu-central-1${z}\tInService\n`).join(''));
+  const refreshes = (...all) => answer('describe-instance-refreshes.list', all.map((l) => `${l}\n`).join(''));
+  refreshes('r1\tSuccessful\t100', 'r2\tInProgress\t50', 'r2\tSuccessful\t100', 'None', 'None');
+  const upgrade = await call('upgrade.sh', '-var-file=env/prod.tfvars');
+  assert.strictEqual(upgrade.status, 0, upgrade.err);
+  inOrder(['terraform apply -target=module.hot -var-file'], ['terraform apply -target=module.gateway -var-file'], ['terraform apply -var-file']);
+  forget();
+  refreshes('r2\tSuccessful\t100', 'r3\tRollbackSuccessful\t100');
+  assert.notStrictEqual((await call('upgrade.sh', '-var-file=env/prod.tfvars')).status, 0, 'a refresh that was rolled back is a failure');
+  assert.strictEqual(did('module.gateway'), -1, 'gateways are not touched then');
+  refreshes('r3\tSuccessful\t100', 'r4\tSuccessful\t100');
+  answer('describe-auto-scaling-groups', ['a', 'a', 'c'].map((z, i) => `i-${i}\teu-central-1${z}\tInService\n`).join(''));
+  assert.match((await call('upgrade.sh', '-var-file=env/prod.tfvars')).err, /not as many nodes in each zone/);
+
+  forget();
+  const replace = await call('etcd-replace.sh', 'eu-central-1b', '-var-file=env/prod.tfvars');
+  assert.strictEqual(replace.status, 0, replace.err);
+  inOrder(['send-command', '--instance-ids i-e0', 'endpoint health'], ['terraform apply', '-replace=module.etcd.aws_instance.this["eu-central-1b"]'],
+    ['send-command', '--instance-ids i-e0', 'endpoint health --cluster']);
+  assert.strictEqual(did('aws_ebs_volume'), -1, 'the disk stays');
+  forget();
+  const disk = await call('etcd-replace.sh', '--new-disk', 'eu-central-1a', '-var-file=env/prod.tfvars');
+  assert.strictEqual(disk.status, 0, disk.err);
+  inOrder(['--instance-ids i-e1', 'member remove', 'member add etcd0 --peer-urls=https://10.0.0.20:2380'], ['-replace=module.etcd.aws_ebs_volume.this["eu-central-1a"]'],
+    ['--instance-ids i-e0', 'ETCD_INITIAL_CLUSTER_STATE=existing']);
+  forget();
+  answer('list-commands', 'Failed\n');
+  assert.notStrictEqual((await call('etcd-replace.sh', 'eu-central-1b', '-var-file=env/prod.tfvars')).status, 0);
+  assert.strictEqual(did('terraform apply'), -1, 'no member is replaced while another is unhealthy');
+  answer('list-commands', 'Success\n');
+
+  forget();
+  const restored = await call('restore.sh', 's3://artifacts/etcd/etcd1/20261122T100000Z.db');
+  assert.strictEqual(restored.status, 0, restored.err);
+  const nodes = '--instance-ids i-0 i-1 i-2 i-0 i-1 i-2';
+  inOrder(['suspend-processes', 'orders-gateway'], ['suspend-processes', 'orders-hot'], [nodes, 'systemctl stop tidelog'],
+    ['--instance-ids i-e0 i-e1 i-e2', 'tidelog-etcd-restore s3://artifacts/etcd/etcd1/20261122T100000Z.db'], ['--instance-ids i-e0', 'endpoint health --cluster'],
+    [nodes, 'systemctl start'], [nodes, '/health/ready'], ['resume-processes', 'orders-gateway'], ['resume-processes', 'orders-hot']);
+  forget();
+  assert.notStrictEqual((await call('restore.sh', 's3://artifacts/releases/tidelog.tar.gz')).status, 0, 'that is no snapshot');
+  assert.strictEqual(did('suspend-processes'), -1);
+}
+
 async function etcd() {
   const names = ['a', 'b', 'c'].map((z) => `module.etcd.aws_instance.this_eu-central-1${z}`);
   // A member looks whether its peer's address is in the peer's certificate, and on loopback all come from 127.0.0.1.
@@ -250,7 +350,7 @@ ETCDCTL_API=3 exec ${which('etcdctl')} "\${args[@]}"
 (async () => {
   standIns();
   let failed = 0, passed = 0;
-  for (const part of [addresses, lifecycle, etcd]) {
+  for (const part of [addresses, lifecycle, operator, etcd]) {
     try {
       const note = await part();
       passed++;
