@@ -8,6 +8,15 @@ output "client_properties" {
   value       = module.gateway.client_properties
 }
 
+output "network" {
+  description = "What other networks are connected to: the VPC, its route table, and the private zone of the advertised names, null without a certificate."
+  value = {
+    vpc_id         = module.network.vpc_id
+    route_table_id = module.network.route_table_id
+    zone_id        = module.gateway.zone_id
+  }
+}
+
 output "cold_bucket" {
   description = "Bucket of the cold tier."
   value       = module.storage.cold_bucket.name

@@ -23,6 +23,10 @@ run "small" {
     error_message = "Buckets are named after cluster and account."
   }
   assert {
+    condition     = output.network.vpc_id != null && output.network.route_table_id != null && output.network.zone_id == null
+    error_message = "Other networks can be connected, and there is no zone without a certificate."
+  }
+  assert {
     condition     = length(split(",", output.etcd_endpoints)) == 3 && alltrue([for url in split(",", output.etcd_endpoints) : can(regex("^https://.+:2379$", url))])
     error_message = "Three etcd members, over TLS."
   }
@@ -90,6 +94,10 @@ run "large_with_everything" {
   assert {
     condition     = output.bootstrap_servers == "eu-central-1a.kafka.example.internal:9094,eu-central-1b.kafka.example.internal:9094,eu-central-1c.kafka.example.internal:9094"
     error_message = "The names that the certificate covers."
+  }
+  assert {
+    condition     = output.network.zone_id != null
+    error_message = "With a certificate there is a zone for its names."
   }
   assert {
     condition     = strcontains(output.client_properties, "security.protocol=SSL\n")

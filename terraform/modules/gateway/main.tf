@@ -453,6 +453,11 @@ output "bootstrap_servers" {
   value       = local.bootstrap
 }
 
+output "zone_id" {
+  description = "Private Route 53 zone of the advertised names; null without a certificate."
+  value       = one(aws_route53_zone.this[*].zone_id)
+}
+
 output "client_properties" {
   description = "Properties file of a client."
   value = join("\n", [

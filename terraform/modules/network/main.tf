@@ -112,6 +112,11 @@ output "vpc_id" {
   value       = aws_vpc.this.id
 }
 
+output "route_table_id" {
+  description = "Route table of the private subnets."
+  value       = aws_route_table.private.id
+}
+
 output "subnets" {
   description = "Zone name to private subnet."
   value       = { for i, zone in var.zones : zone => { id = aws_subnet.private[zone].id, cidr = cidrsubnet(var.vpc_cidr, 4, i) } }
