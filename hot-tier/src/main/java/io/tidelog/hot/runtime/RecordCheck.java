@@ -2,9 +2,9 @@ package io.tidelog.hot.runtime;
 
 import io.tidelog.core.BatchHeader;
 import io.tidelog.core.log.RecordBytes;
+import io.tidelog.hot.format.BatchChecksum;
 import io.tidelog.hot.view.EpochHistory;
 import java.nio.ByteBuffer;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +18,6 @@ final class RecordCheck {
   static final long ANY_OFFSET = -1;
 
   private final EpochHistory epochs;
-  private final CRC32C crc = new CRC32C();
   private long nextOffset;
   private boolean isFirst = true;
 
@@ -65,7 +64,7 @@ final class RecordCheck {
       if (epoch >= 0 && epoch != batch.leaderEpoch()) {
         return "leader epoch " + batch.leaderEpoch() + ", it was written in " + epoch;
       }
-      if (checksum(batches, at, batch.sizeBytes()) != batch.crc()) {
+      if (BatchChecksum.of(batches, at, batch.sizeBytes()) != batch.crc()) {
         return "the batch at offset " + batch.baseOffset() + " does not match its checksum";
       }
       isFirst = false;
@@ -81,12 +80,5 @@ final class RecordCheck {
     }
     return nextOffset == ANY_OFFSET
         || (batch.baseOffset() <= nextOffset && nextOffset < batch.endOffset());
-  }
-
-  private int checksum(ByteBuffer batches, int at, int sizeBytes) {
-    crc.reset();
-    crc.update(
-        batches.duplicate().limit(at + sizeBytes).position(at + BatchHeader.ATTRIBUTES_POSITION));
-    return (int) crc.getValue();
   }
 }

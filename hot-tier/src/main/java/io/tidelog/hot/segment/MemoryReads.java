@@ -74,7 +74,7 @@ final class MemoryReads {
       int budget = read.maxBytes() - pieces.sizeBytes;
       boolean first = read.atLeastOne() && pieces.parts.isEmpty();
       var whole = chunk.slice(segment.baseLsn() + position, run.sizeBytes(entry));
-      var cut = cut(run, entry, read, budget, first, at -> whole.position(at - position));
+      var cut = cut(run, entry, read, budget, first, (at, size) -> whole.position(at - position));
       pieces.found = true;
       if (cut.sizeBytes() > 0) {
         pieces.add(chunk.slice(segment.baseLsn() + cut.position(), cut.sizeBytes()));
@@ -87,14 +87,9 @@ final class MemoryReads {
   }
 
   private static BatchCut cut(
-      IndexRun run,
-      int entry,
-      SegmentRead read,
-      int budget,
-      boolean first,
-      BatchCut.Headers headers) {
+      IndexRun run, int entry, SegmentRead read, int budget, boolean first, BatchCut.Bytes bytes) {
     try {
-      return BatchCut.of(run, entry, read, budget, first, headers);
+      return BatchCut.of(run, entry, read, budget, first, bytes);
     } catch (IOException e) {
       throw new Fault.Broken("memory cannot be read", e);
     }

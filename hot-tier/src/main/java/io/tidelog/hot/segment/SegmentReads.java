@@ -1,6 +1,5 @@
 package io.tidelog.hot.segment;
 
-import io.tidelog.core.BatchHeader;
 import io.tidelog.core.Fault;
 import io.tidelog.core.log.RecordBytes;
 import java.io.IOException;
@@ -120,7 +119,7 @@ public final class SegmentReads {
       }
       int budget = read.maxBytes() - pieces.sizeBytes();
       boolean first = read.atLeastOne() && pieces.isEmpty();
-      var cut = BatchCut.of(run, entry, read, budget, first, pieces.headers(segment));
+      var cut = BatchCut.of(run, entry, read, budget, first, pieces.bytesOf(segment));
       if (cut.sizeBytes() > 0) {
         pieces.add(segment, cut.position(), cut.sizeBytes());
       }
@@ -233,7 +232,7 @@ public final class SegmentReads {
     }
     int entry = run.firstAtOrAfter(timestampMs, run.firstEndingAfter(read.startOffset()));
     while (entry < run.count()) {
-      var cut = BatchCut.firstAtOrAfter(run, entry, read, timestampMs, pieces.headers(segment));
+      var cut = BatchCut.firstAtOrAfter(run, entry, read, timestampMs, pieces.bytesOf(segment));
       if (cut.sizeBytes() > 0) {
         pieces.add(segment, cut.position(), cut.sizeBytes());
       }
@@ -258,8 +257,8 @@ public final class SegmentReads {
       this.access = access;
     }
 
-    BatchCut.Headers headers(Segment segment) {
-      return position -> access.bytes(segment, position, BatchHeader.SIZE_BYTES);
+    BatchCut.Bytes bytesOf(Segment segment) {
+      return (position, size) -> access.bytes(segment, position, size);
     }
 
     /** Takes one hold of the segment. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidelog.core.BatchHeader;
 import io.tidelog.core.Fault;
+import io.tidelog.core.log.Acks;
+import io.tidelog.core.log.AppendResult;
 import io.tidelog.core.log.ColdObject;
 import io.tidelog.core.log.ReadCompletion;
 import io.tidelog.core.log.ReadResult;
@@ -16,6 +18,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -110,21 +113,46 @@ class DamagedReadsTest {
     try (var log = RunningLog.in(folder)) {
       int at = positionOf(read(log, 0));
       for (long timestampMs : new long[] {1_000, 1_001}) {
-        var good = array(((ReadResult.Records) find(log, timestampMs)).bytes());
-        assertThat(good).isNotEmpty();
-        for (int bit = 0; bit < BatchHeader.SIZE_BYTES * Byte.SIZE; bit++) {
-          flip(at + bit / Byte.SIZE, bit % Byte.SIZE);
-          var where = "byte " + bit / Byte.SIZE + " bit " + bit % Byte.SIZE;
-          switch (find(log, timestampMs)) {
-            case ReadResult.Records(_, var bytes) ->
-                assertThat(array(bytes)).as(where).isEqualTo(good);
-            case ReadResult.Failed(var fault) ->
-                assertThat(fault).as(where).isInstanceOf(Fault.Broken.class);
-            case ReadResult other -> throw new AssertionError(where + ": " + other);
-          }
-          flip(at + bit / Byte.SIZE, bit % Byte.SIZE);
-        }
+        findsTheSameOrNothing(log, timestampMs, at);
       }
+    }
+  }
+
+  /** As simulated seed 9628772: a damaged time was passed over, since a later batch had it too. */
+  @Test
+  void aSearchByTimePassesOverNoDamagedBatchOfAWriteGroup() throws IOException {
+    try (var log = RunningLog.in(folder)) {
+      log.open(0, RunningLog.PLAIN);
+      var written = new ArrayList<CompletableFuture<AppendResult>>();
+      log.hold(true);
+      for (int i = 0; i < 5; i++) {
+        written.add(log.send(0, TestBatch.of(2).at(1_000 + i).bytes(), Acks.ALL));
+      }
+      log.hold(false);
+      written.forEach(RunningLog::await);
+    }
+    try (var log = RunningLog.in(folder)) {
+      for (int i = 0; i < 5; i++) {
+        int at = positionOf(read(log, 2L * i));
+        findsTheSameOrNothing(log, 1_000 + i, at);
+        findsTheSameOrNothing(log, 1_000 + i + 1, at);
+      }
+    }
+  }
+
+  /** Whichever bit is flipped of the header at a position. */
+  private void findsTheSameOrNothing(RunningLog log, long timestampMs, int at) throws IOException {
+    var good = array(((ReadResult.Records) find(log, timestampMs)).bytes());
+    for (int bit = 0; bit < BatchHeader.SIZE_BYTES * Byte.SIZE; bit++) {
+      flip(at + bit / Byte.SIZE, bit % Byte.SIZE);
+      var where = timestampMs + " byte " + bit / Byte.SIZE + " bit " + bit % Byte.SIZE;
+      switch (find(log, timestampMs)) {
+        case ReadResult.Records(_, var bytes) -> assertThat(array(bytes)).as(where).isEqualTo(good);
+        case ReadResult.Failed(var fault) ->
+            assertThat(fault).as(where).isInstanceOf(Fault.Broken.class);
+        case ReadResult other -> throw new AssertionError(where + ": " + other);
+      }
+      flip(at + bit / Byte.SIZE, bit % Byte.SIZE);
     }
   }
 
