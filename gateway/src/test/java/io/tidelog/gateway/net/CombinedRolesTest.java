@@ -129,7 +129,7 @@ class CombinedRolesTest {
       partitions.forEach(partition -> consumer.seek(partition, 0));
       for (int count = 0; count < sent.size(); ) {
         var records = consumer.poll(Duration.ofSeconds(20));
-        assertThat(records.count()).isPositive();
+        assertThat(records.count()).as("seed %s, of 400 each: %s", SEED, sizes(read)).isPositive();
         records.forEach(
             record -> read.get(record.partition()).add(Integer.parseInt(record.value())));
         count += records.count();
@@ -138,6 +138,12 @@ class CombinedRolesTest {
     for (var values : read.values()) {
       assertThat(values).as("seed %s", SEED).hasSize(400).isSorted().doesNotHaveDuplicates();
     }
+  }
+
+  private static Map<Integer, Integer> sizes(Map<Integer, List<Integer>> read) {
+    var sizes = new HashMap<Integer, Integer>();
+    read.forEach((partition, values) -> sizes.put(partition, values.size()));
+    return sizes;
   }
 
   private AbstractRequest produce() {

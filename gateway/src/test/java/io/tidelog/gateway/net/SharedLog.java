@@ -95,6 +95,15 @@ final class SharedLog {
     var batch = BatchHeader.read(request.records(), request.records().position());
     if (batch.hasProducerId()) {
       var known = partition.producers.computeIfAbsent(batch.producerId(), _ -> new ArrayDeque<>());
+      // Sequences begin again: a client whose answers come in another order than its batches were
+      // judged takes the refused ones into a new epoch.
+      int epoch = known.isEmpty() ? 0 : known.getLast().producerEpoch();
+      if (batch.producerEpoch() < epoch) {
+        return new AppendResult.Refused(Refusal.INVALID_PRODUCER_EPOCH, "epoch " + epoch);
+      }
+      if (batch.producerEpoch() > epoch && batch.baseSequence() == 0) {
+        known.clear();
+      }
       for (var before : known) {
         if (before.baseSequence() == batch.baseSequence()) {
           return new AppendResult.Appended(before.baseOffset(), 0);
