@@ -5,6 +5,7 @@
 #   tidelog-bootstrap            all of it
 #   tidelog-bootstrap addresses  print what depends on where this machine is, and change nothing
 set -euo pipefail
+umask 022 # the service's own is narrower and holds here too, and the service has to read the software
 
 metadata=${MACHINE_METADATA:-http://169.254.169.254}
 # shellcheck source=/dev/null
