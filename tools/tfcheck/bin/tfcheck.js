@@ -17,7 +17,8 @@ const USAGE = `usage: tfcheck [options] FOLDER
   --no-rules        schema checks only
   --no-warnings     print errors only
   --state FILE      write the mocked state of the last test run to FILE
-  --machines DIR    write the files that user data gives each machine to DIR/TEST/RUN/ADDRESS/
+  --machines DIR    write the files that user data gives each machine to DIR/TEST/RUN/ADDRESS/, and
+                    the outputs to DIR/TEST/RUN/outputs.json
   --only FILE       run this test file only, as tests/rehearsal.tftest.hcl
   --no-tests        stop after terraform validate
   --metrics FILE    every metric that is scraped or watched must be named in FILE
@@ -150,7 +151,12 @@ async function main() {
         for (const e of events.filter((x) => x.test_state)) {
           if (o.state) fs.writeFileSync(o.state, JSON.stringify(e.test_state));
           const all = graph.resources(e.test_state.root_module);
-          if (o.machines) userdata.unpack(all, path.join(o.machines, path.basename(e['@testfile'], '.tftest.hcl'), e['@testrun']));
+          if (o.machines) {
+            const to = path.join(o.machines, path.basename(e['@testfile'], '.tftest.hcl'), e['@testrun']);
+            userdata.unpack(all, to);
+            fs.mkdirSync(to, { recursive: true });
+            fs.writeFileSync(path.join(to, 'outputs.json'), JSON.stringify(Object.fromEntries(Object.entries(e.test_state.outputs || {}).map(([name, output]) => [name, output.value])), null, 2));
+          }
           for (const f of o.rules ? [...graph.check(e.test_state, o.metrics), ...userdata.check(all)] : []) {
             if (seen.has(f.message)) continue;
             seen.add(f.message);

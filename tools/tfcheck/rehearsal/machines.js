@@ -1,63 +1,24 @@
 'use strict';
-// Plays the machines of a mocked deployment on loopback, from the very files that their user data
-// writes: what they say of themselves, lifecycle hooks, an operator's scripts, and three etcd members
-// with mutual TLS, a snapshot, the loss of a member and the restore of all. The commands aws, terraform
-// and systemctl are stand-ins that write down what they are asked; etcd is the real one. Needs bash,
-// curl, jq, openssl, etcd, etcdctl.
-//   node bin/tfcheck.js --only tests/rehearsal.tftest.hcl --machines DIR ../../terraform
-//   node rehearsal/machines.js DIR/rehearsal/loopback
+// Plays machines of mocked deployments on loopback, from the very files that their user data writes: the
+// settings of all of them, which a release reads; of one deployment what its machines say of themselves,
+// lifecycle hooks, an operator's scripts, and three etcd members with mutual TLS, a snapshot, the loss of a
+// member and the restore of all. The commands aws, terraform and systemctl are stand-ins that write down
+// what they are asked; etcd is the real one. Needs bash, curl, jq, openssl, etcd, etcdctl and a JDK 25.
+//   node bin/tfcheck.js --machines DIR ../../terraform
+//   node rehearsal/machines.js DIR RELEASE.tar.gz
 const assert = require('node:assert');
 const { spawn, spawnSync } = require('child_process');
 const fs = require('fs');
-const http = require('http');
-const os = require('os');
 const path = require('path');
 
+const { work, file, write, serve, metadata, run, until, play } = require('./stage');
+
 const scripts = path.join(__dirname, '..', '..', '..', 'terraform', 'scripts');
-const machines = path.resolve(process.argv[2] || '');
-const work = fs.mkdtempSync(path.join(os.tmpdir(), 'rehearsal-'));
-const file = (...parts) => path.join(work, ...parts);
-const machine = (name) => path.join(machines, name);
+const [rendered, release] = process.argv.slice(2).map((p) => path.resolve(p));
+const machine = (name) => path.join(rendered, 'rehearsal/loopback', name);
 const children = [];
 
-function write(name, content, mode) {
-  fs.mkdirSync(path.dirname(file(name)), { recursive: true });
-  fs.writeFileSync(file(name), content, { mode });
-  return file(name);
-}
-
-/** A web server on loopback that answers with what `answers` has by path; a function may look at the request. */
-function serve(answers) {
-  return new Promise((resolve) => {
-    const server = http.createServer((request, response) => {
-      const answer = answers[request.url];
-      const [status, body] = typeof answer === 'function' ? answer(request) : answer === undefined ? [404, ''] : [200, answer];
-      response.writeHead(status);
-      response.end(body);
-    });
-    server.listen(0, '127.0.0.1', () => resolve({ url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() }));
-  });
-}
-
-/** Asynchronous on purpose: the servers above answer from this same process. */
-function run(command, args, env) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { env: { PATH: `${file('bin')}:${process.env.PATH}`, WORK: work, ...env } });
-    let out = '', err = '';
-    child.stdout.on('data', (d) => { out += d; });
-    child.stderr.on('data', (d) => { err += d; });
-    child.on('close', (status) => resolve({ status, out, err }));
-  });
-}
-
-async function until(what, condition) {
-  for (const end = Date.now() + 30_000; Date.now() < end;) {
-    if (await condition()) return;
-    await new Promise((r) => setTimeout(r, 100));
-  }
-  throw new Error(`30 s and not yet: ${what}`);
-}
-
+const variables = (text) => Object.fromEntries(text.trim().split('\n').map((l) => [l.slice(0, l.indexOf('=')), l.slice(l.indexOf('=') + 1)]));
 const calls = () => (fs.existsSync(file('calls')) ? fs.readFileSync(file('calls'), 'utf8').trim().split('\n').filter(Boolean) : []);
 const forget = () => fs.rmSync(file('calls'), { force: true });
 
@@ -74,16 +35,34 @@ fi
   write('bin/systemctl', '#!/bin/bash\necho "systemctl $*" >> "$WORK/calls"\n', 0o755);
 }
 
-/** The instance metadata service, which answers with a token only. */
-const metadata = (values) => serve({
-  '/latest/api/token': (request) => (request.method === 'PUT' && request.headers['x-aws-ec2-metadata-token-ttl-seconds'] ? [200, 'a-token'] : [400, '']),
-  ...Object.fromEntries(Object.entries(values).map(([key, value]) => [`/latest/meta-data/${key}`,
-    (request) => (request.headers['x-aws-ec2-metadata-token'] === 'a-token' ? [200, value] : [401, ''])])),
-});
+/** What every node of every deployment is told, a release takes for its settings. */
+async function settings() {
+  fs.mkdirSync(file('release'));
+  assert.strictEqual((await run('tar', ['-xzf', release, '-C', file('release'), '--strip-components=1'])).status, 0);
+  const read = (env) => run(file('release/bin/tidelog'), ['start', '--dry-run'], env);
+  const imds = await serve(metadata({ 'placement/availability-zone': 'eu-central-1a', 'local-ipv4': '127.0.0.21', 'instance-id': 'i-0123' }));
+  const told = new Set();
+  const nodes = fs.readdirSync(rendered, { recursive: true }).filter((name) => /^(cluster|rehearsal)\/[^/]+\/[^/]+\/etc\/tidelog\/node\.env$/.test(name));
+  for (const node of nodes) {
+    const root = path.join(rendered, node, '../../..');
+    const own = await run('bash', [path.join(root, 'usr/local/sbin/tidelog-bootstrap'), 'addresses'], { MACHINE_METADATA: imds.url, MACHINE_ENV: path.join(root, 'etc/tidelog/machine.env') });
+    assert.strictEqual(own.status, 0, `${node}: ${own.err}`);
+    const text = fs.readFileSync(path.join(rendered, node), 'utf8') + own.out;
+    if (told.has(text)) continue;
+    told.add(text);
+    const answer = await read(variables(text));
+    assert.strictEqual(answer.status, 0, `${node}: ${answer.err}`);
+  }
+  imds.close();
+  assert.ok(told.size > 5, nodes);
+  const odd = await read({ ...variables([...told][0]), TIDELOG_NO_SUCH_SETTING: '1' });
+  assert.notStrictEqual(odd.status, 0, 'what no setting has is refused');
+  return `${told.size} different ones`;
+}
 
 async function addresses() {
   const ask = async (name, zone) => {
-    const imds = await metadata({ 'placement/availability-zone': zone, 'local-ipv4': '127.0.0.21', 'instance-id': 'i-0123' });
+    const imds = await serve(metadata({ 'placement/availability-zone': zone, 'local-ipv4': '127.0.0.21', 'instance-id': 'i-0123' }));
     const r = await run('bash', [path.join(machine(name), 'usr/local/sbin/tidelog-bootstrap'), 'addresses'],
       { MACHINE_METADATA: imds.url, MACHINE_ENV: path.join(machine(name), 'etc/tidelog/machine.env') });
     imds.close();
@@ -99,7 +78,7 @@ async function addresses() {
   assert.match(elsewhere.err, /no advertised name for zone eu-central-1d/);
   // advertise = "direct"
   const env = fs.readFileSync(path.join(machine('module.gateway.aws_launch_template.this'), 'etc/tidelog/machine.env'), 'utf8');
-  const imds = await metadata({ 'placement/availability-zone': 'eu-central-1c', 'local-ipv4': '127.0.0.22', 'instance-id': 'i-4567' });
+  const imds = await serve(metadata({ 'placement/availability-zone': 'eu-central-1c', 'local-ipv4': '127.0.0.22', 'instance-id': 'i-4567' }));
   const direct = await run('bash', [path.join(machine('module.gateway.aws_launch_template.this'), 'usr/local/sbin/tidelog-bootstrap'), 'addresses'],
     { MACHINE_METADATA: imds.url, MACHINE_ENV: write('direct.env', env.replace(/^MACHINE_ADVERTISED=.*$/m, 'MACHINE_ADVERTISED=')) });
   imds.close();
@@ -289,7 +268,7 @@ ETCDCTL_API=3 exec ${which('etcdctl')} "\${args[@]}"
     fs.mkdirSync(file(name), { recursive: true });
     const text = read('etcd.env');
     return {
-      name, env: Object.fromEntries(text.trim().split('\n').map((l) => [l.slice(0, l.indexOf('=')), l.slice(l.indexOf('=') + 1)])),
+      name, env: variables(text),
       MACHINE_ENV: write(`${name}/machine.env`, read('machine.env')), MACHINE_ETCD_ENV: write(`${name}/etcd.env`, text),
     };
   });
@@ -347,22 +326,5 @@ ETCDCTL_API=3 exec ${which('etcdctl')} "\${args[@]}"
   return which('etcdutl') ? 'etcdutl' : 'etcdctl in place of etcdutl';
 }
 
-(async () => {
-  standIns();
-  let failed = 0, passed = 0;
-  for (const part of [addresses, lifecycle, operator, etcd]) {
-    try {
-      const note = await part();
-      passed++;
-      console.log(`ok   rehearsal: ${part.name}${note ? `, ${note}` : ''}`);
-    } catch (e) {
-      failed++;
-      console.log(`FAIL rehearsal: ${part.name}: ${e.message}`);
-    }
-  }
-  children.forEach((c) => c.kill('SIGKILL'));
-  if (failed) console.log(`what it left is in ${work}`);
-  else fs.rmSync(work, { recursive: true, force: true });
-  console.log(`rehearsal: ${passed} passed, ${failed} failed`);
-  process.exitCode = failed ? 1 : 0;
-})();
+standIns();
+play([settings, addresses, lifecycle, operator, etcd], () => children.forEach((c) => c.kill('SIGKILL'))).then((status) => { process.exitCode = status; });
