@@ -5,6 +5,13 @@ data "aws_availability_zones" "available" {
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
   }
+
+  lifecycle {
+    postcondition {
+      condition     = length(self.names) >= 3
+      error_message = "The region has fewer than three availability zones to offer."
+    }
+  }
 }
 
 data "aws_ssm_parameter" "ami" {
@@ -165,6 +172,7 @@ module "hot" {
   cold_bucket        = module.storage.cold_bucket
   kms_key_arn        = module.storage.kms_key_arn
   service            = local.service
+  force_delete       = var.allow_destroy
   metrics            = { target = local.scraped_nodes, names = local.metrics.hot }
   log_retention_days = var.log_retention_days
 }
@@ -194,6 +202,7 @@ module "gateway" {
   metrics            = { target = local.scraped_nodes, names = local.metrics.gateway }
   log_retention_days = var.log_retention_days
   protect            = !var.allow_destroy
+  destroyed_after    = [module.hot.autoscaling_group, module.etcd.members, module.storage.cold_bucket, module.storage.artifact_bucket]
 }
 
 module "observe" {

@@ -91,7 +91,7 @@ variable "image" {
 }
 
 variable "gateway_spot_percentage" {
-  description = "Share of spot instances among the gateways above the smallest number."
+  description = "Share of spot instances among the gateways above one for each zone."
   type        = number
   default     = 0
 

@@ -84,7 +84,9 @@ install_packages() {
   local wanted
   read -ra wanted <<<"$MACHINE_PACKAGES"
   rpm -q --quiet "${wanted[@]}" || dnf install -y -q "${wanted[@]}"
-  chown tidelog: "$data" # the user was made by cloud-init: systemd wants it before it runs this script
+  # The user was made by cloud-init: systemd wants it before it runs this script. A volume outlives its
+  # machine, and the next one may number its users differently.
+  [ "$(stat -c %U "$data")" = tidelog ] || chown -R tidelog: "$data"
 }
 
 # Certificates are SecureString parameters /CLUSTER/ROLE/{ca.pem,node.pem,node.key}. A machine that
@@ -93,7 +95,8 @@ fetch_secrets() {
   local answer
   install -d -m 0750 -g tidelog "$pki"
   if ! answer=$(aws ssm get-parameters-by-path --path "/$MACHINE_CLUSTER/$MACHINE_ROLE" \
-    --with-decryption --query 'Parameters[].[Name,Value]' --output json); then
+    --with-decryption --query 'Parameters[].[Name,Value]' --output json \
+    --cli-connect-timeout 5 --cli-read-timeout 20); then
     [ -s "$pki/node.key" ] || fail "no certificate: the parameters cannot be read"
     echo "tidelog-bootstrap: parameters cannot be read, keeping the certificates of the last start" >&2
     return
@@ -119,13 +122,14 @@ install_release() {
   local folder="$MACHINE_RELEASE_DIR/${MACHINE_RELEASE_SHA256:0:16}" archive
   if [ ! -e "$folder/.complete" ]; then
     archive=$(mktemp)
+    # shellcheck disable=SC2064 # this very file
+    trap "rm -f $archive" EXIT
     aws s3api get-object --bucket "$MACHINE_RELEASE_BUCKET" --key "$MACHINE_RELEASE_KEY" \
       --version-id "$MACHINE_RELEASE_VERSION" "$archive" >/dev/null
     echo "$MACHINE_RELEASE_SHA256  $archive" | sha256sum --check --quiet
     rm -rf "$folder"
     mkdir -p "$folder"
     tar -xzf "$archive" -C "$folder" --strip-components=1 --no-same-owner
-    rm -f "$archive"
     touch "$folder/.complete"
   fi
   ln -sfn "$folder" "$MACHINE_RELEASE_DIR/current"

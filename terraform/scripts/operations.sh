@@ -28,9 +28,19 @@ instances_of() {
     --query 'AutoScalingGroups[0].Instances[].[InstanceId,AvailabilityZone,LifecycleState]' --output text
 }
 
-# on COMMAND INSTANCE...: runs a shell command as root on machines, prints what it prints, and fails
-# unless it succeeds on all of them.
+# on COMMAND INSTANCE...: runs a shell command as root on machines, fifty at a time, which is what AWS
+# takes, prints what it prints, and fails unless it succeeds on all of them.
 on() {
+  local command=$1
+  shift
+  while [ $# -gt 50 ]; do
+    on_some "$command" "${@:1:50}"
+    shift 50
+  done
+  on_some "$command" "$@"
+}
+
+on_some() {
   local command=$1 id status
   shift
   id=$(aws ssm send-command --document-name AWS-RunShellScript --instance-ids "$@" \

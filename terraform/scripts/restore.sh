@@ -11,10 +11,10 @@ set -euo pipefail
 read_operations
 bucket=$(operation .bucket)
 if [ $# = 0 ]; then
-  # shellcheck disable=SC2016 # a query of JMESPath
-  aws s3api list-objects-v2 --bucket "$bucket" --prefix etcd/ \
-    --query 'sort_by(Contents[?ends_with(Key, `.db`)], &LastModified)[-20:].[LastModified,Size,Key]' --output text |
-    sed "s|\\(etcd/[^ ]*\\)|s3://$bucket/\\1|"
+  # Sorted here: the query of the command line sees one page of the list at a time.
+  aws s3api list-objects-v2 --bucket "$bucket" --prefix etcd/ --output json |
+    jq -r --arg bucket "$bucket" '[.Contents[]? | select(.Key | endswith(".db"))] | sort_by(.LastModified)[-20:][]
+      | [.LastModified, .Size, "s3://\($bucket)/\(.Key)"] | @tsv'
   exit
 fi
 snapshot=$1
@@ -23,7 +23,8 @@ aws s3 ls "$snapshot.sha256" >/dev/null || fail "$snapshot has no checksum besid
 
 groups=("$(operation .gateway_group)" "$(operation .hot_group)")
 mapfile -t members < <(operation '.etcd[].instance')
-mapfile -t nodes < <(for group in "${groups[@]}"; do instances_of "$group" | cut -f1; done)
+mapfile -t nodes < <(for group in "${groups[@]}"; do instances_of "$group" | awk '$3 == "InService" {print $1}'; done)
+trap 'say "not finished: ${groups[*]} are suspended and nodes may be stopped; run it again"' ERR
 
 # Else machines that do not serve would be replaced.
 for group in "${groups[@]}"; do
@@ -44,4 +45,5 @@ for group in "${groups[@]}"; do
   aws autoscaling resume-processes --auto-scaling-group-name "$group" \
     --scaling-processes HealthCheck ReplaceUnhealthy AlarmNotification
 done
+trap - ERR
 say "restored; the replaced data is beside the new on each member, in /var/lib/tidelog"

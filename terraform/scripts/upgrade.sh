@@ -18,9 +18,11 @@ refresh_of() {
 
 # roll MODULE GROUP OPTIONS: applies the module, and waits for the refresh that this starts.
 roll() {
-  local module=$1 group=$2 before id status percent shown=
+  local module=$1 group=$2 before id status percent shown='' going=' Pending InProgress Baking Cancelling RollbackInProgress '
   shift 2
-  before=$(refresh_of "$group" | cut -f1)
+  read -r before status percent < <(refresh_of "$group") || true
+  # One that goes on since an earlier run is waited for.
+  [[ "$going" != *" $status "* ]] || before=
   terraform -chdir="$folder" apply -target="module.$module" "$@"
   while :; do
     read -r id status percent < <(refresh_of "$group") || true
@@ -30,11 +32,10 @@ roll() {
     fi
     if [ "$status $percent" != "$shown" ]; then say "$group: $status $percent %"; fi
     shown="$status $percent"
-    case "$status" in
-      Successful) break ;;
-      Pending | InProgress | Baking) sleep "${POLL_SECONDS:-15}" ;;
-      *) fail "the refresh of $group ended with $status; the machines keep the release they had" ;;
-    esac
+    [ "$status" != Successful ] || break
+    [[ "$going" == *" $status "* ]] ||
+      fail "the refresh of $group ended with $status; the machines keep the release they had"
+    sleep "${POLL_SECONDS:-15}"
   done
   # A zone with fewer machines than the others would hold fewer replicas.
   local counts

@@ -19,7 +19,7 @@ run "small" {
     error_message = "The properties file is what a client takes."
   }
   assert {
-    condition     = output.cold_bucket == "orders-cold-tier-111122223333" && output.artifact_bucket == "orders-artifacts-111122223333"
+    condition     = output.cold_bucket == "orders-cold-tier-111122223333-eu-central-1" && output.artifact_bucket == "orders-artifacts-111122223333-eu-central-1"
     error_message = "Buckets are named after cluster and account."
   }
   assert {
@@ -53,7 +53,7 @@ run "small" {
       TIDELOG_ETCD_TLS_CA_FILE                 = "/etc/tidelog/pki/ca.pem"
       TIDELOG_ETCD_TLS_CERT_FILE               = "/etc/tidelog/pki/node.pem"
       TIDELOG_ETCD_TLS_KEY_FILE                = "/etc/tidelog/pki/node.key"
-      TIDELOG_OBJECT_STORE                     = "s3://orders-cold-tier-111122223333/orders"
+      TIDELOG_OBJECT_STORE                     = "s3://orders-cold-tier-111122223333-eu-central-1/orders"
       TIDELOG_S3_REGION                        = "eu-central-1"
       TIDELOG_DEFAULT_REPLICATION_FACTOR       = "3"
       TIDELOG_MIN_INSYNC_REPLICAS              = "2"

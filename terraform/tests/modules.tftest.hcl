@@ -251,6 +251,7 @@ run "hot_with_volumes" {
     node_count     = 6
     disk_gib       = 100
     instance_store = false
+    force_delete   = false
   }
   assert {
     condition = local.environment == {
@@ -284,7 +285,7 @@ run "hot_with_volumes" {
     error_message = "As many nodes as asked for, in three zones, and room for a refresh."
   }
   assert {
-    condition     = aws_autoscaling_group.this.protect_from_scale_in && aws_autoscaling_group.this.suspended_processes == toset(["AZRebalance"]) && aws_autoscaling_group.this.wait_for_capacity_timeout == "0" && aws_autoscaling_group.this.health_check_type == "EC2"
+    condition     = aws_autoscaling_group.this.protect_from_scale_in && !aws_autoscaling_group.this.force_delete && aws_autoscaling_group.this.suspended_processes == toset(["AZRebalance"]) && aws_autoscaling_group.this.wait_for_capacity_timeout == "0" && aws_autoscaling_group.this.health_check_type == "EC2"
     error_message = "Only a drained node is removed, and nobody copies data in panic."
   }
   assert {
@@ -314,6 +315,7 @@ run "hot_with_nvme" {
     node_count     = 3
     disk_gib       = 872
     instance_store = true
+    force_delete   = true
   }
   assert {
     condition     = length(aws_launch_template.this.block_device_mappings) == 1 && local.environment.TIDELOG_LOCAL_MAX_BYTES == "748398051328"
@@ -333,6 +335,7 @@ run "gateways_plain" {
     client_cidrs    = ["10.1.0.0/16", "10.40.0.0/16"]
     domain          = "kafka.internal"
     protect         = true
+    destroyed_after = []
     advertise       = "zonal"
     certificate_arn = null
   }
@@ -414,6 +417,7 @@ run "gateways_with_tls" {
     client_cidrs    = ["10.1.0.0/16", "10.40.0.0/16"]
     domain          = "kafka.internal"
     protect         = true
+    destroyed_after = []
     advertise       = "zonal"
     certificate_arn = "arn:aws:acm:eu-central-1:111122223333:certificate/0"
   }
@@ -451,6 +455,7 @@ run "gateways_direct" {
     client_cidrs    = ["10.1.0.0/16", "10.40.0.0/16"]
     domain          = "kafka.internal"
     protect         = true
+    destroyed_after = []
     advertise       = "direct"
     certificate_arn = null
   }

@@ -80,7 +80,7 @@ function costs(size) {
     twoReplicas: -written * prices.interZoneGb,
     savings: -(gateways + hot + etcd) * prices.savingsPlanDiscount,
     // as many again, for half of the month
-    burst: (gateways / 2), spot: (gateways / 2) * (1 - prices.spotDiscount),
+    burst: (gateways / 2), spot: (gateways / 2) * (1 - prices.spotDiscount) - gateways * (1 - ZONES / p.gateways) * prices.spotDiscount,
     endpoints: prices.hoursAMonth * endpoints * prices.endpointHour * 2,
     month: load.in * 86400 * 23 / 1000 * prices.objectGbMonth,
   };
@@ -115,7 +115,7 @@ function table() {
     row('lever: producers compress twice as well', (c) => usd(-traffic(c) / 2)),
     row('lever: a savings plan of a year', (c) => usd(c.savings)),
     row('lever: twice the gateways for half of the month', (c) => `+${usd(c.burst)}`),
-    row('… with `gateway_spot_percentage = 100`', (c) => `+${usd(c.spot)}`),
+    row('… with `gateway_spot_percentage = 100`', (c) => `${c.spot < 0 ? '' : '+'}${usd(c.spot)}`),
     row('lever: `endpoint_zones = 3`', (c) => `+${usd(c.endpoints)}`),
     row('lever: `object_retention_days = 30`', (c) => `+${usd(c.month)}`),
     '',

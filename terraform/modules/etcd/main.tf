@@ -280,6 +280,9 @@ output "members" {
   value = { for zone, member in local.members : zone => {
     name = member, instance = aws_instance.this[zone].id, address = local.address[zone]
   } }
+
+  # A member is there with its disk only.
+  depends_on = [aws_volume_attachment.this]
 }
 
 output "security_group_id" {

@@ -110,8 +110,13 @@ variable "log_retention_days" {
 }
 
 variable "protect" {
-  description = "Deletion protection of the load balancer."
+  description = "Deletion protection of the load balancer, and so of what is destroyed after it."
   type        = bool
+}
+
+variable "destroyed_after" {
+  description = "What holds data: the load balancer is made after it, and destroyed before it."
+  type        = any
 }
 
 locals {
@@ -246,6 +251,8 @@ resource "aws_lb" "this" {
   security_groups                  = [aws_security_group.load_balancer.id]
   enable_cross_zone_load_balancing = false
   enable_deletion_protection       = var.protect
+
+  depends_on = [var.destroyed_after]
 }
 
 resource "aws_lb_target_group" "this" {
@@ -295,6 +302,11 @@ resource "aws_route53_zone" "this" {
   comment = "Kafka clients of ${var.name}"
   vpc {
     vpc_id = var.vpc_id
+  }
+
+  lifecycle {
+    # Clients' networks are associated with it by others.
+    ignore_changes = [vpc]
   }
 }
 
@@ -388,7 +400,7 @@ resource "aws_autoscaling_group" "this" {
   mixed_instances_policy {
     instances_distribution {
       on_demand_allocation_strategy            = "prioritized"
-      on_demand_base_capacity                  = var.node_count
+      on_demand_base_capacity                  = length(local.zones)
       on_demand_percentage_above_base_capacity = 100 - var.spot_percentage
       spot_allocation_strategy                 = "price-capacity-optimized"
     }

@@ -80,6 +80,11 @@ variable "service" {
   type        = map(string)
 }
 
+variable "force_delete" {
+  description = "Whether the group is destroyed with its nodes as they are: nobody is left to take what they would hand over."
+  type        = bool
+}
+
 variable "metrics" {
   description = "What is scraped where, and which of it CloudWatch gets; target null scrapes nothing."
   type        = object({ target = string, names = list(string) })
@@ -241,6 +246,7 @@ resource "aws_autoscaling_group" "this" {
   vpc_zone_identifier   = [for zone in sort(keys(var.subnets)) : var.subnets[zone].id]
   health_check_type     = "EC2"
   protect_from_scale_in = true
+  force_delete          = var.force_delete
   # Terraform does not wait: a machine is in service when the hook below says so.
   wait_for_capacity_timeout = "0"
   enabled_metrics           = ["GroupInServiceInstances", "GroupPendingInstances", "GroupTerminatingInstances"]

@@ -207,8 +207,9 @@ locals {
   })}"
 }
 
+# Names of IAM are an account's, whatever the region.
 resource "aws_iam_role" "this" {
-  name = var.name
+  name = "${var.name}-${var.region}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -276,7 +277,7 @@ resource "aws_iam_role_policy" "this" {
 }
 
 resource "aws_iam_instance_profile" "this" {
-  name = var.name
+  name = "${var.name}-${var.region}"
   role = aws_iam_role.this.name
 }
 

@@ -254,7 +254,7 @@ resource "aws_cloudwatch_log_group" "flows" {
 }
 
 resource "aws_iam_role" "flows" {
-  name = "${var.name}-flow-logs"
+  name = "${var.name}-flow-logs-${var.region}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

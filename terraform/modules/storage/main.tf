@@ -80,7 +80,7 @@ resource "aws_kms_alias" "this" {
 resource "aws_s3_bucket" "this" {
   for_each = local.buckets
 
-  bucket        = "${var.name}-${each.value}-${data.aws_caller_identity.current.account_id}"
+  bucket        = "${var.name}-${each.value}-${data.aws_caller_identity.current.account_id}-${var.region}"
   force_destroy = var.allow_destroy
 }
 

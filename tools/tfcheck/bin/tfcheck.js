@@ -124,8 +124,8 @@ async function main() {
         if (init.code) {
           // modules and providers from a registry cannot be had offline
           const needsNetwork = /registry|could not download|Failed to query|inaccessible|unreachable|download module/i.test(init.err);
-          if (!needsNetwork) add({ file: m.dir, line: 0, id: 'init', message: init.err });
-          step(`terraform init ${name}${needsNetwork ? ' (needs a registry)' : ''}`, needsNetwork ? null : 1);
+          if (!needsNetwork || o.require) add({ file: m.dir, line: 0, id: 'init', message: init.err });
+          step(`terraform init ${name}${needsNetwork ? ' (needs a registry)' : ''}`, needsNetwork && !o.require ? null : 1);
           continue;
         }
         const validate = JSON.parse((await terraform(m.dir, ['validate', '-json'], key)).out);
@@ -186,7 +186,7 @@ async function main() {
   }
   console.log(`${errors} errors, ${warnings} warnings`);
   console.log(`tfcheck: ${steps.passed} passed, ${steps.failed} failed, ${steps.skipped} skipped`);
-  process.exitCode = errors ? 1 : 0;
+  process.exitCode = errors || steps.failed ? 1 : 0;
 }
 
 main().catch((e) => { console.error(e); process.exitCode = 2; });

@@ -44,6 +44,12 @@ function check(state, metrics) {
     if (lb.values.enable_deletion_protection !== true) say(lb, 'deletion-protection', 'load balancer has no deletion protection', 'warning');
     if (!of('aws_lb_listener').some((l) => l.values.load_balancer_arn === lb.values.arn)) say(lb, 'lb-listener', 'load balancer has no listener');
   }
+  // Terraform destroys what depends on something before it, and stops where something protected refuses.
+  const guards = of('aws_lb').filter((lb) => lb.values.enable_deletion_protection === true);
+  for (const r of guards.length ? [...of('aws_s3_bucket'), ...of('aws_ebs_volume'), ...of('aws_autoscaling_group').filter((g) => g.values.protect_from_scale_in)] : []) {
+    const name = r.address.replace(/\[[^\]]*\]$/, '');
+    if (!guards.some((lb) => (lb.depends_on || []).includes(name))) say(r, 'destroyed-unguarded', 'holds data, and nothing protected is destroyed before it');
+  }
   for (const tg of of('aws_lb_target_group')) {
     const used = of('aws_lb_listener').some((l) => JSON.stringify(l.values.default_action || []).includes(tg.values.arn))
       || of('aws_lb_listener_rule').some((l) => JSON.stringify(l.values.action || []).includes(tg.values.arn));

@@ -207,7 +207,12 @@ fi
   assert.strictEqual(upgrade.status, 0, upgrade.err);
   inOrder(['terraform apply -target=module.hot -var-file'], ['terraform apply -target=module.gateway -var-file'], ['terraform apply -var-file']);
   forget();
-  refreshes('r2\tSuccessful\t100', 'r3\tRollbackSuccessful\t100');
+  refreshes('r3\tInProgress\t50', 'r3\tInProgress\t80', 'r3\tSuccessful\t100', 'None', 'None');
+  const again = await call('upgrade.sh', '-var-file=env/prod.tfvars');
+  assert.strictEqual(again.status, 0, again.err);
+  assert.match(again.err, /orders-hot: InProgress 80 %[^]*orders-hot: Successful 100 %[^]*orders-gateway: nothing/, 'a refresh that goes on since an earlier run is waited for');
+  forget();
+  refreshes('r2\tSuccessful\t100', 'r3\tRollbackInProgress\t60', 'r3\tRollbackSuccessful\t100');
   assert.notStrictEqual((await call('upgrade.sh', '-var-file=env/prod.tfvars')).status, 0, 'a refresh that was rolled back is a failure');
   assert.strictEqual(did('module.gateway'), -1, 'gateways are not touched then');
   refreshes('r3\tSuccessful\t100', 'r4\tSuccessful\t100');
@@ -232,6 +237,10 @@ fi
   answer('list-commands', 'Success\n');
 
   forget();
+  answer('list-objects-v2', JSON.stringify({ Contents: [...Array(30).keys()].flatMap((i) => [`${i}.db`, `${i}.db.sha256`].map((name) => ({ Key: `etcd/etcd1/${name}`, LastModified: `2026-11-22T10:${String((i * 7) % 30).padStart(2, '0')}:00Z`, Size: i }))) }));
+  const listed = (await call('restore.sh')).out.trim().split('\n');
+  assert.strictEqual(listed.length, 20);
+  assert.strictEqual(listed.at(-1), '2026-11-22T10:29:00Z\t17\ts3://artifacts/etcd/etcd1/17.db', 'the newest last');
   const restored = await call('restore.sh', 's3://artifacts/etcd/etcd1/20261122T100000Z.db');
   assert.strictEqual(restored.status, 0, restored.err);
   const nodes = '--instance-ids i-0 i-1 i-2 i-0 i-1 i-2';
@@ -296,7 +305,7 @@ ETCDCTL_API=3 exec ${which('etcdctl')} "\${args[@]}"
   assert.strictEqual(backup.status, 0, backup.err);
   const saved = calls().find((c) => c.endsWith('.db'));
   const snapshot = saved.slice(saved.indexOf('s3://'));
-  assert.match(snapshot, /^s3:\/\/orders-artifacts-111122223333\/etcd\/etcd1\/\d{8}T\d{6}Z\.db$/);
+  assert.match(snapshot, /^s3:\/\/orders-artifacts-111122223333-eu-central-1\/etcd\/etcd1\/\d{8}T\d{6}Z\.db$/);
   assert.match(calls().at(-1), /^aws cloudwatch put-metric-data --namespace tidelog\/orders --metric-name etcd_snapshots_saved /);
 
   await put(members[0], 'after', 'lost');
@@ -327,4 +336,4 @@ ETCDCTL_API=3 exec ${which('etcdctl')} "\${args[@]}"
 }
 
 standIns();
-play([settings, addresses, lifecycle, operator, etcd], () => children.forEach((c) => c.kill('SIGKILL'))).then((status) => { process.exitCode = status; });
+play([settings, addresses, lifecycle, operator, etcd], () => children.forEach((c) => c.kill('SIGKILL'))).then((status) => process.exit(status));

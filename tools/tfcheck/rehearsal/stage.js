@@ -50,12 +50,17 @@ function run(command, args, env) {
   });
 }
 
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+/** Waits no longer than that, also for a condition that never answers. */
 async function until(what, condition, seconds = 30) {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
-    if (await condition()) return;
-    await new Promise((r) => setTimeout(r, 100));
+  const late = Symbol(what);
+  for (const end = Date.now() + seconds * 1000; ;) {
+    const answer = await Promise.race([condition(), pause(end - Date.now()).then(() => late)]);
+    if (answer === late) throw new Error(`${seconds} s and not yet: ${what}`);
+    if (answer) return;
+    await pause(100);
   }
-  throw new Error(`${seconds} s and not yet: ${what}`);
 }
 
 /** Runs the parts one after the other and says how each ended; what failed leaves its folder. */
@@ -72,9 +77,9 @@ async function play(parts, end, { oneStory = false } = {}) {
       console.log(`FAIL rehearsal: ${part.name}: ${e.message}`);
     }
   }
-  end();
+  await end();
   if (failed) console.log(`what it left is in ${work}`);
-  else fs.rmSync(work, { recursive: true, force: true });
+  else fs.rmSync(work, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   console.log(`rehearsal: ${passed} passed, ${failed} failed`);
   return failed ? 1 : 0;
 }
