@@ -493,7 +493,7 @@ run "observe" {
     error_message = "Silence of a role is an alarm."
   }
   assert {
-    condition     = aws_cloudwatch_metric_alarm.etcd_snapshots.period == 900 && aws_cloudwatch_metric_alarm.etcd_snapshots.threshold == 3 && aws_cloudwatch_metric_alarm.etcd_snapshots.comparison_operator == "LessThanThreshold" && aws_cloudwatch_metric_alarm.etcd_snapshots.treat_missing_data == "breaching"
+    condition     = aws_cloudwatch_metric_alarm.etcd_snapshots.period == 900 && aws_cloudwatch_metric_alarm.etcd_snapshots.threshold == 7 && aws_cloudwatch_metric_alarm.etcd_snapshots.comparison_operator == "LessThanThreshold" && aws_cloudwatch_metric_alarm.etcd_snapshots.treat_missing_data == "breaching"
     error_message = "Missing snapshots raise an alarm."
   }
   assert {

@@ -72,7 +72,7 @@ locals {
   # Alarms on metrics of Tidelog (docs/metrics.md) and etcd, all by role. Each says in its description
   # what to do. missing: what no data means; breaching where it means that nobody is there to tell.
   node_alarms = {
-    log-broken      = { role = "hot", metric = "tidelog_log_broken", statistic = "Maximum", threshold = 1, minutes = 1, missing = "breaching", what = "A log led by a hot node refuses everything until a restart: see its journal, then restart it." }
+    log-broken      = { role = "hot", metric = "tidelog_log_broken", statistic = "Maximum", threshold = 1, minutes = 3, missing = "breaching", what = "A log led by a hot node refuses everything until a restart: see its journal, then restart it." }
     log-full        = { role = "hot", metric = "tidelog_log_full", statistic = "Maximum", threshold = 1, minutes = 1, missing = "notBreaching", what = "A hot node refuses appends, its disk is full: see whether the cold tier takes objects, then raise hot_nodes." }
     copies-full     = { role = "hot", metric = "tidelog_log_copies_full", statistic = "Maximum", threshold = 1, minutes = 2, missing = "notBreaching", what = "A follower takes nothing, its disk is full: as for log-full." }
     copies-broken   = { role = "hot", metric = "tidelog_log_copies_broken", statistic = "Maximum", threshold = 1, minutes = 2, missing = "notBreaching", what = "A copy of a log stopped until a restart: see the journal of that node, then restart it." }
@@ -161,16 +161,16 @@ resource "aws_cloudwatch_metric_alarm" "etcd_leader" {
   ok_actions          = [var.alarm_topic]
 }
 
-# Three members save one every five minutes.
+# Three members save one every five minutes: nine, give or take one.
 resource "aws_cloudwatch_metric_alarm" "etcd_snapshots" {
   alarm_name          = "${var.name}-etcd-snapshots"
-  alarm_description   = "No member of etcd saves snapshots: see the journal of tidelog-etcd-backup on one."
+  alarm_description   = "A member of etcd saves no snapshots, or none does: s3://ARTIFACTS/etcd/ says which; see the journal of etcd-backup.service there."
   namespace           = local.namespace
   metric_name         = "etcd_snapshots_saved"
   statistic           = "Sum"
   period              = 900
   evaluation_periods  = 1
-  threshold           = 3
+  threshold           = 7
   comparison_operator = "LessThanThreshold"
   treat_missing_data  = "breaching"
   alarm_actions       = [var.alarm_topic]
@@ -271,12 +271,21 @@ resource "aws_iam_role_policy" "flows" {
   role = aws_iam_role.flows.id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid      = "Logs"
-      Effect   = "Allow"
-      Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-      Resource = "${aws_cloudwatch_log_group.flows.arn}:*"
-    }]
+    Statement = [
+      {
+        Sid      = "Logs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+        Resource = "${aws_cloudwatch_log_group.flows.arn}:*"
+      },
+      {
+        # Of no group in particular, says AWS.
+        Sid      = "FindLogs"
+        Effect   = "Allow"
+        Action   = ["logs:DescribeLogGroups"]
+        Resource = "*"
+      },
+    ]
   })
 }
 
