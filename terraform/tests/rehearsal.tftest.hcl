@@ -11,6 +11,15 @@ variables {
   etcd_archive    = "tests/fixtures/etcd.tar.gz"
 }
 
+override_resource {
+  target = module.gateway.aws_lb.this
+  values = {
+    arn        = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/net/orders/0"
+    arn_suffix = "net/orders/0"
+    dns_name   = "kafka.rehearsal"
+  }
+}
+
 run "loopback" {
   override_resource {
     target = module.etcd.aws_network_interface.this["eu-central-1a"]
@@ -23,14 +32,6 @@ run "loopback" {
   override_resource {
     target = module.etcd.aws_network_interface.this["eu-central-1c"]
     values = { private_ip = "127.0.0.13" }
-  }
-  override_resource {
-    target = module.gateway.aws_lb.this
-    values = {
-      arn        = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/net/orders/0"
-      arn_suffix = "net/orders/0"
-      dns_name   = "kafka.rehearsal"
-    }
   }
   assert {
     condition     = output.etcd_endpoints == "https://127.0.0.11:2379,https://127.0.0.12:2379,https://127.0.0.13:2379"
@@ -56,14 +57,6 @@ run "network" {
   override_resource {
     target = module.etcd.aws_network_interface.this["eu-central-1c"]
     values = { private_ip = "10.40.32.20" }
-  }
-  override_resource {
-    target = module.gateway.aws_lb.this
-    values = {
-      arn        = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/net/orders/0"
-      arn_suffix = "net/orders/0"
-      dns_name   = "kafka.rehearsal"
-    }
   }
   assert {
     condition     = output.etcd_endpoints == "https://10.40.0.20:2379,https://10.40.16.20:2379,https://10.40.32.20:2379"
