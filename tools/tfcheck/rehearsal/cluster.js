@@ -37,6 +37,7 @@ const records = 200; // a second
 const topic = 'orders';
 
 const isRunning = (child) => child && child.exitCode === null && child.signalCode === null;
+const checksum = (archive) => crypto.createHash('sha256').update(fs.readFileSync(archive)).digest('hex');
 const machines = new Map(); // by address
 const balancers = [];
 
@@ -81,7 +82,7 @@ class Machine {
 
   /** The version of a launch template that names this archive. */
   release(archive) {
-    const sha = crypto.createHash('sha256').update(fs.readFileSync(archive)).digest('hex');
+    const sha = checksum(archive);
     const key = /^MACHINE_RELEASE_KEY=(.*)$/m.exec(this.read('etc/tidelog/machine.env'))[1];
     this.replace('etc/tidelog/machine.env', this.read('etc/tidelog/machine.env')
       .replace(/^MACHINE_RELEASE_SHA256=.*$/m, `MACHINE_RELEASE_SHA256=${sha}`)
@@ -89,7 +90,6 @@ class Machine {
     fs.mkdirSync(file('objects', path.dirname(key)), { recursive: true });
     const object = file('objects', `${key}.${sha.slice(0, 32)}`);
     if (!fs.existsSync(object)) fs.copyFileSync(archive, object);
-    this.sha = sha;
     return this;
   }
 
@@ -119,8 +119,7 @@ class Machine {
   }
 
   runs(archive) {
-    const sha = crypto.createHash('sha256').update(fs.readFileSync(archive)).digest('hex').slice(0, 16);
-    return fs.readlinkSync(path.join(this.root, 'opt/tidelog/current')).endsWith(sha);
+    return fs.readlinkSync(path.join(this.root, 'opt/tidelog/current')).endsWith(checksum(archive).slice(0, 16));
   }
 
   /** The power is off, and so is the network: nobody is told. */
@@ -247,21 +246,22 @@ async function startS3(bucket) {
 const state = {};
 let archive;
 
-function hot(name, zone, host, which) {
-  return new Machine(name, zone, host, 'module.hot.aws_launch_template.this').release(which).local({
+/** A node of a group as its launch template makes it, and what is not AWS's here. */
+function node(name, zone, host, template, which) {
+  return new Machine(name, zone, host, template).release(which).local({
     TIDELOG_S3_ENDPOINT: `http://${here}:9000`, AWS_ACCESS_KEY_ID: 'rehearsal', AWS_SECRET_ACCESS_KEY: 'rehearsal', TIDELOG_OPTS: '-Xmx320m',
   }).start('tidelog.service');
 }
 
-function gateway(name, zone, host, which) {
-  const machine = new Machine(name, zone, host, 'module.gateway.aws_launch_template.this').release(which).local({
-    TIDELOG_S3_ENDPOINT: `http://${here}:9000`, AWS_ACCESS_KEY_ID: 'rehearsal', AWS_SECRET_ACCESS_KEY: 'rehearsal', TIDELOG_OPTS: '-Xmx320m',
-  }).start('tidelog.service');
-  balancers.find((b) => b.zone === zone).targets.set(machine.address, false);
-  return machine;
-}
+const hot = (name, zone, host, which) => node(name, zone, host, 'module.hot.aws_launch_template.this', which);
 
 const balancer = (zone) => balancers.find((b) => b.zone === zone);
+
+function gateway(name, zone, host, which) {
+  const machine = node(name, zone, host, 'module.gateway.aws_launch_template.this', which);
+  balancer(zone).targets.set(machine.address, false);
+  return machine;
+}
 
 /** The timer's look at the hooks, until what it is to say has been said; what the looks printed. */
 async function answered(machine, hook, seconds) {
